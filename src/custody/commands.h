@@ -1,0 +1,74 @@
+// Wishes, in the imperative. Each may be refused (refusal.h). They are not journaled: the events they lead to are.
+#pragma once
+
+#include "custody/facts.h"
+#include "custody/types.h"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace holdfast::custody {
+
+// What this installation is made of. Registering the same again changes nothing; an asset's limits and price may change.
+struct RegisterChain { Chain chain; };
+struct RegisterAsset { Asset asset; };
+struct RegisterSigner { Signer signer; };
+struct RegisterWallet { Wallet wallet; };
+
+struct CreateCustomer { std::string reference; };
+struct AssignDepositAddress { DepositAddress address; };
+
+// From the exchange.
+struct RequestWithdrawal {
+  RequestId request;             // Asking again with the same id gives the same withdrawal.
+  FixedBytes<16> fingerprint;    // Of the rest of the request: the same id for something else is refused.
+  CustomerId customer;
+  AssetId asset;
+  Amount amount;
+  Address destination;
+};
+struct CancelWithdrawal { WithdrawalId withdrawal; };
+
+// From operators.
+struct ApproveWithdrawal { WithdrawalId withdrawal; std::string by; };
+struct RejectWithdrawal { WithdrawalId withdrawal; std::string by; };
+struct PlaceFreeze { Scope scope = Scope::platform; std::uint64_t subject = 0; std::string by; };
+struct LiftFreeze { FreezeId freeze; std::string by; };
+struct OpenIncident { IncidentCause cause = IncidentCause::operator_report; WalletId wallet; std::string by; };
+struct CloseIncident { IncidentId incident; std::string by; };
+
+// From the conductor (engine/conductor.h), which moves spends along.
+struct PlanWithdrawal { WithdrawalId withdrawal; WalletId wallet; };
+struct PlanSweep { WalletId forwarders; std::vector<Hash32> salts; std::vector<AssetId> assets; };
+struct PlanEvacuation { IncidentId incident; WalletId wallet; std::vector<AssetAmount> money; };  // most valuable first
+struct PlanBurn { SpendId spend; };
+struct AuthoriseSpend { SpendId spend; Hash32 intent; Bytes authorisation; };
+struct AssignGas { SpendId spend; WalletId gas_wallet; };
+struct AddAttempt { SpendId spend; Attempt attempt; };
+struct ExpireApprovals { std::size_t limit = 1000; };
+struct AcknowledgeFreeze { FreezeId freeze; SignerId signer; };
+
+// From a chain's follower.
+struct ConnectBlock { ChainId chain; BlockFacts facts; };
+struct DisconnectBlock { ChainId chain; Hash32 hash; };  // The newest block is no longer on the best chain.
+struct FinalizeBlocks { ChainId chain; std::uint64_t height = 0; };  // All up to here are final.
+// A transaction nobody asked for, signed by an own key, seen before it was mined (or in a block).
+struct ReportForeignSpend {
+  IncidentCause cause = IncidentCause::unmatched_spend;
+  WalletId wallet;          // The wallet that it spends from.
+  TxId txid;
+  std::uint64_t nonce = 0;  // single_key and gas: the account nonce it uses.
+  Amount max_fee;
+  Amount priority_fee;
+};
+
+using Command = std::variant<RegisterChain, RegisterAsset, RegisterSigner, RegisterWallet, CreateCustomer,
+                             AssignDepositAddress, RequestWithdrawal, CancelWithdrawal, ApproveWithdrawal,
+                             RejectWithdrawal, PlaceFreeze, LiftFreeze, OpenIncident, CloseIncident, PlanWithdrawal,
+                             PlanSweep, PlanEvacuation, PlanBurn, AuthoriseSpend, AssignGas, AddAttempt,
+                             ExpireApprovals, AcknowledgeFreeze, ConnectBlock, DisconnectBlock, FinalizeBlocks,
+                             ReportForeignSpend>;
+
+}  // namespace holdfast::custody

@@ -1,0 +1,99 @@
+// Facts, in the past tense. Events are journaled (engine/record.h) and never edited; state is their fold.
+#pragma once
+
+#include "custody/refusal.h"
+#include "custody/types.h"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace holdfast::custody {
+
+struct ChainRegistered { Chain chain; };
+struct AssetRegistered { Asset asset; };  // Also when its limits, fee or price changed.
+struct SignerRegistered { Signer signer; };
+struct WalletRegistered { Wallet wallet; };
+struct CustomerCreated { Customer customer; };
+struct DepositAddressAssigned { DepositAddress address; };
+
+struct WithdrawalRequested {
+  WithdrawalId withdrawal;
+  RequestId request;
+  FixedBytes<16> fingerprint;
+  CustomerId customer;
+  AssetId asset;
+  Amount amount;
+  Amount fee;
+  Address destination;
+};
+struct WithdrawalHeld { WithdrawalId withdrawal; };  // amount and fee moved from available to held
+struct WithdrawalApproved { WithdrawalId withdrawal; Instant expires_at; std::string by; };  // by: empty for the rule
+struct WithdrawalRejected { WithdrawalId withdrawal; std::string by; };
+struct WithdrawalReturned { WithdrawalId withdrawal; Reason reason = Reason::none; };
+
+struct SpendPlanned { Spend spend; };  // Only what a plan sets: nothing behind `expires_at`.
+struct SpendAuthorised { SpendId spend; Hash32 intent; Bytes authorisation; };
+struct SpendAssigned { SpendId spend; WalletId gas_wallet; std::uint64_t gas_nonce = 0; };
+struct SpendSigned { SpendId spend; Attempt attempt; };
+struct SpendMined {
+  SpendId spend;
+  TxId txid;
+  std::uint64_t height = 0;
+  bool success = false;
+  bool executed = false;   // The wallet's own nonce is used up.
+  WalletId payer;          // Who paid network_fee: an own wallet, or none when an outsider relayed it.
+  Amount network_fee;
+  std::vector<Movement> movements;
+};
+struct SpendUnmined { SpendId spend; };            // Its block was reorganised away.
+struct SpendSettled { SpendId spend; };            // Final. What it leads to follows from `success`.
+struct SpendSuperseded { SpendId spend; };         // Final: another transaction used its nonce.
+
+struct BlockConnected { ChainId chain; BlockRef block; };
+struct BlockDisconnected { ChainId chain; BlockRef block; };
+struct BlockFinalized { ChainId chain; std::uint64_t height = 0; };
+
+struct DepositSeen { Deposit deposit; };
+struct DepositCredited { DepositId deposit; };
+struct DepositOrphaned { DepositId deposit; };
+struct DepositReversed { DepositId deposit; Amount from_customer; Amount shortfall; IncidentId incident; };
+
+// The chain holds more (to the treasury) or less (a loss) than what is explained. Undone when its block is.
+struct SurplusFound { WalletId wallet; AssetId asset; Amount amount; std::uint64_t height = 0; };
+struct LossFound { WalletId wallet; AssetId asset; Amount amount; std::uint64_t height = 0; IncidentId incident; };
+struct SurplusUndone { WalletId wallet; AssetId asset; Amount amount; };
+struct LossUndone { WalletId wallet; AssetId asset; Amount amount; IncidentId incident; };
+
+struct IncidentOpened { Incident incident; std::string by; };
+struct IncidentSpread { IncidentId incident; WalletId wallet; };  // Another wallet is touched.
+struct IncidentClosed { IncidentId incident; std::string by; };
+struct ForeignSpendSeen {
+  IncidentId incident;
+  WalletId wallet;
+  TxId txid;
+  std::uint64_t nonce = 0;
+  Amount max_fee;
+  Amount priority_fee;
+};
+struct ForeignSpendMined { IncidentId incident; WalletId wallet; TxId txid; std::uint64_t nonce = 0; Amount network_fee; };
+
+struct FreezePlaced { Freeze freeze; };
+struct FreezeAcknowledged { FreezeId freeze; SignerId signer; };
+struct FreezeLifted { FreezeId freeze; std::string by; };
+
+using EventBody = std::variant<ChainRegistered, AssetRegistered, SignerRegistered, WalletRegistered, CustomerCreated,
+                               DepositAddressAssigned, WithdrawalRequested, WithdrawalHeld, WithdrawalApproved,
+                               WithdrawalRejected, WithdrawalReturned, SpendPlanned, SpendAuthorised, SpendAssigned,
+                               SpendSigned, SpendMined, SpendUnmined, SpendSettled, SpendSuperseded, BlockConnected,
+                               BlockDisconnected, BlockFinalized, DepositSeen, DepositCredited, DepositOrphaned,
+                               DepositReversed, SurplusFound, LossFound, SurplusUndone, LossUndone, IncidentOpened,
+                               IncidentSpread, IncidentClosed, ForeignSpendSeen, ForeignSpendMined, FreezePlaced,
+                               FreezeAcknowledged, FreezeLifted>;
+
+struct Event {
+  Instant at;
+  EventBody body;
+};
+
+}  // namespace holdfast::custody
