@@ -16,8 +16,8 @@ using PublicKey = FixedBytes<32>;
 using Signature = FixedBytes<64>;
 using KeyHash = FixedBytes<4>;  // Tells keys apart; it authenticates nothing.
 
-// A key's name as a note carries it: 1 to 128 printable ASCII characters without '+' or blanks. By custom a
-// schema-less URL, such as "holdfast.example/journal".
+// A key's name as a note carries it: 1 to 128 printable ASCII characters without '+' or blanks. By custom it looks
+// like a URL without its scheme: "holdfast.example/journal".
 bool is_key_name(std::string_view name);
 
 // SHA-256(name || 0x0A || type || key), first 4 bytes. Type 0x01 is Ed25519 (c2sp.org/signed-note).

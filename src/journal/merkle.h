@@ -59,16 +59,13 @@ class ProofBuilder {
   struct Range {
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
+    Frontier tree{};        // Over the leaves of the range that were added so far.
     std::size_t place = 0;  // Where in the proof.
-    Frontier tree;
   };
-
-  void add_range(std::uint64_t begin, std::uint64_t end);
-  void sort_by_begin();
-  void subproof(std::uint64_t old_size, std::uint64_t begin, std::uint64_t end, bool old_is_whole);
+  ProofBuilder(std::uint64_t size, std::vector<Range> in_proof_order);
 
   std::vector<Range> ranges_;  // By begin.
-  std::size_t current_ = 0;
+  std::size_t current_ = 0;    // The first range that still lacks leaves.
   std::uint64_t next_leaf_ = 0;
   std::uint64_t size_ = 0;
 };

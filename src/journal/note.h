@@ -5,6 +5,7 @@
 //   checkpoint  := origin "\n" size "\n" base64(root) "\n" { extension "\n" }*      (the text of the note)
 //
 // Anybody may add a signature to a note: a signature by an unknown key is passed over, never an error.
+// Narrower than the standard: text and names are printable ASCII, where it allows all of UTF-8.
 #pragma once
 
 #include "base/bytes.h"
