@@ -7,14 +7,13 @@
 #include "base/bytes.h"
 #include "base/instant.h"
 #include "base/result.h"
+#include "chain/evm/codec/address.h"
 
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 namespace holdfast::chain::evm {
-
-using Address20 = FixedBytes<20>;
 
 struct Header {
   std::uint64_t height = 0;
