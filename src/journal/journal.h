@@ -29,7 +29,8 @@ struct Head {
 
 struct OpenOptions {
   ReplayOptions replay;
-  std::vector<VerifierKey> earlier_keys;  // May have signed the last checkpoint, besides the present key.
+  // May have signed the last checkpoint besides the present key. A log keeps its name when its key changes.
+  std::vector<VerifierKey> earlier_keys;
 };
 
 class Journal {

@@ -31,6 +31,8 @@ struct ReplayOptions {
   std::optional<Frontier> from;
   // A head this journal is known to have had: replay proves that it still extends it.
   std::optional<Checkpoint> known_head;
+  // Checks the signature of each checkpoint, not of the last alone. For audits: it is slow with small blocks.
+  bool every_signature = false;
   // Reads and hashes on a second thread while the visitor works on this one. The visitor always runs on the
   // caller's thread, but the storage is then used from the other one (never both at once).
   bool second_thread = true;
@@ -45,6 +47,7 @@ struct Replayed {
 //   corruption journal_damaged            bytes are missing, changed or out of order; the text says where
 //   corruption journal_signed_by_another  the last checkpoint is not by a trusted key
 //   corruption journal_behind             the journal is shorter than the snapshot or the known head
+//   corruption journal_forked             the journal does not extend the known head
 //   and the errors of Storage::read and of the visitor
 // Writes nothing, ever.
 Result<Replayed> replay(Storage& storage, std::span<const VerifierKey> trusted, const RecordVisitor& visit,
