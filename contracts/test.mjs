@@ -1,0 +1,16 @@
+// Runs the contract tests with forge on solc-js; further arguments go to `forge test`. The exit code tells.
+import { spawnSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const require = createRequire(import.meta.url);
+const kHere = dirname(fileURLToPath(import.meta.url));
+const kArch = { x64: "amd64", arm64: "arm64" }[process.arch] ?? process.arch;
+const kPackage = `@foundry-rs/forge-${process.platform}-${kArch}`;
+
+const forge = join(dirname(require.resolve(`${kPackage}/package.json`)), "bin/forge");
+const args = ["test", "--root", kHere, "--use", join(kHere, "solc-wrap.cjs"), ...process.argv.slice(2)];
+const { status, error } = spawnSync(forge, args, { stdio: "inherit" });
+if (error) throw error;
+process.exitCode = status ?? 1;
