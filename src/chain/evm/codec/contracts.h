@@ -38,10 +38,11 @@ const Hash32& flushed_topic();  // Flushed(address indexed forwarder,address ind
 // --- Evacuation ---------------------------------------------------------------------------------------------------
 
 // What one owner signs so that anybody may send a Safe's assets to its cold wallet.
+// Numbers are words: a stranger's call may hold any.
 struct Evacuation {
   std::vector<Address20> assets;  // Most valuable first; kNativeAsset for the native coin.
-  std::uint64_t nonce = 0;
-  std::uint64_t deadline_s = 0;   // Unix seconds.
+  Word nonce;
+  Word deadline_s;                // Unix seconds.
   friend bool operator==(const Evacuation&, const Evacuation&) = default;
 };
 
