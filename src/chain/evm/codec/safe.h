@@ -20,14 +20,14 @@ inline constexpr std::uint8_t kSafeDelegateCall = 1;
 // Numbers are words: a stranger's transaction may hold any.
 struct SafeTransaction {
   Address20 to;
-  Word value;
-  Bytes data;
+  Word value{};
+  Bytes data{};
   std::uint8_t operation = kSafeCall;
-  Word safe_tx_gas;
-  Word base_gas;
-  Word gas_price;
-  Address20 gas_token;
-  Address20 refund_receiver;
+  Word safe_tx_gas{};
+  Word base_gas{};
+  Word gas_price{};
+  Address20 gas_token{};
+  Address20 refund_receiver{};
   friend bool operator==(const SafeTransaction&, const SafeTransaction&) = default;
 };
 
