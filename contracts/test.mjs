@@ -11,6 +11,6 @@ const kPackage = `@foundry-rs/forge-${process.platform}-${kArch}`;
 
 const forge = join(dirname(require.resolve(`${kPackage}/package.json`)), "bin/forge");
 const args = ["test", "--root", kHere, "--use", join(kHere, "solc-wrap.cjs"), ...process.argv.slice(2)];
-const { status, error } = spawnSync(forge, args, { stdio: "inherit" });
+const { status, error } = spawnSync(forge, args, { cwd: kHere, stdio: "inherit" });
 if (error) throw error;
 process.exitCode = status ?? 1;
