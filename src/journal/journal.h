@@ -38,6 +38,8 @@ class Journal {
   // Storage and key must outlive the journal. Errors as for replay(); on any of them nothing was written.
   static Result<std::unique_ptr<Journal>> open(Storage& storage, const LogKey& key, const RecordVisitor& visit,
                                                const OpenOptions& options = {});
+  static Result<std::unique_ptr<Journal>> open(Storage&, LogKey&&, const RecordVisitor&,
+                                               const OpenOptions& = {}) = delete;  // A key that would not outlive it.
 
   // Appends the batch, which must not be empty, as one block. On success its records are durable from index
   // head().size - count on, and the batch is cleared. On a fault nothing happened, and the batch is as it was.

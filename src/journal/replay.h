@@ -22,7 +22,8 @@
 namespace holdfast::journal {
 
 // Gets each record once, in order, only after its block was checked. The view is valid during the call. An error
-// (say, a record that it cannot decode) ends the replay, which returns that error as it is.
+// (say, a record that it cannot decode) ends the replay, which returns that error as it is. Only a replay that ends
+// well vouches for what was shown: on an error, throw away what was built from it.
 using RecordVisitor = std::function<Result<void>(std::uint64_t index, ByteView record)>;
 
 struct ReplayOptions {
