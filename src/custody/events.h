@@ -48,6 +48,7 @@ struct SpendMined {
 };
 struct SpendUnmined { SpendId spend; };            // Its block was reorganised away.
 struct SpendSettled { SpendId spend; };            // Final. What it leads to follows from `success`.
+struct SpendUnassigned { SpendId spend; };         // Its gas nonce is gone; its own nonce is not. It needs another.
 struct SpendSuperseded { SpendId spend; };         // Final: another transaction used its nonce.
 
 struct BlockConnected { ChainId chain; BlockRef block; };
@@ -76,7 +77,8 @@ struct ForeignSpendSeen {
   Amount max_fee;
   Amount priority_fee;
 };
-struct ForeignSpendMined { IncidentId incident; WalletId wallet; TxId txid; std::uint64_t nonce = 0; Amount network_fee; };
+struct ForeignSpendMined { IncidentId incident; WalletId wallet; TxId txid; std::uint64_t nonce = 0; std::uint64_t height = 0; };
+struct ForeignSpendUnmined { IncidentId incident; WalletId wallet; TxId txid; std::uint64_t nonce = 0; };
 
 struct FreezePlaced { Freeze freeze; };
 struct FreezeAcknowledged { FreezeId freeze; SignerId signer; };
@@ -85,10 +87,11 @@ struct FreezeLifted { FreezeId freeze; std::string by; };
 using EventBody = std::variant<ChainRegistered, AssetRegistered, SignerRegistered, WalletRegistered, CustomerCreated,
                                DepositAddressAssigned, WithdrawalRequested, WithdrawalHeld, WithdrawalApproved,
                                WithdrawalRejected, WithdrawalReturned, SpendPlanned, SpendAuthorised, SpendAssigned,
-                               SpendSigned, SpendMined, SpendUnmined, SpendSettled, SpendSuperseded, BlockConnected,
-                               BlockDisconnected, BlockFinalized, DepositSeen, DepositCredited, DepositOrphaned,
+                               SpendSigned, SpendMined, SpendUnmined, SpendSettled, SpendUnassigned, SpendSuperseded,
+                               BlockConnected, BlockDisconnected, BlockFinalized, DepositSeen, DepositCredited, DepositOrphaned,
                                DepositReversed, SurplusFound, LossFound, SurplusUndone, LossUndone, IncidentOpened,
-                               IncidentSpread, IncidentClosed, ForeignSpendSeen, ForeignSpendMined, FreezePlaced,
+                               IncidentSpread, IncidentClosed, ForeignSpendSeen, ForeignSpendMined,
+                               ForeignSpendUnmined, FreezePlaced,
                                FreezeAcknowledged, FreezeLifted>;
 
 struct Event {

@@ -17,14 +17,12 @@ enum class Refusal : std::uint8_t {
   wallet_unknown,
   signer_unknown,
   customer_unknown,
-  customer_exists,
   withdrawal_unknown,
   spend_unknown,
   incident_unknown,
   freeze_unknown,
   registration_conflict,
   address_taken,
-  address_of_other_chain,
   destination_is_own_address,
   funds_insufficient,
   wallet_short,
@@ -39,7 +37,6 @@ enum class Refusal : std::uint8_t {
   fee_bump_too_small,
   block_not_next,
   block_unknown,
-  freeze_not_lifted_by_signer,
 };
 
 std::string_view name(Refusal refusal);

@@ -35,12 +35,6 @@ class Table {
   std::vector<Thing> things_;
 };
 
-struct RequestRecord {
-  FixedBytes<16> fingerprint;
-  WithdrawalId withdrawal;
-  friend bool operator==(const RequestRecord&, const RequestRecord&) = default;
-};
-
 // A block that is not final yet, with what must be undone should it go away.
 struct RecentBlock {
   BlockRef ref;
@@ -54,11 +48,22 @@ struct RecentBlock {
     friend bool operator==(const Adjustment&, const Adjustment&) = default;
   };
   std::vector<Adjustment> adjustments;
+  struct Foreign {
+    IncidentId incident;
+    WalletId wallet;
+    TxId txid;
+    std::uint64_t nonce = 0;
+    friend bool operator==(const Foreign&, const Foreign&) = default;
+  };
+  std::vector<Foreign> foreign;
   friend bool operator==(const RecentBlock&, const RecentBlock&) = default;
 };
 
+// Blocks are remembered for a while after they are final, so that even a reorganisation that should not happen can be undone.
+inline constexpr std::uint64_t kRememberedFinalBlocks = 64;
+
 struct ChainProgress {
-  std::deque<RecentBlock> recent;  // Oldest first; the newest is the head.
+  std::deque<RecentBlock> recent;  // Oldest first; the newest is the head. Never empty after the first block.
   std::uint64_t final_height = 0;
   friend bool operator==(const ChainProgress&, const ChainProgress&) = default;
 };
@@ -71,6 +76,10 @@ struct ForeignSpend {
   friend bool operator==(const ForeignSpend&, const ForeignSpend&) = default;
 };
 
+using ChainAddress = std::pair<ChainId, Address>;
+struct ChainAddressHash {
+  std::size_t operator()(const ChainAddress& key) const { return std::hash<Address>{}(key.second) ^ (key.first.value << 56); }
+};
 using WalletAsset = std::pair<WalletId, AssetId>;
 using WalletNonce = std::pair<WalletId, std::uint64_t>;
 
@@ -89,20 +98,21 @@ struct State {
   Table<IncidentId, Incident> incidents;
 
   std::unordered_map<std::string, CustomerId> customer_by_reference;
-  std::map<std::pair<ChainId, Address>, DepositAddress> deposit_addresses;
-  std::unordered_map<RequestId, RequestRecord, FixedBytesHash<16>> requests;
+  std::unordered_map<ChainAddress, DepositAddress, ChainAddressHash> deposit_addresses;
+  std::unordered_map<RequestId, WithdrawalId, FixedBytesHash<16>> requests;
   std::vector<ChainProgress> progress;  // By chain id - 1.
 
   // Where a transaction or an owners' intent belongs.
   std::unordered_map<TxId, SpendId, FixedBytesHash<32>> spend_by_txid;
   std::unordered_map<Hash32, SpendId, FixedBytesHash<32>> spend_by_intent;
-  std::map<WalletNonce, std::vector<SpendId>> spends_by_nonce;  // Of safe, single_key and gas wallets; open ones.
+  std::map<WalletNonce, std::set<SpendId>> spends_by_nonce;  // Open spends by the nonces they use, their gas wallet's too.
   std::map<WalletNonce, ForeignSpend> foreign_spends;
   std::set<TxId> foreign_txids;
   std::map<WalletId, std::uint64_t> mined_nonce;  // The account nonce after the newest block: the first not used yet.
 
-  // Credited money that still lies at deposit addresses.
+  // Money that lies at deposit addresses, and how many of an address's deposits are not final yet.
   std::map<std::pair<Address, AssetId>, Amount> unswept;
+  std::map<ChainAddress, std::uint32_t> unfinal_deposits;
   // Promised by planned spends, not gone yet.
   std::map<WalletAsset, Amount> committed;
 
@@ -124,6 +134,17 @@ struct State {
   Amount available(CustomerId customer, AssetId asset) const;
   Amount held(CustomerId customer, AssetId asset) const;
   std::optional<BlockRef> head(ChainId chain) const;  // The newest block known; none before the first.
+
+  friend bool operator==(const State&, const State&) = default;
 };
+
+// The nonce of its wallet that a spend uses up, where it has one: sweeps and a Safe's evacuations have none.
+std::optional<WalletNonce> own_nonce(const State& state, const Spend& spend);
+// The gas wallet's nonce, once assigned.
+std::optional<WalletNonce> gas_nonce(const Spend& spend);
+bool ended(SpendState state);
+
+// Fills every index that follows from the tables (after those were restored from a snapshot).
+void rebuild_indexes(State& state);
 
 }  // namespace holdfast::custody

@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "base/instant.h"
 #include "custody/address.h"
+#include "custody/refusal.h"
 
 #include <cstdint>
 #include <string>
@@ -136,13 +137,14 @@ enum class WithdrawalState : std::uint8_t {
 struct Withdrawal {
   WithdrawalId id;
   RequestId request;
+  FixedBytes<16> fingerprint;  // Of what was asked for under `request`.
   CustomerId customer;
   AssetId asset;
   Amount amount;
   Amount fee;
   Address destination;
   WithdrawalState state = WithdrawalState::requested;
-  std::uint8_t reason = 0;  // custody::Reason; why it was rejected or returned.
+  Reason reason = Reason::none;  // Why it ended unpaid.
   Instant requested_at;
   Instant approval_expires_at;
   SpendId spend;
@@ -158,8 +160,8 @@ enum class Purpose : std::uint8_t {
 
 enum class SpendState : std::uint8_t {
   planned = 1,  // Has its nonce; signatures are being collected.
-  authorised,   // safe only: the owners' signatures are durable.
-  assigned,     // safe, sweep, evacuation: the gas wallet and its nonce are set.
+  authorised,   // Of a Safe: the owners' signatures are durable.
+  assigned,     // Of a Safe, and sweeps: the gas wallet and its nonce are set.
   signed_,      // A raw transaction is durable; it is broadcast until mined.
   mined,        // In a block, not final.
   settled,      // Final, and did what it was meant to. An end.
@@ -212,12 +214,17 @@ struct Spend {
   WalletId gas_wallet;
   std::uint64_t gas_nonce = 0;
   SpendState state = SpendState::planned;
-  std::vector<Attempt> attempts;
+  std::vector<Attempt> attempts;    // All there ever were: any of them may still turn up in a block.
+  std::uint32_t live_from = 0;      // Attempts before this one used a gas nonce that is gone.
+  std::uint8_t reverts = 0;         // How often the outer transaction failed without using the Safe's nonce.
+  bool settled_once = false;        // Was final, and its block went away all the same.
   bool success = false;         // From `mined` on.
+  bool executed = false;        // From `mined` on: the wallet's own nonce is used up.
   std::uint64_t height = 0;     // From `mined` on.
   TxId mined_txid;              // From `mined` on.
   std::vector<Movement> movements;  // From `mined` on: what the chain says it moved.
-  Amount network_fee;           // From `mined` on; paid by gas_wallet, or by the wallet itself.
+  WalletId payer;               // From `mined` on: who paid the network; none when an outsider relayed it.
+  Amount network_fee;           // From `mined` on.
   Instant planned_at;
   friend bool operator==(const Spend&, const Spend&) = default;
 };

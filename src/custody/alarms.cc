@@ -1,0 +1,170 @@
+// Incidents and freezes. Raising an alarm is easy and loses nothing; lifting a freeze is for people.
+#include "custody/handlers.h"
+
+#include <algorithm>
+
+namespace holdfast::custody {
+namespace {
+
+bool has_account_nonce(const State& s, WalletId wallet) {
+  const WalletKind kind = s.wallets.at(wallet).kind;
+  return kind == WalletKind::single_key || kind == WalletKind::gas;
+}
+
+bool subject_exists(const State& s, Scope scope, std::uint64_t subject) {
+  switch (scope) {
+    case Scope::platform: return subject == 0;
+    case Scope::chain: return s.chains.find({subject}) != nullptr;
+    case Scope::asset: return s.assets.find({subject}) != nullptr;
+    case Scope::wallet: return s.wallets.find({subject}) != nullptr;
+    case Scope::customer: return s.customers.find({subject}) != nullptr;
+  }
+  return false;
+}
+
+bool in_force(const State& s, Scope scope, std::uint64_t subject) {
+  return std::any_of(s.freezes_in_force.begin(), s.freezes_in_force.end(), [&](FreezeId id) {
+    return s.freezes.at(id).scope == scope && s.freezes.at(id).subject == subject;
+  });
+}
+
+Freeze new_freeze(const Decision& d, Scope scope, std::uint64_t subject, IncidentId incident, std::string by) {
+  Freeze freeze;
+  freeze.id = d.state.freezes.next_id();
+  freeze.scope = scope;
+  freeze.subject = subject;
+  freeze.incident = incident;
+  freeze.placed_by = std::move(by);
+  freeze.placed_at = d.now;
+  return freeze;
+}
+
+}  // namespace
+
+IncidentId Alarm::raise(IncidentCause cause, WalletId wallet, ChainId chain, const TxId& txid, const std::string& by) {
+  const bool touched = std::find(touched_.begin(), touched_.end(), wallet) != touched_.end();
+  if (wallet && !touched && d_.state.wallets.at(wallet).compromised_by) return d_.state.wallets.at(wallet).compromised_by;
+  const bool open_before = !d_.state.open_incidents.empty();
+  const IncidentId known = opened_ ? opened_ : open_before ? *d_.state.open_incidents.begin() : IncidentId{};
+  if (known) {
+    if (wallet && !touched) {
+      d_.emit(IncidentSpread{known, wallet});
+      touched_.push_back(wallet);
+    }
+    return known;
+  }
+  Incident incident;
+  incident.id = opened_ = d_.state.incidents.next_id();
+  incident.cause = cause;
+  incident.chain = chain;
+  if (wallet) incident.wallets.push_back(wallet);
+  incident.txid = txid;
+  incident.opened_at = d_.now;
+  d_.emit(IncidentOpened{incident, by});
+  touched_.push_back(wallet);
+  if (!in_force(d_.state, Scope::platform, 0)) {
+    d_.emit(FreezePlaced{new_freeze(d_, Scope::platform, 0, incident.id, by)});
+  }
+  return incident.id;
+}
+
+Refusal decide(Decision& d, const ReportForeignSpend& c) {
+  const Wallet* wallet = d.state.wallets.find(c.wallet);
+  if (!wallet) return Refusal::wallet_unknown;
+  if (d.state.spend_by_txid.contains(c.txid)) return Refusal::none;  // It is ours: its attempt became durable meanwhile.
+  if (d.state.foreign_txids.contains(c.txid)) return Refusal::none;
+  Alarm alarm(d);
+  const IncidentId incident = alarm.raise(c.cause, c.wallet, wallet->chain, c.txid, {});
+  return d.emit(ForeignSpendSeen{incident, c.wallet, c.txid, c.nonce, c.max_fee, c.priority_fee});
+}
+
+Refusal decide(Decision& d, const OpenIncident& c) {
+  if (c.wallet && !d.state.wallets.find(c.wallet)) return Refusal::wallet_unknown;
+  const ChainId chain = c.wallet ? d.state.wallets.at(c.wallet).chain : ChainId{};
+  Alarm(d).raise(c.cause, c.wallet, chain, {}, c.by);
+  return Refusal::none;
+}
+
+Refusal decide(Decision& d, const CloseIncident& c) {
+  const Incident* incident = d.state.incidents.find(c.incident);
+  if (!incident) return Refusal::incident_unknown;
+  if (incident->closed_at != Instant{}) return Refusal::none;
+  return d.emit(IncidentClosed{c.incident, c.by});
+}
+
+Refusal decide(Decision& d, const PlaceFreeze& c) {
+  if (!subject_exists(d.state, c.scope, c.subject)) return Refusal::state_wrong;
+  if (in_force(d.state, c.scope, c.subject)) return Refusal::none;
+  return d.emit(FreezePlaced{new_freeze(d, c.scope, c.subject, {}, c.by)});
+}
+
+Refusal decide(Decision& d, const LiftFreeze& c) {
+  const Freeze* freeze = d.state.freezes.find(c.freeze);
+  if (!freeze) return Refusal::freeze_unknown;
+  if (freeze->lifted_at != Instant{}) return Refusal::none;
+  if (freeze->incident && d.state.open_incidents.contains(freeze->incident)) return Refusal::state_wrong;  // close it first
+  return d.emit(FreezeLifted{c.freeze, c.by});
+}
+
+Refusal decide(Decision& d, const AcknowledgeFreeze& c) {
+  const Freeze* freeze = d.state.freezes.find(c.freeze);
+  if (!freeze) return Refusal::freeze_unknown;
+  if (!d.state.signers.find(c.signer)) return Refusal::signer_unknown;
+  const auto& known = freeze->acknowledged;
+  if (std::find(known.begin(), known.end(), c.signer) != known.end()) return Refusal::none;
+  return d.emit(FreezeAcknowledged{c.freeze, c.signer});
+}
+
+void apply(State& s, Instant, const IncidentOpened& e) {
+  s.incidents.add(e.incident.id, e.incident);
+  s.open_incidents.insert(e.incident.id);
+  for (const WalletId wallet : e.incident.wallets) s.wallets.at(wallet).compromised_by = e.incident.id;
+}
+
+void apply(State& s, Instant, const IncidentSpread& e) {
+  s.incidents.at(e.incident).wallets.push_back(e.wallet);
+  s.wallets.at(e.wallet).compromised_by = e.incident;
+}
+
+void apply(State& s, Instant at, const IncidentClosed& e) {
+  s.incidents.at(e.incident).closed_at = at;
+  s.open_incidents.erase(e.incident);
+}
+
+void apply(State& s, Instant, const ForeignSpendSeen& e) {
+  s.foreign_txids.insert(e.txid);
+  if (!has_account_nonce(s, e.wallet)) return;
+  ForeignSpend& foreign = s.foreign_spends[{e.wallet, e.nonce}];
+  foreign.txid = e.txid;
+  foreign.max_fee = std::max(foreign.max_fee, e.max_fee);
+  foreign.priority_fee = std::max(foreign.priority_fee, e.priority_fee);
+}
+
+void apply(State& s, Instant, const ForeignSpendMined& e) {
+  s.foreign_txids.insert(e.txid);
+  const Wallet& wallet = s.wallets.at(e.wallet);
+  if (!has_account_nonce(s, e.wallet)) return;
+  head_block(s, wallet.chain).foreign.push_back({e.incident, e.wallet, e.txid, e.nonce});
+  std::uint64_t& mined = s.mined_nonce[e.wallet];
+  mined = std::max(mined, e.nonce + 1);
+  s.wallets.at(e.wallet).next_nonce = std::max(wallet.next_nonce, e.nonce + 1);
+}
+
+void apply(State& s, Instant, const ForeignSpendUnmined& e) {
+  if (!has_account_nonce(s, e.wallet)) return;
+  s.mined_nonce[e.wallet] = std::min(s.mined_nonce[e.wallet], e.nonce);
+}
+
+void apply(State& s, Instant, const FreezePlaced& e) {
+  s.freezes.add(e.freeze.id, e.freeze);
+  s.freezes_in_force.insert(e.freeze.id);
+}
+
+void apply(State& s, Instant, const FreezeAcknowledged& e) { s.freezes.at(e.freeze).acknowledged.push_back(e.signer); }
+
+void apply(State& s, Instant at, const FreezeLifted& e) {
+  s.freezes.at(e.freeze).lifted_at = at;
+  s.freezes_in_force.erase(e.freeze);
+}
+
+}  // namespace holdfast::custody

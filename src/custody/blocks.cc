@@ -1,0 +1,412 @@
+// What a block means: deposits, own transactions, and whether the chain holds what the books say.
+//
+// Within one block the order of booking is: what the chain holds more than is explained, deposits, own transactions in
+// the block's order, what it holds less. So no account passes below zero on the way, and undoing runs exactly backwards.
+#include "custody/handlers.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace holdfast::custody {
+namespace {
+
+// Larger single amounts come from a lying node or token: nothing of worth has 2^100 base units.
+bool sane(Amount amount) { return amount.units() >> 100 == 0; }
+
+bool sane(const BlockFacts& facts) {
+  const auto movements_sane = [](const MinedFact& mined) {
+    return sane(mined.network_fee) &&
+           std::all_of(mined.movements.begin(), mined.movements.end(), [](const Movement& m) { return sane(m.amount); });
+  };
+  return std::all_of(facts.deposits.begin(), facts.deposits.end(), [](const DepositFact& d) { return sane(d.amount); }) &&
+         std::all_of(facts.balances.begin(), facts.balances.end(), [](const BalanceFact& b) { return sane(b.balance); }) &&
+         std::all_of(facts.mined.begin(), facts.mined.end(), movements_sane);
+}
+
+const Wallet* forwarders_of(const State& s, ChainId chain) {
+  for (const Wallet& wallet : s.wallets) {
+    if (wallet.chain == chain && wallet.kind == WalletKind::forwarders) return &wallet;
+  }
+  return nullptr;
+}
+
+const Spend* matching_spend(const State& s, const MinedFact& mined) {
+  SpendId id;
+  if (const auto by_txid = s.spend_by_txid.find(mined.txid); by_txid != s.spend_by_txid.end()) id = by_txid->second;
+  if (const auto by_intent = s.spend_by_intent.find(mined.intent); !id && mined.safe && by_intent != s.spend_by_intent.end()) {
+    id = by_intent->second;
+  }
+  const Spend* spend = s.spends.find(id);
+  return spend && !ended(spend->state) && spend->state != SpendState::mined ? spend : nullptr;
+}
+
+// Judges one block. What each wallet should hold after it is added up beside the state.
+class BlockJudge {
+ public:
+  BlockJudge(Decision& d, const ConnectBlock& c) : d_(d), c_(c), alarm_(d), forwarders_(forwarders_of(d.state, c.chain)) {}
+
+  void judge() {
+    d_.emit(BlockConnected{c_.chain, c_.facts.block});
+    for (const DepositFact& deposit : c_.facts.deposits) expect_deposit(deposit);
+    for (const MinedFact& mined : c_.facts.mined) expect_mined(mined);
+    for (const BalanceFact& fact : c_.facts.balances) actual_[{fact.wallet, fact.asset}] = fact.balance;
+    compare();
+    for (const auto& [key, amount] : surplus_) d_.emit(SurplusFound{key.first, key.second, amount, height()});
+    for (const DepositFact& deposit : c_.facts.deposits) emit_deposit(deposit);
+    for (const MinedFact& mined : c_.facts.mined) emit_mined(mined);
+    for (const auto& [key, amount] : shortfall_) emit_loss(key, amount);
+  }
+
+ private:
+  std::uint64_t height() const { return c_.facts.block.height; }
+
+  Int128& expected(WalletId wallet, AssetId asset) {
+    const auto [at, fresh] = expected_.try_emplace({wallet, asset}, 0);
+    if (fresh) at->second = d_.state.wallet_balance(wallet, asset).units();
+    return at->second;
+  }
+
+  bool is_deposit(const DepositFact& deposit) const {
+    return forwarders_ && !deposit.amount.is_zero() && d_.state.deposit_address(c_.chain, deposit.address);
+  }
+
+  void expect_deposit(const DepositFact& deposit) {
+    if (is_deposit(deposit)) expected(forwarders_->id, deposit.asset) += deposit.amount.units();
+  }
+
+  void expect_mined(const MinedFact& mined) {
+    if (!matching_spend(d_.state, mined)) return;  // explained by nobody: it shows as a loss
+    for (const Movement& movement : mined.movements) {
+      expected(movement.from, movement.asset) -= movement.amount.units();
+      if (movement.to) expected(movement.to, movement.asset) += movement.amount.units();
+    }
+    const auto native = d_.state.asset_by_contract(c_.chain, {});
+    if (mined.sender && native) expected(mined.sender, *native) -= mined.network_fee.units();
+  }
+
+  void compare() {
+    for (const auto& [key, fact] : actual_) expected(key.first, key.second);
+    for (const auto& [key, should_be] : expected_) {
+      const auto fact = actual_.find(key);
+      // What was not read is believed, but never below zero.
+      const Int128 is = fact != actual_.end() ? fact->second.units() : std::max<Int128>(should_be, 0);
+      if (is > should_be) surplus_[key] = Amount::of(is - should_be);
+      if (is < should_be) shortfall_[key] = Amount::of(should_be - is);
+    }
+  }
+
+  void emit_deposit(const DepositFact& fact) {
+    if (!is_deposit(fact)) return;
+    Deposit deposit;
+    deposit.id = {d_.state.deposits.next_id().value + deposits_++};
+    deposit.customer = d_.state.deposit_address(c_.chain, fact.address)->customer;
+    deposit.asset = fact.asset;
+    deposit.amount = fact.amount;
+    deposit.address = fact.address;
+    deposit.txid = fact.txid;
+    deposit.position = fact.position;
+    deposit.height = height();
+    d_.emit(DepositSeen{deposit});
+  }
+
+  void emit_mined(const MinedFact& mined) {
+    if (const Spend* spend = matching_spend(d_.state, mined)) {
+      d_.emit(SpendMined{spend->id, mined.txid, height(), mined.success, mined.executed || !mined.safe, mined.sender,
+                         mined.network_fee, mined.movements});
+      return;
+    }
+    const WalletId wallet = mined.sender ? mined.sender : mined.safe;
+    if (!wallet || d_.state.wallets.at(wallet).kind == WalletKind::cold) return;  // its balance is compared all the same
+    const IncidentId incident = alarm_.raise(IncidentCause::unmatched_spend, wallet, c_.chain, mined.txid, {});
+    d_.emit(ForeignSpendMined{incident, wallet, mined.txid, mined.sender_nonce, height()});
+  }
+
+  void emit_loss(const WalletAsset& key, Amount amount) {
+    const IncidentId incident = alarm_.raise(IncidentCause::books_differ, key.first, c_.chain, {}, {});
+    d_.emit(LossFound{key.first, key.second, amount, height(), incident});
+  }
+
+  Decision& d_;
+  const ConnectBlock& c_;
+  Alarm alarm_;
+  const Wallet* forwarders_;
+  std::map<WalletAsset, Int128> expected_;
+  std::map<WalletAsset, Amount> actual_;
+  std::map<WalletAsset, Amount> surplus_;
+  std::map<WalletAsset, Amount> shortfall_;
+  std::uint64_t deposits_ = 0;
+};
+
+// Takes back what a block that is gone had brought, newest first.
+class BlockUndo {
+ public:
+  BlockUndo(Decision& d, ChainId chain, const RecentBlock& block, bool was_final)
+      : d_(d), chain_(chain), block_(block), was_final_(was_final) {}
+
+  void undo() {
+    Alarm alarm(d_);
+    if (was_final_) incident_ = alarm.raise(IncidentCause::deep_reorg, {}, chain_, block_.ref.hash, {});
+    undo_adjustments(true);
+    for (auto foreign = block_.foreign.rbegin(); foreign != block_.foreign.rend(); ++foreign) {
+      d_.emit(ForeignSpendUnmined{foreign->incident, foreign->wallet, foreign->txid, foreign->nonce});
+    }
+    for (auto id = block_.spends.rbegin(); id != block_.spends.rend(); ++id) undo_spend(d_.state.spends.at(*id));
+    for (auto id = block_.deposits.rbegin(); id != block_.deposits.rend(); ++id) undo_deposit(d_.state.deposits.at(*id));
+    undo_adjustments(false);
+    d_.emit(BlockDisconnected{chain_, block_.ref});
+  }
+
+ private:
+  void undo_adjustments(bool losses) {
+    for (auto adjustment = block_.adjustments.rbegin(); adjustment != block_.adjustments.rend(); ++adjustment) {
+      if (bool(adjustment->incident) != losses) continue;
+      if (losses) {
+        d_.emit(LossUndone{adjustment->wallet, adjustment->asset, adjustment->amount, adjustment->incident});
+      } else {
+        d_.emit(SurplusUndone{adjustment->wallet, adjustment->asset, adjustment->amount});
+      }
+    }
+  }
+
+  void undo_spend(const Spend& spend) {
+    if (spend.mined_txid.is_zero() || spend.height != block_.ref.height) return;  // it has moved on: its fee stays paid
+    d_.emit(SpendUnmined{spend.id});
+  }
+
+  void undo_deposit(const Deposit& deposit) {
+    if (deposit.state == DepositState::seen) {
+      d_.emit(DepositOrphaned{deposit.id});
+      return;
+    }
+    if (deposit.state != DepositState::credited) return;
+    const std::pair key{deposit.customer, deposit.asset};
+    const auto [left, fresh] = available_.try_emplace(key, Amount::zero());
+    if (fresh) left->second = d_.state.available(deposit.customer, deposit.asset);
+    const Amount taken = std::min(left->second, deposit.amount);
+    left->second -= taken;
+    d_.emit(DepositReversed{deposit.id, taken, deposit.amount - taken, incident_});
+  }
+
+  Decision& d_;
+  ChainId chain_;
+  const RecentBlock& block_;
+  bool was_final_;
+  IncidentId incident_;
+  std::map<std::pair<CustomerId, AssetId>, Amount> available_;
+};
+
+// What becomes certain with a block: credits, ends of spends, and of those whose nonce they used up.
+class Finality {
+ public:
+  explicit Finality(Decision& d) : d_(d) {}
+
+  void finalize(const RecentBlock& block) {
+    for (const DepositId id : block.deposits) {
+      if (d_.state.deposits.at(id).state == DepositState::seen) d_.emit(DepositCredited{id});
+    }
+    for (const SpendId id : block.spends) {
+      const Spend& spend = d_.state.spends.at(id);
+      if (spend.state == SpendState::mined && spend.height == block.ref.height) settle(spend);
+    }
+    for (const RecentBlock::Foreign& foreign : block.foreign) nonce_is_gone({foreign.wallet, foreign.nonce}, {});
+  }
+
+ private:
+  void settle(const Spend& spend) {
+    const auto own = own_nonce(d_.state, spend);
+    done_.insert(spend.id);
+    if (own && !spend.executed) {
+      d_.emit(SpendUnassigned{spend.id});
+    } else {
+      d_.emit(SpendSettled{spend.id});
+      if (spend.purpose == Purpose::withdrawal && !spend.success) give_back(spend, Reason::failed_on_chain);
+      if (own) nonce_is_gone(*own, spend.id);
+    }
+    if (const auto gas = gas_nonce(spend); gas && spend.payer) nonce_is_gone(*gas, spend.id);
+    if (spend.gas_wallet && !spend.payer) fill_gas_nonce(spend);
+  }
+
+  // `used` is final at this nonce; whoever else counted on it must go on without.
+  void nonce_is_gone(const WalletNonce& nonce, SpendId used) {
+    const auto others = d_.state.spends_by_nonce.find(nonce);
+    if (others == d_.state.spends_by_nonce.end()) return;
+    for (const SpendId id : others->second) {
+      if (id == used || done_.contains(id)) continue;
+      const Spend& other = d_.state.spends.at(id);
+      if (other.state == SpendState::mined) continue;
+      done_.insert(id);
+      if (own_nonce(d_.state, other) == nonce) {
+        d_.emit(SpendSuperseded{id});
+        if (other.purpose == Purpose::withdrawal) give_back(other, reason_for(other));
+      } else {
+        d_.emit(SpendUnassigned{id});
+      }
+    }
+  }
+
+  Reason reason_for(const Spend& spend) const {
+    const bool expired = d_.state.withdrawals.at(spend.withdrawal).approval_expires_at <= d_.now;
+    return expired ? Reason::approval_expired : Reason::nonce_superseded;
+  }
+
+  void give_back(const Spend& spend, Reason reason) {
+    const WithdrawalState state = d_.state.withdrawals.at(spend.withdrawal).state;
+    if (state == WithdrawalState::completed || state == WithdrawalState::returned) return;  // an end is an end
+    d_.emit(WithdrawalReturned{spend.withdrawal, reason});
+  }
+
+  // Somebody else relayed what our owners had signed. Our own transaction can never be mined now, and everything of the gas
+  // wallet waits behind its nonce: use it up.
+  void fill_gas_nonce(const Spend& spend) {
+    Spend burn;
+    burn.id = {d_.state.spends.next_id().value + burns_++};
+    burn.purpose = Purpose::burn;
+    burn.wallet = spend.gas_wallet;
+    burn.nonce = spend.gas_nonce;
+    burn.burns = spend.id;
+    burn.planned_at = d_.now;
+    d_.emit(SpendPlanned{burn});
+  }
+
+  Decision& d_;
+  std::set<SpendId> done_;
+  std::uint64_t burns_ = 0;
+};
+
+void unsweep(State& s, const Deposit& deposit) {
+  const std::pair<Address, AssetId> key{deposit.address, deposit.asset};
+  const auto found = s.unswept.find(key);
+  if (found == s.unswept.end()) return;
+  found->second -= std::min(found->second, deposit.amount);
+  if (found->second.is_zero()) s.unswept.erase(found);
+}
+
+void one_less_unfinal(State& s, const Deposit& deposit) {
+  const auto found = s.unfinal_deposits.find({s.assets.at(deposit.asset).chain, deposit.address});
+  HF_CHECK(found != s.unfinal_deposits.end());
+  if (--found->second == 0) s.unfinal_deposits.erase(found);
+}
+
+AccountId forwarders_account(const State& s, const Deposit& deposit) {
+  const Wallet* forwarders = forwarders_of(s, s.assets.at(deposit.asset).chain);
+  HF_CHECK(forwarders != nullptr);
+  return wallet_account(forwarders->id, deposit.asset);
+}
+
+}  // namespace
+
+RecentBlock& head_block(State& s, ChainId chain) {
+  auto& recent = s.progress.at(chain.value - 1).recent;
+  HF_CHECK(!recent.empty());
+  return recent.back();
+}
+
+Refusal decide(Decision& d, const ConnectBlock& c) {
+  if (!d.state.chains.find(c.chain)) return Refusal::chain_unknown;
+  if (const auto head = d.state.head(c.chain)) {
+    const bool next = c.facts.block.parent == head->hash && c.facts.block.height == head->height + 1;
+    if (!next) return Refusal::block_not_next;
+  }
+  if (!sane(c.facts)) return Refusal::amount_overflows;
+  BlockJudge(d, c).judge();
+  return Refusal::none;
+}
+
+Refusal decide(Decision& d, const DisconnectBlock& c) {
+  if (!d.state.chains.find(c.chain)) return Refusal::chain_unknown;
+  const ChainProgress& progress = d.state.progress.at(c.chain.value - 1);
+  if (progress.recent.size() < 2 || progress.recent.back().ref.hash != c.hash) return Refusal::block_unknown;
+  const RecentBlock& block = progress.recent.back();
+  BlockUndo(d, c.chain, block, block.ref.height <= progress.final_height).undo();
+  return Refusal::none;
+}
+
+Refusal decide(Decision& d, const FinalizeBlocks& c) {
+  if (!d.state.chains.find(c.chain)) return Refusal::chain_unknown;
+  const ChainProgress& progress = d.state.progress.at(c.chain.value - 1);
+  if (progress.recent.empty()) return Refusal::block_unknown;
+  const std::uint64_t height = std::min(c.height, progress.recent.back().ref.height);
+  if (height <= progress.final_height) return Refusal::none;
+  Finality finality(d);
+  for (const RecentBlock& block : progress.recent) {
+    if (block.ref.height > progress.final_height && block.ref.height <= height) finality.finalize(block);
+  }
+  return d.emit(BlockFinalized{c.chain, height});
+}
+
+void apply(State& s, Instant, const BlockConnected& e) {
+  RecentBlock block;
+  block.ref = e.block;
+  s.progress.at(e.chain.value - 1).recent.push_back(std::move(block));
+}
+
+void apply(State& s, Instant, const BlockDisconnected& e) {
+  ChainProgress& progress = s.progress.at(e.chain.value - 1);
+  progress.recent.pop_back();
+  HF_CHECK(!progress.recent.empty());
+  progress.final_height = std::min(progress.final_height, progress.recent.back().ref.height);
+}
+
+void apply(State& s, Instant, const BlockFinalized& e) {
+  ChainProgress& progress = s.progress.at(e.chain.value - 1);
+  progress.final_height = e.height;
+  const auto forgotten = [&](const RecentBlock& block) { return block.ref.height + kRememberedFinalBlocks < e.height; };
+  while (progress.recent.size() > 1 && forgotten(progress.recent.front())) progress.recent.pop_front();
+}
+
+void apply(State& s, Instant, const DepositSeen& e) {
+  s.deposits.add(e.deposit.id, e.deposit);
+  post(s, forwarders_account(s, e.deposit), incoming_account(e.deposit.asset), e.deposit.amount);
+  const ChainId chain = s.assets.at(e.deposit.asset).chain;
+  s.unswept[{e.deposit.address, e.deposit.asset}] += e.deposit.amount;
+  ++s.unfinal_deposits[{chain, e.deposit.address}];
+  head_block(s, chain).deposits.push_back(e.deposit.id);
+}
+
+void apply(State& s, Instant, const DepositCredited& e) {
+  Deposit& deposit = s.deposits.at(e.deposit);
+  HF_CHECK(deposit.state == DepositState::seen);
+  deposit.state = DepositState::credited;
+  post(s, incoming_account(deposit.asset), available_account(deposit.customer, deposit.asset), deposit.amount);
+  one_less_unfinal(s, deposit);
+}
+
+void apply(State& s, Instant, const DepositOrphaned& e) {
+  Deposit& deposit = s.deposits.at(e.deposit);
+  HF_CHECK(deposit.state == DepositState::seen);
+  deposit.state = DepositState::orphaned;
+  post(s, incoming_account(deposit.asset), forwarders_account(s, deposit), deposit.amount);
+  unsweep(s, deposit);
+  one_less_unfinal(s, deposit);
+}
+
+void apply(State& s, Instant, const DepositReversed& e) {
+  Deposit& deposit = s.deposits.at(e.deposit);
+  HF_CHECK(deposit.state == DepositState::credited);
+  deposit.state = DepositState::reversed;
+  const AccountId forwarders = forwarders_account(s, deposit);
+  post(s, available_account(deposit.customer, deposit.asset), forwarders, e.from_customer);
+  post(s, loss_account(e.incident, deposit.asset), forwarders, e.shortfall);
+  unsweep(s, deposit);
+}
+
+void apply(State& s, Instant, const SurplusFound& e) {
+  post(s, wallet_account(e.wallet, e.asset), capital_account(e.asset), e.amount);
+  head_block(s, s.wallets.at(e.wallet).chain).adjustments.push_back({e.wallet, e.asset, e.amount, {}});
+}
+
+void apply(State& s, Instant, const LossFound& e) {
+  post(s, loss_account(e.incident, e.asset), wallet_account(e.wallet, e.asset), e.amount);
+  head_block(s, s.wallets.at(e.wallet).chain).adjustments.push_back({e.wallet, e.asset, e.amount, e.incident});
+}
+
+void apply(State& s, Instant, const SurplusUndone& e) {
+  post(s, capital_account(e.asset), wallet_account(e.wallet, e.asset), e.amount);
+}
+
+void apply(State& s, Instant, const LossUndone& e) {
+  post(s, wallet_account(e.wallet, e.asset), loss_account(e.incident, e.asset), e.amount);
+}
+
+}  // namespace holdfast::custody

@@ -1,0 +1,82 @@
+#include "custody/custody.h"
+
+#include "custody/handlers.h"
+
+#include <map>
+
+namespace holdfast::custody {
+
+Refusal decide(const State& state, const Command& command, Instant now, Events& events) {
+  const std::size_t before = events.size();
+  Decision decision{state, now, events};
+  const Refusal refusal = std::visit([&](const auto& c) { return decide(decision, c); }, command);
+  if (refusal != Refusal::none) events.resize(before);
+  return refusal;
+}
+
+void apply(State& state, const Event& event) {
+  std::visit([&](const auto& body) { apply(state, event.at, body); }, event.body);
+}
+
+namespace {
+
+void check_withdrawals(const State& state) {
+  for (const Withdrawal& withdrawal : state.withdrawals) {
+    const ledger::Hold* hold = state.books.find_hold(withdrawal.id.value);
+    HF_CHECK(hold != nullptr && hold->amount == withdrawal.amount + withdrawal.fee);
+    switch (withdrawal.state) {
+      case WithdrawalState::requested:
+        HF_CHECK(false);  // is left within the commit that entered it
+        break;
+      case WithdrawalState::held:
+      case WithdrawalState::approved:
+        HF_CHECK(hold->state == ledger::HoldState::open && !withdrawal.spend);
+        break;
+      case WithdrawalState::signing:
+      case WithdrawalState::broadcast:
+      case WithdrawalState::confirming:
+        HF_CHECK(hold->state == ledger::HoldState::open && state.spends.at(withdrawal.spend).withdrawal == withdrawal.id);
+        break;
+      case WithdrawalState::completed:
+        HF_CHECK(hold->state == ledger::HoldState::settled);
+        break;
+      case WithdrawalState::rejected:
+      case WithdrawalState::returned:
+        HF_CHECK(hold->state == ledger::HoldState::released);
+        break;
+    }
+  }
+}
+
+// Every index says what the tables say.
+void check_indexes(const State& state) {
+  State rebuilt;
+  rebuilt.customers = state.customers;
+  rebuilt.withdrawals = state.withdrawals;
+  rebuilt.wallets = state.wallets;
+  rebuilt.spends = state.spends;
+  rebuilt.freezes = state.freezes;
+  rebuilt.incidents = state.incidents;
+  rebuild_indexes(rebuilt);
+  HF_CHECK(rebuilt.customer_by_reference == state.customer_by_reference);
+  HF_CHECK(rebuilt.requests == state.requests);
+  HF_CHECK(rebuilt.waiting_held == state.waiting_held);
+  HF_CHECK(rebuilt.waiting_approved == state.waiting_approved);
+  HF_CHECK(rebuilt.spend_by_txid == state.spend_by_txid);
+  HF_CHECK(rebuilt.spend_by_intent == state.spend_by_intent);
+  HF_CHECK(rebuilt.open_spends == state.open_spends);
+  HF_CHECK(rebuilt.spends_by_nonce == state.spends_by_nonce);
+  HF_CHECK(rebuilt.committed == state.committed);
+  HF_CHECK(rebuilt.freezes_in_force == state.freezes_in_force);
+  HF_CHECK(rebuilt.open_incidents == state.open_incidents);
+}
+
+}  // namespace
+
+void check(const State& state) {
+  state.books.check_laws();
+  check_withdrawals(state);
+  check_indexes(state);
+}
+
+}  // namespace holdfast::custody

@@ -1,0 +1,2 @@
+#include "custody/custody.h"
+#include <gtest/gtest.h>

@@ -1,0 +1,115 @@
+// One handler per message. custody.cc holds the tables; the bodies stand by subject:
+// registry.cc, withdrawals.cc, spends.cc, blocks.cc, alarms.cc.
+#pragma once
+
+#include "custody/accounts.h"
+#include "custody/custody.h"
+
+namespace holdfast::custody {
+
+// What a decision may look at, and where its events go.
+struct Decision {
+  const State& state;
+  Instant now;
+  Events& events;
+
+  Refusal emit(EventBody body) {
+    events.push_back({now, std::move(body)});
+    return Refusal::none;
+  }
+};
+
+// registry.cc
+Refusal decide(Decision& d, const RegisterChain& c);
+Refusal decide(Decision& d, const RegisterAsset& c);
+Refusal decide(Decision& d, const RegisterSigner& c);
+Refusal decide(Decision& d, const RegisterWallet& c);
+Refusal decide(Decision& d, const CreateCustomer& c);
+Refusal decide(Decision& d, const AssignDepositAddress& c);
+void apply(State& s, Instant at, const ChainRegistered& e);
+void apply(State& s, Instant at, const AssetRegistered& e);
+void apply(State& s, Instant at, const SignerRegistered& e);
+void apply(State& s, Instant at, const WalletRegistered& e);
+void apply(State& s, Instant at, const CustomerCreated& e);
+void apply(State& s, Instant at, const DepositAddressAssigned& e);
+
+// withdrawals.cc
+Refusal decide(Decision& d, const RequestWithdrawal& c);
+Refusal decide(Decision& d, const CancelWithdrawal& c);
+Refusal decide(Decision& d, const ApproveWithdrawal& c);
+Refusal decide(Decision& d, const RejectWithdrawal& c);
+Refusal decide(Decision& d, const ExpireApprovals& c);
+void apply(State& s, Instant at, const WithdrawalRequested& e);
+void apply(State& s, Instant at, const WithdrawalHeld& e);
+void apply(State& s, Instant at, const WithdrawalApproved& e);
+void apply(State& s, Instant at, const WithdrawalRejected& e);
+void apply(State& s, Instant at, const WithdrawalReturned& e);
+
+// spends.cc
+Refusal decide(Decision& d, const PlanWithdrawal& c);
+Refusal decide(Decision& d, const PlanSweep& c);
+Refusal decide(Decision& d, const PlanEvacuation& c);
+Refusal decide(Decision& d, const PlanBurn& c);
+Refusal decide(Decision& d, const AuthoriseSpend& c);
+Refusal decide(Decision& d, const AssignGas& c);
+Refusal decide(Decision& d, const AddAttempt& c);
+void apply(State& s, Instant at, const SpendPlanned& e);
+void apply(State& s, Instant at, const SpendAuthorised& e);
+void apply(State& s, Instant at, const SpendAssigned& e);
+void apply(State& s, Instant at, const SpendSigned& e);
+void apply(State& s, Instant at, const SpendMined& e);
+void apply(State& s, Instant at, const SpendUnmined& e);
+void apply(State& s, Instant at, const SpendSettled& e);
+void apply(State& s, Instant at, const SpendUnassigned& e);
+void apply(State& s, Instant at, const SpendSuperseded& e);
+
+// blocks.cc
+Refusal decide(Decision& d, const ConnectBlock& c);
+Refusal decide(Decision& d, const DisconnectBlock& c);
+Refusal decide(Decision& d, const FinalizeBlocks& c);
+void apply(State& s, Instant at, const BlockConnected& e);
+void apply(State& s, Instant at, const BlockDisconnected& e);
+void apply(State& s, Instant at, const BlockFinalized& e);
+void apply(State& s, Instant at, const DepositSeen& e);
+void apply(State& s, Instant at, const DepositCredited& e);
+void apply(State& s, Instant at, const DepositOrphaned& e);
+void apply(State& s, Instant at, const DepositReversed& e);
+void apply(State& s, Instant at, const SurplusFound& e);
+void apply(State& s, Instant at, const LossFound& e);
+void apply(State& s, Instant at, const SurplusUndone& e);
+void apply(State& s, Instant at, const LossUndone& e);
+
+// alarms.cc
+Refusal decide(Decision& d, const ReportForeignSpend& c);
+Refusal decide(Decision& d, const OpenIncident& c);
+Refusal decide(Decision& d, const CloseIncident& c);
+Refusal decide(Decision& d, const PlaceFreeze& c);
+Refusal decide(Decision& d, const LiftFreeze& c);
+Refusal decide(Decision& d, const AcknowledgeFreeze& c);
+void apply(State& s, Instant at, const IncidentOpened& e);
+void apply(State& s, Instant at, const IncidentSpread& e);
+void apply(State& s, Instant at, const IncidentClosed& e);
+void apply(State& s, Instant at, const ForeignSpendSeen& e);
+void apply(State& s, Instant at, const ForeignSpendMined& e);
+void apply(State& s, Instant at, const ForeignSpendUnmined& e);
+void apply(State& s, Instant at, const FreezePlaced& e);
+void apply(State& s, Instant at, const FreezeAcknowledged& e);
+void apply(State& s, Instant at, const FreezeLifted& e);
+
+// Raises the alarm over a wallet: the open incident takes it in, or a new one opens and the platform freezes.
+// One incident for a storm of alarms. Gives the incident's id. Within one decision, call through the same Alarm.
+class Alarm {
+ public:
+  explicit Alarm(Decision& d) : d_(d) {}
+  IncidentId raise(IncidentCause cause, WalletId wallet, ChainId chain, const TxId& txid, const std::string& by);
+
+ private:
+  Decision& d_;
+  IncidentId opened_;                // By this decision.
+  std::vector<WalletId> touched_;    // By this decision.
+};
+
+// The block at the chain's head; a bug when there is none.
+RecentBlock& head_block(State& s, ChainId chain);
+
+}  // namespace holdfast::custody

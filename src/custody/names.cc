@@ -1,0 +1,87 @@
+#include "custody/refusal.h"
+
+namespace holdfast::custody {
+
+std::string_view name(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::none: return "none";
+    case Refusal::amount_not_positive: return "amount_not_positive";
+    case Refusal::amount_over_limit: return "amount_over_limit";
+    case Refusal::amount_overflows: return "amount_overflows";
+    case Refusal::asset_unknown: return "asset_unknown";
+    case Refusal::chain_unknown: return "chain_unknown";
+    case Refusal::wallet_unknown: return "wallet_unknown";
+    case Refusal::signer_unknown: return "signer_unknown";
+    case Refusal::customer_unknown: return "customer_unknown";
+    case Refusal::withdrawal_unknown: return "withdrawal_unknown";
+    case Refusal::spend_unknown: return "spend_unknown";
+    case Refusal::incident_unknown: return "incident_unknown";
+    case Refusal::freeze_unknown: return "freeze_unknown";
+    case Refusal::registration_conflict: return "registration_conflict";
+    case Refusal::address_taken: return "address_taken";
+    case Refusal::destination_is_own_address: return "destination_is_own_address";
+    case Refusal::funds_insufficient: return "funds_insufficient";
+    case Refusal::wallet_short: return "wallet_short";
+    case Refusal::wallet_compromised: return "wallet_compromised";
+    case Refusal::wallet_kind_wrong: return "wallet_kind_wrong";
+    case Refusal::frozen: return "frozen";
+    case Refusal::idempotency_key_reused: return "idempotency_key_reused";
+    case Refusal::state_wrong: return "state_wrong";
+    case Refusal::already_done: return "already_done";
+    case Refusal::approval_expired: return "approval_expired";
+    case Refusal::nonce_wrong: return "nonce_wrong";
+    case Refusal::fee_bump_too_small: return "fee_bump_too_small";
+    case Refusal::block_not_next: return "block_not_next";
+    case Refusal::block_unknown: return "block_unknown";
+  }
+  return "unknown";
+}
+
+std::string_view explain(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::none: return "Nothing was refused.";
+    case Refusal::amount_not_positive: return "The amount is zero; send a positive amount.";
+    case Refusal::amount_over_limit: return "The amount is over the asset's limit for one withdrawal; split it or have the limit raised.";
+    case Refusal::amount_overflows: return "The amount and its fee together are over 2^127 - 1 base units.";
+    case Refusal::asset_unknown: return "No such asset is registered; GET /v1/assets lists them.";
+    case Refusal::chain_unknown: return "No such chain is registered.";
+    case Refusal::wallet_unknown: return "No such wallet is registered; GET /v1/wallets lists them.";
+    case Refusal::signer_unknown: return "No such signer is registered.";
+    case Refusal::customer_unknown: return "No such customer; create the customer first.";
+    case Refusal::withdrawal_unknown: return "No such withdrawal.";
+    case Refusal::spend_unknown: return "No such spend.";
+    case Refusal::incident_unknown: return "No such incident.";
+    case Refusal::freeze_unknown: return "No such freeze.";
+    case Refusal::registration_conflict: return "It is registered already with other facts that can never change; correct the configuration.";
+    case Refusal::address_taken: return "The address belongs to somebody else already.";
+    case Refusal::destination_is_own_address: return "The destination is an address of this exchange; move the balance inside instead.";
+    case Refusal::funds_insufficient: return "The customer's available balance is less than the amount and its fee.";
+    case Refusal::wallet_short: return "No hot wallet holds enough of this asset yet; it waits for a refill.";
+    case Refusal::wallet_compromised: return "The wallet's key is known to others; it only evacuates.";
+    case Refusal::wallet_kind_wrong: return "A wallet of this kind cannot do that.";
+    case Refusal::frozen: return "Frozen; GET /v1/freezes tells why. Try again after it is lifted.";
+    case Refusal::idempotency_key_reused: return "The idempotency key was used for a different request; use a new key.";
+    case Refusal::state_wrong: return "It is not in a state in which this can be done.";
+    case Refusal::already_done: return "It was done already.";
+    case Refusal::approval_expired: return "The approval has expired.";
+    case Refusal::nonce_wrong: return "Another spend of this wallet must go first.";
+    case Refusal::fee_bump_too_small: return "A replacement must raise both fees by at least 10 %.";
+    case Refusal::block_not_next: return "The block does not follow the newest known block.";
+    case Refusal::block_unknown: return "The block is not the newest known one.";
+  }
+  return "unknown";
+}
+
+std::string_view name(Reason reason) {
+  switch (reason) {
+    case Reason::none: return "none";
+    case Reason::rejected_by_operator: return "rejected_by_operator";
+    case Reason::cancelled_by_customer: return "cancelled_by_customer";
+    case Reason::approval_expired: return "approval_expired";
+    case Reason::failed_on_chain: return "failed_on_chain";
+    case Reason::nonce_superseded: return "nonce_superseded";
+  }
+  return "unknown";
+}
+
+}  // namespace holdfast::custody

@@ -1,0 +1,131 @@
+// A withdrawal up to its approval, and the ends that need no chain. From approval on it is a spend's: spends.cc.
+#include "custody/handlers.h"
+
+namespace holdfast::custody {
+namespace {
+
+Refusal judge_request(const State& s, const RequestWithdrawal& c) {
+  const Asset* asset = s.assets.find(c.asset);
+  if (!asset) return Refusal::asset_unknown;
+  if (!s.customers.find(c.customer)) return Refusal::customer_unknown;
+  if (c.amount.is_zero()) return Refusal::amount_not_positive;
+  if (c.amount > asset->withdrawal_max) return Refusal::amount_over_limit;
+  if (s.wallet_by_address(asset->chain, c.destination) || s.deposit_address(asset->chain, c.destination)) {
+    return Refusal::destination_is_own_address;
+  }
+  if (s.frozen(asset->chain, c.asset, {}, c.customer)) return Refusal::frozen;
+  const auto total = Amount::sum(c.amount, asset->withdrawal_fee);
+  if (!total) return Refusal::amount_overflows;
+  if (s.available(c.customer, c.asset) < *total) return Refusal::funds_insufficient;
+  return Refusal::none;
+}
+
+bool waits(const Withdrawal& withdrawal) {
+  return withdrawal.state == WithdrawalState::held || withdrawal.state == WithdrawalState::approved;
+}
+
+void leave_waiting(State& s, const Withdrawal& withdrawal) {
+  s.waiting_held.erase(withdrawal.id);
+  s.waiting_approved.erase(withdrawal.id);
+}
+
+}  // namespace
+
+Refusal decide(Decision& d, const RequestWithdrawal& c) {
+  if (const auto known = d.state.requests.find(c.request); known != d.state.requests.end()) {
+    const bool same = d.state.withdrawals.at(known->second).fingerprint == c.fingerprint;
+    return same ? Refusal::none : Refusal::idempotency_key_reused;
+  }
+  if (const Refusal refusal = judge_request(d.state, c); refusal != Refusal::none) return refusal;
+  const Asset& asset = d.state.assets.at(c.asset);
+  const WithdrawalId id = d.state.withdrawals.next_id();
+  d.emit(WithdrawalRequested{id, c.request, c.fingerprint, c.customer, c.asset, c.amount, asset.withdrawal_fee, c.destination});
+  d.emit(WithdrawalHeld{id});
+  if (c.amount <= asset.auto_approve_max) d.emit(WithdrawalApproved{id, d.now + kApprovalLifetimeMs, {}});
+  return Refusal::none;
+}
+
+Refusal decide(Decision& d, const CancelWithdrawal& c) {
+  const Withdrawal* withdrawal = d.state.withdrawals.find(c.withdrawal);
+  if (!withdrawal) return Refusal::withdrawal_unknown;
+  if (withdrawal->reason == Reason::cancelled_by_customer) return Refusal::none;
+  if (!waits(*withdrawal)) return Refusal::state_wrong;  // A signature may exist: only the chain can undo it now.
+  return d.emit(WithdrawalReturned{c.withdrawal, Reason::cancelled_by_customer});
+}
+
+Refusal decide(Decision& d, const ApproveWithdrawal& c) {
+  const Withdrawal* withdrawal = d.state.withdrawals.find(c.withdrawal);
+  if (!withdrawal) return Refusal::withdrawal_unknown;
+  if (withdrawal->state == WithdrawalState::approved) return Refusal::none;
+  if (withdrawal->state != WithdrawalState::held) return Refusal::state_wrong;
+  return d.emit(WithdrawalApproved{c.withdrawal, d.now + kApprovalLifetimeMs, c.by});
+}
+
+Refusal decide(Decision& d, const RejectWithdrawal& c) {
+  const Withdrawal* withdrawal = d.state.withdrawals.find(c.withdrawal);
+  if (!withdrawal) return Refusal::withdrawal_unknown;
+  if (withdrawal->state == WithdrawalState::rejected) return Refusal::none;
+  if (!waits(*withdrawal)) return Refusal::state_wrong;
+  return d.emit(WithdrawalRejected{c.withdrawal, c.by});
+}
+
+Refusal decide(Decision& d, const ExpireApprovals& c) {
+  std::size_t left = c.limit;
+  for (const WithdrawalId id : d.state.waiting_approved) {
+    if (left-- == 0) break;
+    if (d.state.withdrawals.at(id).approval_expires_at > d.now) continue;
+    d.emit(WithdrawalReturned{id, Reason::approval_expired});
+  }
+  return Refusal::none;
+}
+
+void apply(State& s, Instant at, const WithdrawalRequested& e) {
+  Withdrawal withdrawal;
+  withdrawal.id = e.withdrawal;
+  withdrawal.request = e.request;
+  withdrawal.fingerprint = e.fingerprint;
+  withdrawal.customer = e.customer;
+  withdrawal.asset = e.asset;
+  withdrawal.amount = e.amount;
+  withdrawal.fee = e.fee;
+  withdrawal.destination = e.destination;
+  withdrawal.requested_at = at;
+  s.withdrawals.add(e.withdrawal, withdrawal);
+  s.requests[e.request] = e.withdrawal;
+}
+
+void apply(State& s, Instant, const WithdrawalHeld& e) {
+  Withdrawal& withdrawal = s.withdrawals.at(e.withdrawal);
+  s.books.open_hold(e.withdrawal.value, withdrawal.customer.value, withdrawal.asset.value, withdrawal.amount + withdrawal.fee);
+  withdrawal.state = WithdrawalState::held;
+  s.waiting_held.insert(e.withdrawal);
+}
+
+void apply(State& s, Instant, const WithdrawalApproved& e) {
+  Withdrawal& withdrawal = s.withdrawals.at(e.withdrawal);
+  HF_CHECK(withdrawal.state == WithdrawalState::held);
+  withdrawal.state = WithdrawalState::approved;
+  withdrawal.approval_expires_at = e.expires_at;
+  s.waiting_held.erase(e.withdrawal);
+  s.waiting_approved.insert(e.withdrawal);
+}
+
+void apply(State& s, Instant, const WithdrawalRejected& e) {
+  Withdrawal& withdrawal = s.withdrawals.at(e.withdrawal);
+  HF_CHECK(waits(withdrawal));
+  leave_waiting(s, withdrawal);
+  withdrawal.state = WithdrawalState::rejected;
+  withdrawal.reason = Reason::rejected_by_operator;
+  s.books.release_hold(e.withdrawal.value);
+}
+
+void apply(State& s, Instant, const WithdrawalReturned& e) {
+  Withdrawal& withdrawal = s.withdrawals.at(e.withdrawal);
+  HF_CHECK(withdrawal.state != WithdrawalState::completed && withdrawal.state != WithdrawalState::rejected);
+  leave_waiting(s, withdrawal);
+  withdrawal.state = WithdrawalState::returned;
+  withdrawal.reason = e.reason;
+  s.books.release_hold(e.withdrawal.value);
+}
+
+}  // namespace holdfast::custody
