@@ -1,6 +1,7 @@
 #include "journal/sqlite_storage.h"
 
 #include "base/check.h"
+#include "journal/sqlite_wal.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -197,7 +198,8 @@ bool sync_folder_of(const std::string& path) {
 struct SqliteStorage::Connection {
   std::string path;
   bool writable = false;
-  bool written = false;  // Until the first append, the file is not touched.
+  bool written = false;       // Until the first append, the file is not touched.
+  bool wal_is_clean = false;  // It ends with a whole commit of ours.
   int wal_pages = 0;
   WriterLock lock;
   Database database;
@@ -209,7 +211,7 @@ struct SqliteStorage::Connection {
   Result<void> configure();
   Result<void> prepare_statements();
   Result<void> begin_writing();
-  void checkpoint(int mode);
+  int checkpoint(int mode);
   ~Connection();
 };
 
@@ -226,6 +228,7 @@ Result<std::unique_ptr<SqliteStorage::Connection>> SqliteStorage::Connection::op
     auto lock = WriterLock::take(path);
     if (!lock) return Failure(lock.error());
     connection->lock = *std::move(lock);
+    if (auto checked = check_wal(path); !checked) return Failure(checked.error());
   }
   auto database = open_database(path, writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
   if (!database) return Failure(database.error());
@@ -279,19 +282,24 @@ Result<void> SqliteStorage::Connection::prepare_statements() {
   return assign(insert, "INSERT INTO block (first_index, count, root, checkpoint, records) VALUES (?1, ?2, ?3, ?4, ?5)");
 }
 
-// A journal that came as a copy may not be in WAL mode yet.
+// A journal that came as a copy may not be in WAL mode yet. And the log begins anew: what a crash or a full disk has
+// left at its end must not stand behind new commits (see sqlite_wal.h).
 Result<void> SqliteStorage::Connection::begin_writing() {
-  const int result = run(database.get(), "PRAGMA journal_mode=WAL");
+  int result = run(database.get(), "PRAGMA journal_mode=WAL");
   die_of_failed_write(path, result);
-  if (result != SQLITE_OK) return failed(database.get(), path, result, "journal_not_written");
+  if (result == SQLITE_OK) result = checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  if (result != SQLITE_OK && result != SQLITE_BUSY) return failed(database.get(), path, result, "journal_not_written");
+  wal_is_clean = true;
   written = true;
   return {};
 }
 
-void SqliteStorage::Connection::checkpoint(int mode) {
-  // A reader in the way or a full disk only postpones it: what was appended is safe in the WAL.
+// Copies the log into the file. Returns SQLite's result: a reader in the way or a full disk only postpones it, for
+// what was appended is safe in the log.
+int SqliteStorage::Connection::checkpoint(int mode) {
   const int result = sqlite3_wal_checkpoint_v2(database.get(), nullptr, mode, nullptr, nullptr);
   die_of_failed_write(path, result);
+  return result;
 }
 
 SqliteStorage::Connection::~Connection() {
@@ -334,7 +342,7 @@ Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open_readonly(const std::s
 Result<void> SqliteStorage::append(const BlockView& block) {
   Connection& c = *connection_;
   if (!c.writable) return refuse("journal_readonly", fmt::format("the journal {} was opened for reading", c.path));
-  if (!c.written) {
+  if (!c.wal_is_clean) {
     if (auto begun = c.begin_writing(); !begun) return begun;
   }
   sqlite3_stmt* insert = c.insert.get();
@@ -346,6 +354,7 @@ Result<void> SqliteStorage::append(const BlockView& block) {
   sqlite3_bind_blob64(insert, 5, block.records.data(), block.records.size(), SQLITE_STATIC);
   const int result = sqlite3_step(insert);
   die_of_failed_write(c.path, result);
+  c.wal_is_clean = result == SQLITE_DONE;
   if ((result & 0xff) == SQLITE_CONSTRAINT) {
     return damaged(c.path, fmt::format("a block at index {} was added behind our back", block.first_index));
   }

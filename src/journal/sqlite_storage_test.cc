@@ -224,6 +224,81 @@ TEST_F(SqliteJournal, no_flipped_bit_of_the_file_changes_a_record) {
   EXPECT_GT(refused, 200);
 }
 
+// As a power cut would find them: the log is not yet copied into the file.
+struct CrashImage {
+  std::string journal;
+  std::string wal;
+};
+
+class SqliteJournalAfterACrash : public SqliteJournal {
+ protected:
+  static constexpr std::uint64_t kBlocks = 12;
+
+  void SetUp() override {
+    SqliteJournal::SetUp();
+    const auto storage = SqliteStorage::open(path_);
+    const auto log = open_journal(**storage);
+    Batch batch;
+    for (std::uint64_t i = 0; i < kBlocks; ++i) {
+      fill(batch, log->head().size, 50);  // With test_record()'s long ones: more than a page.
+      ASSERT_TRUE(log->append(batch));
+    }
+    image_ = {read_file(path_), read_file(path_ + "-wal")};
+    ASSERT_GT(image_.wal.size(), kBlocks * 8192);
+  }
+
+  std::string code_of_reading_with_wal(const std::string& wal) {
+    for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(path_ + suffix);
+    std::ofstream(path_, std::ios::binary | std::ios::trunc) << image_.journal;
+    std::ofstream(path_ + "-wal", std::ios::binary | std::ios::trunc) << wal;
+    expecting_ = {};
+    const std::string code = code_of_reading();
+    EXPECT_TRUE(read_file(path_) == image_.journal);
+    EXPECT_TRUE(read_file(path_ + "-wal") == wal);
+    return code;
+  }
+
+  CrashImage image_;
+};
+
+TEST_F(SqliteJournalAfterACrash, all_is_there_and_looking_changes_nothing) {
+  EXPECT_EQ(code_of_reading_with_wal(image_.wal), "");
+  EXPECT_EQ(expecting_.next, 50 * kBlocks);
+}
+
+// SQLite alone would lose all commits from the flipped bit on.
+TEST_F(SqliteJournalAfterACrash, no_flipped_bit_of_the_log_loses_more_than_the_last_commit) {
+  int refused = 0;
+  for (std::size_t at = 0; at < image_.wal.size(); at += at < 120 ? 1 : 211) {
+    std::string changed = image_.wal;
+    changed[at] = static_cast<char>(changed[at] ^ (1 << (at % 8)));
+    const std::string code = code_of_reading_with_wal(changed);
+    if (code.empty()) {
+      EXPECT_GE(expecting_.next, 50 * (kBlocks - 1)) << at;
+    } else {
+      EXPECT_EQ(code, "journal_damaged") << at;
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 500);
+}
+
+TEST_F(SqliteJournalAfterACrash, a_log_cut_short_loses_only_what_was_cut) {
+  for (const std::size_t cut : {std::size_t{1}, std::size_t{5000}, std::size_t{8216}}) {
+    EXPECT_EQ(code_of_reading_with_wal(image_.wal.substr(0, image_.wal.size() - cut)), "") << cut;
+    EXPECT_EQ(expecting_.next, 50 * (kBlocks - 1)) << cut;
+  }
+}
+
+TEST_F(SqliteJournalAfterACrash, goes_on_behind_a_torn_commit) {
+  const std::string torn = image_.wal.substr(0, image_.wal.size() - 3);
+  ASSERT_EQ(code_of_reading_with_wal(torn), "");
+  write(3, 20);
+  expecting_ = {};
+  EXPECT_EQ(code_of_reading(), "");
+  EXPECT_EQ(expecting_.next, 50 * (kBlocks - 1) + 60);
+}
+
 TEST_F(SqliteJournal, opening_and_closing_changes_nothing) {
   write(3, 3);
   const std::string before = read_file(path_);
