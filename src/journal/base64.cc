@@ -23,8 +23,9 @@ std::optional<Bytes> from_base64(std::string_view text) {
   if (sodium_base642bin(out.data(), out.size(), text.data(), text.size(), nullptr, &size, &end, kVariant) != 0) {
     return std::nullopt;
   }
-  if (end != text.data() + text.size()) return std::nullopt;
   out.resize(size);
+  // libsodium 1.0.18 takes some bytes above 0x7f for '/'; there must be one spelling only.
+  if (end != text.data() + text.size() || to_base64(out) != text) return std::nullopt;
   return out;
 }
 
