@@ -1,0 +1,109 @@
+// Moves spends along: plan, have them signed, put the signatures together, broadcast, bump, broadcast again.
+//
+// It remembers nothing that matters. Everything outstanding is read from the state on each round, so after a crash the same
+// work is found again; what is kept here (who was asked, when) only saves asking twice. Every effect may happen twice
+// without harm: signers answer the same question with the same signature, and a node takes the same bytes once.
+//
+// One thread drives it. It reads the state through StateView, changes it through Submitter, and does no rules: custody's.
+#pragma once
+
+#include "base/instant.h"
+#include "chain/port.h"
+#include "engine/engine.h"
+#include "engine/planner.h"
+#include "engine/signer_link.h"
+
+#include <map>
+#include <set>
+#include <string>
+
+namespace holdfast::engine {
+
+struct ConductorOptions {
+  PlanLimits limits;
+  std::size_t quorum = 2;                    // Owners who must sign for a Safe.
+  std::int64_t ask_again_ms = 2'000;         // A signer that has not answered.
+  std::int64_t broadcast_again_ms = 10'000;  // Until it is mined.
+  std::int64_t bump_after_ms = 30'000;       // A transaction that is next in line and still not mined.
+};
+
+class Conductor {
+ public:
+  // Everything given must outlive it. `builders` has one entry per chain.
+  Conductor(Submitter& submitter, const chain::StateView& view, SignerLink& link, Clock& clock,
+            std::map<custody::ChainId, chain::Builder*> builders, ConductorOptions options);
+
+  // One round: takes in what the signers have said, then moves everything one step. True when something changed, so that
+  // another round is worth while at once.
+  bool step();
+
+ private:
+  enum class Stage : std::uint8_t { none, authorise, transaction };
+
+  // What is known of a spend's present stage. Losing it costs another question.
+  struct Progress {
+    Stage stage = Stage::none;
+    std::uint64_t request = 0;  // Of the questions asked for this stage.
+    Bytes unsigned_transaction;
+    chain::FeeQuote fees;
+    std::map<std::string, Instant> asked;  // Signer's name -> when.
+    std::set<std::string> refused;         // Signers that will not sign this.
+    std::vector<chain::OwnerSignature> signatures;
+    TxId broadcast;                        // The attempt last given to the node.
+    Instant broadcast_at;
+    bool underpriced = false;              // The node wants a higher fee before it takes it.
+    bool was_mined = false;                // If it is not any more, it must be broadcast at once.
+  };
+  using TxId = custody::TxId;
+
+  bool take_replies();
+  void take_reply(const std::string& signer, const proto::SignReply& reply, std::vector<custody::Command>& out);
+  void freeze_signers(const custody::State& state, const std::set<std::string>& attached);
+  void refresh_quotes();
+  PlanInput plan_input(const custody::State& state, const std::set<std::string>& attached) const;
+  bool submit(const std::vector<custody::Command>& commands);
+
+  void work_on(const custody::State& state, const custody::Spend& spend, const std::set<std::string>& attached);
+  void ask_owners(const custody::State& state, const custody::Spend& spend, Progress& progress,
+                  const std::set<std::string>& attached);
+  void ask_sender(const custody::State& state, const custody::Spend& spend, Progress& progress,
+                  const std::set<std::string>& attached);
+  bool wants_bump(const custody::State& state, const custody::Spend& spend, const Progress& progress) const;
+  chain::FeeQuote fees_for(const custody::State& state, const custody::Spend& spend) const;
+  void ask(const custody::State& state, const custody::Spend& spend, Progress& progress, const std::string& signer);
+  void start_stage(Progress& progress, Stage stage, Bytes unsigned_transaction, const chain::FeeQuote& fees);
+  void broadcast_due();
+
+  chain::Builder* builder(custody::ChainId chain) const;
+  std::size_t needed(const custody::Spend& spend) const;
+
+  struct Outgoing {  // To broadcast, once the lock is gone.
+    custody::SpendId spend;
+    custody::ChainId chain;
+    TxId txid;
+    Bytes raw;
+  };
+
+  Submitter& submitter_;
+  const chain::StateView& view_;
+  SignerLink& link_;
+  Clock& clock_;
+  std::map<custody::ChainId, chain::Builder*> builders_;
+  ConductorOptions options_;
+
+  std::map<custody::SpendId, Progress> progress_;
+  std::map<std::pair<custody::FreezeId, std::string>, Instant> freeze_ordered_;
+  std::map<custody::ChainId, chain::FeeQuote> quotes_;
+  Instant quoted_at_;
+  std::uint64_t last_request_ = 0;
+  std::vector<Outgoing> outgoing_;
+};
+
+// The question a signer is asked about a spend: what it is for, beside the bytes. Pure.
+proto::SignRequest sign_request(const custody::State& state, const custody::Spend& spend, proto::SignRequest::Kind kind,
+                                std::uint64_t request, ByteView unsigned_transaction);
+
+// Orders every attached signer that has not acknowledged a freeze in force to freeze. For whoever has just seen one placed.
+void order_freezes(const custody::State& state, SignerLink& link);
+
+}  // namespace holdfast::engine

@@ -1,0 +1,229 @@
+#include "engine/planner.h"
+
+#include <algorithm>
+
+namespace holdfast::engine {
+namespace {
+
+using namespace custody;
+
+// Gas that one asset's evacuation from a single-key wallet may take; more than enough for odd tokens.
+constexpr Int128 kEvacuationGas = 150'000;
+constexpr Int128 kTransferGas = 21'000;
+// A fee war may raise the price this many times before the rescued coin itself can no longer pay for it.
+constexpr Int128 kFeeHeadroom = 4;
+
+class Planner {
+ public:
+  Planner(const State& state, const PlanInput& input, const PlanLimits& limits) : s_(state), in_(input), limits_(limits) {}
+
+  std::vector<Command> plan() {
+    plan_evacuations();
+    plan_expiry();
+    plan_burns();
+    plan_gas();
+    plan_withdrawals();
+    plan_sweeps();
+    return std::move(out_);
+  }
+
+ private:
+  bool evacuating(WalletId wallet, AssetId asset) const {
+    return std::any_of(s_.open_spends.begin(), s_.open_spends.end(), [&](SpendId id) {
+      const Spend& spend = s_.spends.at(id);
+      return spend.purpose == Purpose::evacuation && spend.wallet == wallet && (!asset || spend.money.asset == asset);
+    });
+  }
+
+  // In micro dollars, for ordering only. Digits below what 64 bits can carry are dropped before the price is applied.
+  Uint128 value(AssetId id, Amount amount) const {
+    const Asset& asset = s_.assets.at(id);
+    Uint128 units = static_cast<Uint128>(amount.units());
+    unsigned decimals = asset.decimals;
+    for (; decimals > 0 && units >> 60 != 0; --decimals) units /= 10;
+    Uint128 worth = units * asset.price_micro_usd;
+    for (; decimals > 0; --decimals) worth /= 10;
+    return worth;
+  }
+
+  // What the wallet holds and is not on its way to safety yet, most valuable first.
+  std::vector<AssetAmount> endangered(const Wallet& wallet) const {
+    std::vector<AssetAmount> money;
+    for (const Asset& asset : s_.assets) {
+      if (asset.chain != wallet.chain) continue;
+      const Amount balance = s_.wallet_balance(wallet.id, asset.id);
+      const bool by_key = wallet.kind != WalletKind::safe;
+      if (balance.is_zero() || (by_key && evacuating(wallet.id, asset.id))) continue;
+      money.push_back({asset.id, balance});
+    }
+    std::stable_sort(money.begin(), money.end(), [&](const AssetAmount& a, const AssetAmount& b) {
+      return value(a.asset, a.amount) > value(b.asset, b.amount);
+    });
+    return money;
+  }
+
+  // A single-key wallet pays for its own rescue: leave it the fees, drop the native coin when nothing would be left.
+  void keep_fees(const Wallet& wallet, std::vector<AssetAmount>& money) const {
+    const auto quote = in_.quotes.find(wallet.chain);
+    const auto native = s_.asset_by_contract(wallet.chain, {});
+    if (quote == in_.quotes.end() || !native) return;
+    const Int128 tokens = static_cast<Int128>(s_.assets.size());
+    const Int128 gas = kTransferGas + tokens * kEvacuationGas;
+    const Int128 price = quote->second.max_fee.units();
+    if (price > kInt128Max / (gas * kFeeHeadroom)) return;
+    const Amount reserve = Amount::of(gas * kFeeHeadroom * price);
+    for (AssetAmount& entry : money) {
+      if (entry.asset == *native) entry.amount = Amount::difference(entry.amount, reserve).value_or(Amount::zero());
+    }
+    std::erase_if(money, [](const AssetAmount& entry) { return entry.amount.is_zero(); });
+  }
+
+  void plan_evacuations() {
+    for (const Wallet& wallet : s_.wallets) {
+      if (!wallet.compromised_by || !wallet.cold || wallet.kind == WalletKind::cold) continue;
+      if (wallet.kind == WalletKind::forwarders) continue;
+      if (wallet.kind == WalletKind::safe && evacuating(wallet.id, {})) continue;
+      std::vector<AssetAmount> money = endangered(wallet);
+      if (wallet.kind != WalletKind::safe) keep_fees(wallet, money);
+      if (!money.empty()) out_.push_back(PlanEvacuation{wallet.compromised_by, wallet.id, std::move(money)});
+    }
+  }
+
+  void plan_expiry() {
+    const auto expired = [&](WithdrawalId id) { return s_.withdrawals.at(id).approval_expires_at <= in_.now; };
+    if (std::any_of(s_.waiting_approved.begin(), s_.waiting_approved.end(), expired)) out_.push_back(ExpireApprovals{});
+  }
+
+  // A withdrawal that can no longer be paid: its approval has run out before anything was signed, the signers will not
+  // come together over it, or it keeps failing. Its nonce is used up by a burn; then the money goes back.
+  bool given_up(const Spend& spend) const {
+    if (spend.purpose != Purpose::withdrawal || has_live_attempt(spend)) return false;
+    if (spend.state == SpendState::mined || ended(spend.state)) return false;
+    if (s_.wallets.at(spend.wallet).compromised_by) return false;  // only evacuations leave it now
+    const bool expired = s_.withdrawals.at(spend.withdrawal).approval_expires_at <= in_.now;
+    return expired || spend.reverts >= limits_.reverts || in_.refused.contains(spend.id);
+  }
+
+  bool burning(const Spend& spend) const {
+    return std::any_of(s_.open_spends.begin(), s_.open_spends.end(),
+                       [&](SpendId id) { return s_.spends.at(id).burns == spend.id; });
+  }
+
+  void plan_burns() {
+    for (const SpendId id : s_.open_spends) {
+      const Spend& spend = s_.spends.at(id);
+      if (given_up(spend) && !burning(spend)) out_.push_back(PlanBurn{id});
+    }
+  }
+
+  bool can_pay_gas(const Wallet& gas, ChainId chain) const {
+    return gas.kind == WalletKind::gas && gas.chain == chain && !gas.compromised_by && in_.attached.contains(gas.signer);
+  }
+
+  // A Safe's transactions go through one gas wallet as long as any is on its way; an evacuation takes the least busy one.
+  WalletId gas_wallet_for(const Spend& spend) const {
+    const Wallet& wallet = s_.wallets.at(spend.wallet);
+    std::map<WalletId, std::size_t> busy;
+    for (const SpendId id : s_.open_spends) {
+      const Spend& other = s_.spends.at(id);
+      if (!other.gas_wallet || other.state == SpendState::mined) continue;
+      ++busy[other.gas_wallet];
+      const bool same_lane = other.wallet == spend.wallet && other.id != spend.id && other.purpose != Purpose::evacuation;
+      if (same_lane && spend.purpose != Purpose::evacuation && wallet.kind == WalletKind::safe) return other.gas_wallet;
+    }
+    WalletId best;
+    for (const Wallet& gas : s_.wallets) {
+      if (!can_pay_gas(gas, wallet.chain)) continue;
+      if (!best || (spend.purpose == Purpose::evacuation && busy[gas.id] < busy[best])) best = gas.id;
+    }
+    return best;
+  }
+
+  void plan_gas() {
+    for (const SpendId id : s_.open_spends) {
+      const Spend& spend = s_.spends.at(id);
+      const WalletKind kind = s_.wallets.at(spend.wallet).kind;
+      const bool ready = (kind == WalletKind::safe && spend.state == SpendState::authorised) ||
+                         (kind == WalletKind::forwarders && spend.state == SpendState::planned);
+      if (!ready || frozen_for(s_, spend) || given_up(spend)) continue;
+      if (const WalletId gas = gas_wallet_for(spend)) out_.push_back(AssignGas{id, gas});
+    }
+  }
+
+  bool usable_source(const Wallet& wallet, const Withdrawal& withdrawal) const {
+    if (wallet.kind != WalletKind::safe && wallet.kind != WalletKind::single_key) return false;
+    if (wallet.chain != s_.assets.at(withdrawal.asset).chain || wallet.compromised_by) return false;
+    if (wallet.kind == WalletKind::single_key && !in_.attached.contains(wallet.signer)) return false;
+    return !s_.frozen(wallet.chain, withdrawal.asset, wallet.id, withdrawal.customer);
+  }
+
+  void plan_withdrawals() {
+    if (s_.platform_frozen()) return;
+    std::map<WalletId, std::size_t> on_the_way;
+    std::map<WalletAsset, Amount> taken;
+    for (const SpendId id : s_.open_spends) ++on_the_way[s_.spends.at(id).wallet];
+    std::size_t left = limits_.spends_per_wallet * s_.wallets.size();
+    for (const WithdrawalId id : s_.waiting_approved) {
+      if (left-- == 0) break;
+      const Withdrawal& withdrawal = s_.withdrawals.at(id);
+      if (withdrawal.approval_expires_at <= in_.now) continue;
+      for (const Wallet& wallet : s_.wallets) {
+        if (!usable_source(wallet, withdrawal) || on_the_way[wallet.id] >= limits_.spends_per_wallet) continue;
+        Amount& promised = taken[{wallet.id, withdrawal.asset}];
+        const Amount free = s_.wallet_free(wallet.id, withdrawal.asset);
+        if (Amount::difference(free, promised).value_or(Amount::zero()) < withdrawal.amount) continue;
+        promised += withdrawal.amount;
+        ++on_the_way[wallet.id];
+        out_.push_back(PlanWithdrawal{id, wallet.id});
+        break;
+      }
+    }
+  }
+
+  const Wallet* forwarders_of(ChainId chain) const {
+    const auto found = std::find_if(s_.wallets.begin(), s_.wallets.end(), [&](const Wallet& wallet) {
+      return wallet.kind == WalletKind::forwarders && wallet.chain == chain;
+    });
+    return found == s_.wallets.end() ? nullptr : &*found;
+  }
+
+  // One sweep per chain at a time, of addresses whose every deposit is final.
+  void plan_sweeps() {
+    if (s_.platform_frozen()) return;
+    struct Sweep {
+      std::vector<Hash32> salts;
+      std::set<AssetId> assets;
+    };
+    std::map<WalletId, Sweep> sweeps;
+    for (const auto& [key, amount] : s_.unswept) {
+      const ChainId chain = s_.assets.at(key.second).chain;
+      const Wallet* forwarders = forwarders_of(chain);
+      const DepositAddress* address = s_.deposit_address(chain, key.first);
+      if (!forwarders || !address || s_.unfinal_deposits.contains({chain, key.first})) continue;
+      Sweep& sweep = sweeps[forwarders->id];
+      const bool known = std::find(sweep.salts.begin(), sweep.salts.end(), address->salt) != sweep.salts.end();
+      if (!known && sweep.salts.size() == limits_.sweep_addresses) continue;
+      if (!known) sweep.salts.push_back(address->salt);
+      sweep.assets.insert(key.second);
+    }
+    for (auto& [wallet, sweep] : sweeps) {
+      const bool busy = std::any_of(s_.open_spends.begin(), s_.open_spends.end(), [&, id = wallet](SpendId open) {
+        return s_.spends.at(open).purpose == Purpose::sweep && s_.spends.at(open).wallet == id;
+      });
+      if (!busy) out_.push_back(PlanSweep{wallet, std::move(sweep.salts), {sweep.assets.begin(), sweep.assets.end()}});
+    }
+  }
+
+  const State& s_;
+  const PlanInput& in_;
+  const PlanLimits& limits_;
+  std::vector<Command> out_;
+};
+
+}  // namespace
+
+std::vector<Command> plan(const State& state, const PlanInput& input, const PlanLimits& limits) {
+  return Planner(state, input, limits).plan();
+}
+
+}  // namespace holdfast::engine

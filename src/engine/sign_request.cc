@@ -1,0 +1,68 @@
+#include "engine/conductor.h"
+
+#include <algorithm>
+
+namespace holdfast::engine {
+namespace {
+
+using namespace custody;
+
+std::string as_string(ByteView bytes) { return std::string(as_text(bytes)); }
+
+proto::SignRequest::Purpose purpose_of(Purpose purpose) {
+  switch (purpose) {
+    case Purpose::withdrawal: return proto::SignRequest::WITHDRAWAL;
+    case Purpose::sweep: return proto::SignRequest::SWEEP;
+    case Purpose::evacuation: return proto::SignRequest::EVACUATION;
+    case Purpose::burn: return proto::SignRequest::BURN;
+  }
+  return proto::SignRequest::PURPOSE_UNSPECIFIED;
+}
+
+// Whose key signs the transaction itself.
+const Wallet& sender_of(const State& state, const Spend& spend) {
+  return state.wallets.at(spend.gas_wallet ? spend.gas_wallet : spend.wallet);
+}
+
+}  // namespace
+
+proto::SignRequest sign_request(const State& state, const Spend& spend, proto::SignRequest::Kind kind, std::uint64_t request,
+                                ByteView unsigned_transaction) {
+  proto::SignRequest out;
+  out.set_request(request);
+  out.set_spend(spend.id.value);
+  out.set_kind(kind);
+  out.set_chain(state.chains.at(state.wallets.at(spend.wallet).chain).caip2);
+  out.set_unsigned_transaction(as_string(unsigned_transaction));
+  out.set_purpose(purpose_of(spend.purpose));
+  out.set_safe_nonce(spend.nonce);
+  if (kind == proto::SignRequest::TRANSACTION) out.set_account(as_string(sender_of(state, spend).address.view()));
+  if (spend.purpose == Purpose::withdrawal) {
+    const Withdrawal& withdrawal = state.withdrawals.at(spend.withdrawal);
+    proto::Withdrawal& stated = *out.mutable_withdrawal();
+    stated.set_id(withdrawal.id.value);
+    stated.set_asset_contract(as_string(state.assets.at(withdrawal.asset).contract.view()));
+    stated.set_amount(withdrawal.amount.to_string());
+    stated.set_destination(as_string(withdrawal.destination.view()));
+    stated.set_approval_expires_ms(withdrawal.approval_expires_at.unix_ms);
+  }
+  return out;
+}
+
+void order_freezes(const State& state, SignerLink& link) {
+  const std::vector<std::string> attached = link.connected();
+  for (const FreezeId id : state.freezes_in_force) {
+    const Freeze& freeze = state.freezes.at(id);
+    if (freeze.scope != Scope::platform) continue;  // Narrower freezes are kept by the engine, which plans nothing in their scope.
+    proto::ToSigner order;
+    order.mutable_freeze()->set_freeze(id.value);
+    order.mutable_freeze()->set_reason(freeze.incident ? "incident" : "operator");
+    for (const Signer& signer : state.signers) {
+      const bool done = std::find(freeze.acknowledged.begin(), freeze.acknowledged.end(), signer.id) != freeze.acknowledged.end();
+      const bool here = std::find(attached.begin(), attached.end(), signer.name) != attached.end();
+      if (!done && here) link.send(signer.name, order);
+    }
+  }
+}
+
+}  // namespace holdfast::engine
