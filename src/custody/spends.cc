@@ -17,15 +17,6 @@ constexpr std::int64_t kEvacuationLifetimeMs = 60 * 60 * 1000;
 
 bool pays_itself(WalletKind kind) { return kind == WalletKind::single_key || kind == WalletKind::gas; }
 
-// What saves money or moves none goes on while all else is frozen.
-bool frozen_for(const State& s, const Spend& spend) {
-  if (spend.purpose == Purpose::evacuation || spend.purpose == Purpose::burn) return false;
-  const CustomerId customer = spend.withdrawal ? s.withdrawals.at(spend.withdrawal).customer : CustomerId{};
-  return s.frozen(s.wallets.at(spend.wallet).chain, spend.money.asset, spend.wallet, customer);
-}
-
-bool has_live_attempt(const Spend& spend) { return spend.attempts.size() > spend.live_from; }
-
 AssetId native_asset(const State& s, ChainId chain) {
   const auto native = s.asset_by_contract(chain, {});
   HF_CHECK(native.has_value());

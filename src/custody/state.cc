@@ -97,6 +97,14 @@ bool ended(SpendState state) {
   return true;
 }
 
+bool frozen_for(const State& state, const Spend& spend) {
+  if (spend.purpose == Purpose::evacuation || spend.purpose == Purpose::burn) return false;
+  const CustomerId customer = spend.withdrawal ? state.withdrawals.at(spend.withdrawal).customer : CustomerId{};
+  return state.frozen(state.wallets.at(spend.wallet).chain, spend.money.asset, spend.wallet, customer);
+}
+
+bool has_live_attempt(const Spend& spend) { return spend.attempts.size() > spend.live_from; }
+
 void rebuild_indexes(State& state) {
   for (const Customer& customer : state.customers) state.customer_by_reference[customer.reference] = customer.id;
   for (const Withdrawal& withdrawal : state.withdrawals) {

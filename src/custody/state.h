@@ -143,6 +143,10 @@ std::optional<WalletNonce> own_nonce(const State& state, const Spend& spend);
 // The gas wallet's nonce, once assigned.
 std::optional<WalletNonce> gas_nonce(const Spend& spend);
 bool ended(SpendState state);
+// Whether a freeze stops this spend. What saves money (evacuation) or moves none (burn) goes on while all else is frozen.
+bool frozen_for(const State& state, const Spend& spend);
+// A signed transaction that can still be mined exists.
+bool has_live_attempt(const Spend& spend);
 
 // Fills every index that follows from the tables (after those were restored from a snapshot).
 void rebuild_indexes(State& state);

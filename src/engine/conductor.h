@@ -49,12 +49,11 @@ class Conductor {
     std::map<std::string, Instant> asked;  // Signer's name -> when.
     std::set<std::string> refused;         // Signers that will not sign this.
     std::vector<chain::OwnerSignature> signatures;
-    TxId broadcast;                        // The attempt last given to the node.
+    custody::TxId broadcast;                        // The attempt last given to the node.
     Instant broadcast_at;
     bool underpriced = false;              // The node wants a higher fee before it takes it.
     bool was_mined = false;                // If it is not any more, it must be broadcast at once.
   };
-  using TxId = custody::TxId;
 
   bool take_replies();
   void take_reply(const std::string& signer, const proto::SignReply& reply, std::vector<custody::Command>& out);
@@ -80,7 +79,7 @@ class Conductor {
   struct Outgoing {  // To broadcast, once the lock is gone.
     custody::SpendId spend;
     custody::ChainId chain;
-    TxId txid;
+    custody::TxId txid;
     Bytes raw;
   };
 
