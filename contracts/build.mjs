@@ -12,7 +12,6 @@ const kOut = join(kHere, "out");
 const kStamp = ".inputs";
 const kFolders = ["src", "test/tokens"];
 
-// contracts/foundry.toml says the same to forge.
 const kSettings = {
   evmVersion: "paris",
   viaIR: true,

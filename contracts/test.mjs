@@ -1,8 +1,10 @@
-// Runs the contract tests with forge on solc-js; further arguments go to `forge test`. The exit code tells.
+// Builds the contracts and tests the built bytecode with forge on solc-js; further arguments go to `forge test`. The exit
+// code tells.
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "./build.mjs";
 
 const require = createRequire(import.meta.url);
 const kHere = dirname(fileURLToPath(import.meta.url));
@@ -11,6 +13,7 @@ const kPackage = `@foundry-rs/forge-${process.platform}-${kArch}`;
 
 const forge = join(dirname(require.resolve(`${kPackage}/package.json`)), "bin/forge");
 const args = ["test", "--root", kHere, "--use", join(kHere, "solc-wrap.cjs"), ...process.argv.slice(2)];
+build();
 const { status, error } = spawnSync(forge, args, { cwd: kHere, stdio: "inherit" });
 if (error) throw error;
 process.exitCode = status ?? 1;

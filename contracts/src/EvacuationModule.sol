@@ -15,23 +15,15 @@ contract EvacuationModule is OwnerSignatures {
 
     error NotCold();
     error BadCold();
-    error Reentered();
     error NotEnoughGas();
 
     bytes32 private constant kEvacuateType = keccak256("Evacuate(address[] assets,uint256 nonce,uint256 deadline)");
-    /// @dev Two balances and a transfer at their caps, and what surrounds them.
+    /// @dev Two balances and a transfer at their caps, and what surrounds them. It is more than an asset's contract is
+    ///      ever given, so none can evacuate from inside an evacuation.
     uint256 private constant kAssetGas = 1_000_000;
 
     /// @notice Where everything goes.
     address public cold;
-    bool private entered_;
-
-    modifier once() {
-        if (entered_) revert Reentered();
-        entered_ = true;
-        _;
-        entered_ = false;
-    }
 
     /// @param safe_ may be an address that has no code yet: the Safe is deployed after its module.
     constructor(address safe_, address cold_) OwnerSignatures(safe_, "Holdfast EvacuationModule") {
@@ -39,7 +31,7 @@ contract EvacuationModule is OwnerSignatures {
     }
 
     /// @notice Moves the whole balance of each asset to `cold`. Any owner of the Safe alone.
-    function evacuate(address[] calldata assets) external once {
+    function evacuate(address[] calldata assets) external {
         if (!safe.isOwner(msg.sender)) revert NotOwner();
         _evacuate(assets);
     }
@@ -50,7 +42,7 @@ contract EvacuationModule is OwnerSignatures {
         uint256 nonce,
         uint256 deadline,
         bytes calldata signature
-    ) external once {
+    ) external {
         bytes32 assetsHash = keccak256(abi.encodePacked(assets));
         _useSignature(keccak256(abi.encode(kEvacuateType, assetsHash, nonce, deadline)), nonce, deadline, signature);
         _evacuate(assets);

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {EvacuationModule} from "../src/EvacuationModule.sol";
 import {LimitGuard} from "../src/LimitGuard.sol";
 import {OwnerSignatures} from "../src/OwnerSignatures.sol";
-import {GasBurner, Liar, NoBalance, ReturnBomb} from "./HostileTokens.sol";
+import {GasBurner, HeavyToken, Liar, NoBalance, ReturnBomb} from "./HostileTokens.sol";
 import {Vm} from "./Cheats.sol";
 import {Wallets} from "./Wallets.sol";
 import {FalseToken} from "./tokens/FalseToken.sol";
@@ -69,7 +69,7 @@ contract EvacuationModuleTest is Wallets {
             vm.expectRevert(EvacuationModule.BadCold.selector);
             module.setCold(bad[i]);
             vm.expectRevert(EvacuationModule.BadCold.selector);
-            new EvacuationModule(address(hot), bad[i]);
+            _newModule(address(hot), bad[i]);
         }
     }
 
@@ -109,7 +109,8 @@ contract EvacuationModuleTest is Wallets {
         for (uint256 i = 0; i < bad.length; ++i) list[i + 1] = bad[i];
         list[bad.length + 1] = address(token);
         vm.recordLogs();
-        _evacuate(2, list);
+        vm.prank(vm.addr(hotKeys[2]));
+        module.evacuate{gas: 5_000_000}(list); // what one asset burns is bounded
         Vm.Log[] memory logs = vm.getRecordedLogs();
         for (uint256 i = 0; i < bad.length; ++i) check(_hasFailed(logs, bad[i]), "failure reported");
         check(_hasEvacuated(logs, address(0), 1_000 ether), "native coin went");
@@ -140,24 +141,27 @@ contract EvacuationModuleTest is Wallets {
         check(!odd.reentered(), "no second evacuation within the first");
         equal(odd.balanceOf(address(cold)), 9);
         equal(address(hot).balance, 1_000 ether);
-        module.evacuateWithSignature(again, 1, deadline, signature); // the lock is open again
+        module.evacuateWithSignature(again, 1, deadline, signature); // the same call works from outside
         equal(address(cold).balance, 1_000 ether);
     }
 
     /// @dev A relayer who sends too little gas gets a revert, so the signature is still good.
     function testFuzz_starved_evacuation_moves_all_or_reverts(uint256 gasGiven) public {
         gasGiven = within(gasGiven, 30_000, 2_000_000);
-        address[] memory list = _assets(address(0), address(token));
+        HeavyToken heavy = new HeavyToken();
+        heavy.mint(address(hot), 5);
+        address[] memory list = _assets(address(heavy), address(0));
         bytes memory signature = _sign(hotKeys[0], _digest(list, 1, kStart));
         bytes memory call = abi.encodeCall(EvacuationModule.evacuateWithSignature, (list, 1, kStart, signature));
         (bool passed,) = address(module).call{gas: gasGiven}(call);
         equal(address(cold).balance, passed ? 1_000 ether : 0);
-        equal(token.balanceOf(address(cold)), passed ? 100_000e6 : 0);
+        equal(heavy.balanceOf(address(cold)), passed ? 5 : 0);
         check(module.nonceUsed(vm.addr(hotKeys[0]), 1) == passed, "signature used only if it worked");
+        check(passed || gasGiven < 1_600_000, "1.6 million is enough");
     }
 
     function test_module_cannot_be_called_as_an_owner_of_nothing() public {
-        EvacuationModule foreign = new EvacuationModule(address(cold), address(hot));
+        EvacuationModule foreign = _newModule(address(cold), address(hot));
         vm.prank(vm.addr(coldKeys[0]));
         foreign.evacuate(_assets(address(0), address(0))); // not enabled on that Safe: fails and moves nothing
         equal(address(hot).balance, 1_000 ether);

@@ -18,7 +18,7 @@ contract ForwarderFactoryTest is Wallets {
 
     function setUp() public override {
         super.setUp();
-        factory_ = new ForwarderFactory(address(cold), address(hot));
+        factory_ = _newFactory(address(cold), address(hot));
         vm.deal(address(hot), 0);
         vm.deal(address(this), 1_000_000 ether);
     }
@@ -114,7 +114,7 @@ contract ForwarderFactoryTest is Wallets {
             odd.mint(factory_.addressOf(salts[i]), 5);
         }
         vm.recordLogs();
-        factory_.flush(salts, tokens);
+        factory_.flush{gas: 5_000_000}(salts, tokens); // what one token burns is bounded
         Vm.Log[] memory logs = vm.getRecordedLogs();
         equal(address(hot).balance, 6);
         equal(odd.balanceOf(address(hot)), 10);
@@ -173,9 +173,9 @@ contract ForwarderFactoryTest is Wallets {
 
     function test_zero_addresses_refused() public {
         vm.expectRevert(ForwarderFactory.ZeroAddress.selector);
-        new ForwarderFactory(address(0), address(hot));
+        _newFactory(address(0), address(hot));
         vm.expectRevert(ForwarderFactory.ZeroAddress.selector);
-        new ForwarderFactory(address(cold), address(0));
+        _newFactory(address(cold), address(0));
         vm.prank(address(cold));
         vm.expectRevert(ForwarderFactory.ZeroAddress.selector);
         factory_.setHotWallet(address(0));
@@ -196,6 +196,10 @@ contract ForwarderFactoryTest is Wallets {
         equal(to.balance, 2);
         fakes.payBySelfDestruct{value: 3}(to);
         equal(to.balance, 5);
+    }
+
+    function _newFactory(address admin, address hotWallet) private returns (ForwarderFactory) {
+        return ForwarderFactory(_shipped("ForwarderFactory", abi.encode(admin, hotWallet)));
     }
 
     function _flush(bytes32 salt, address asset) private {

@@ -45,3 +45,15 @@ contract Liar is TestToken {
         return true;
     }
 }
+
+/// @title A token whose transfer honestly takes some 400,000 gas.
+contract HeavyToken is TestToken {
+    constructor() TestToken("Heavy", "HEAVY", 18) {}
+
+    function transfer(address to, uint256 value) external override returns (bool) {
+        uint256 enough = gasleft() - 400_000;
+        while (gasleft() > enough) {}
+        _move(msg.sender, to, value);
+        return true;
+    }
+}

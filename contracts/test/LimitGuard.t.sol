@@ -344,11 +344,11 @@ contract LimitGuardTest is Wallets {
     function test_constructor_checks_its_arguments() public {
         address[] memory none = new address[](0);
         vm.expectRevert(OwnerSignatures.ZeroAddress.selector);
-        new LimitGuard(address(0), address(cold), none, new uint256[](0));
+        _newGuard(address(0), address(cold), none, new uint256[](0));
         vm.expectRevert(OwnerSignatures.ZeroAddress.selector);
-        new LimitGuard(address(hot), address(0), none, new uint256[](0));
+        _newGuard(address(hot), address(0), none, new uint256[](0));
         vm.expectRevert(LimitGuard.LengthMismatch.selector);
-        new LimitGuard(address(hot), address(cold), none, new uint256[](1));
+        _newGuard(address(hot), address(cold), none, new uint256[](1));
     }
 
     // ---- odd tokens

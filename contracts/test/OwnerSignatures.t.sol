@@ -89,7 +89,7 @@ contract OwnerSignaturesTest is Wallets {
 
     function test_signature_is_for_one_contract() public {
         LimitGuard other =
-            new LimitGuard(address(hot), address(cold), new address[](0), new uint256[](0));
+            _newGuard(address(hot), address(cold), new address[](0), new uint256[](0));
         bytes memory signature = _sign(hotKeys[0], _freezeDigest(address(other), kHome, 1));
         _expectRefusedFreeze(1, kDeadline, signature);
         other.freezeWithSignature(1, kDeadline, signature);

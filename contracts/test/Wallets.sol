@@ -39,7 +39,7 @@ interface ISafeProxyFactory {
         returns (address proxy);
 }
 
-/// @title A hot and a cold 2-of-3 Safe 1.5.0, from the published bytecode, with guard and module as deployed.
+/// @title A hot and a cold 2-of-3 Safe 1.5.0 with guard and module: the published and the shipped bytecode.
 abstract contract Wallets is Cheats {
     /// @dev A Safe transaction; `nonce` comes from the Safe.
     struct SafeTx {
@@ -80,22 +80,38 @@ abstract contract Wallets is Cheats {
         ISafeProxyFactory proxies = ISafeProxyFactory(_publish("proxies/SafeProxyFactory.sol/SafeProxyFactory.json"));
 
         cold = ITestSafe(proxies.createProxyWithNonce(singleton, _setupCall(coldKeys, address(0), ""), 0));
-        SafeSetup safeSetup = new SafeSetup();
+        address safeSetup = _shipped("SafeSetup", "");
         // The circle of addresses is cut as tools/deploy.mjs does: guard and module by nonce, the Safe by CREATE2.
         uint256 next = vm.getNonce(address(this));
         address guardAt = vm.computeCreateAddress(address(this), next);
         address moduleAt = vm.computeCreateAddress(address(this), next + 1);
         bytes memory install = abi.encodeCall(SafeSetup.install, (guardAt, moduleAt));
-        bytes memory initializer = _setupCall(hotKeys, address(safeSetup), install);
+        bytes memory initializer = _setupCall(hotKeys, safeSetup, install);
         address hotAt = _proxyAddress(address(proxies), singleton, initializer);
         (address[] memory assets, uint256[] memory limits) = _limits();
-        guard = new LimitGuard(hotAt, address(cold), assets, limits);
-        module = new EvacuationModule(hotAt, address(cold));
+        guard = _newGuard(hotAt, address(cold), assets, limits);
+        module = _newModule(hotAt, address(cold));
         hot = ITestSafe(proxies.createProxyWithNonce(singleton, initializer, 0));
         equal(address(hot), hotAt);
 
         vm.deal(address(hot), 1_000 ether);
         token.mint(address(hot), 100_000e6);
+    }
+
+    /// @dev The bytes that contracts/build.mjs made and tools/deploy.mjs sends.
+    function _shipped(string memory name, bytes memory args) internal returns (address) {
+        return _create(string.concat("out/", name, ".json"), args);
+    }
+
+    function _newGuard(address safe, address cold_, address[] memory assets, uint256[] memory limits)
+        internal
+        returns (LimitGuard)
+    {
+        return LimitGuard(_shipped("LimitGuard", abi.encode(safe, cold_, assets, limits)));
+    }
+
+    function _newModule(address safe, address cold_) internal returns (EvacuationModule) {
+        return EvacuationModule(_shipped("EvacuationModule", abi.encode(safe, cold_)));
     }
 
     function _plain(address to, uint256 value, bytes memory data) internal pure returns (SafeTx memory) {
@@ -167,12 +183,16 @@ abstract contract Wallets is Cheats {
         }
     }
 
-    function _publish(string memory path) private returns (address made) {
-        bytes memory code = vm.parseJsonBytes(vm.readFile(string.concat(kArtifacts, path)), ".bytecode");
+    function _publish(string memory path) private returns (address) {
+        return _create(string.concat(kArtifacts, path), "");
+    }
+
+    function _create(string memory artifact, bytes memory args) private returns (address made) {
+        bytes memory code = abi.encodePacked(vm.parseJsonBytes(vm.readFile(artifact), ".bytecode"), args);
         assembly ("memory-safe") {
             made := create(0, add(code, 0x20), mload(code))
         }
-        check(made != address(0), "published bytecode deploys");
+        check(made != address(0), "bytecode deploys");
     }
 
     function _setupCall(uint256[] memory keys, address to, bytes memory data) private pure returns (bytes memory) {
