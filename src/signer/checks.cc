@@ -1,0 +1,265 @@
+#include "signer/checks.h"
+
+#include "base/check.h"
+#include "chain/evm/codec/secp256k1.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <optional>
+
+namespace holdfast::signer {
+namespace {
+
+using namespace chain::evm;
+using proto::SignRequest;
+using Judged = Checked<void>;
+
+struct Withdrawal {
+  std::uint64_t id = 0;
+  Terms terms;
+  Instant approval_expires_at;
+};
+
+std::optional<Address20> address_from(const std::string& raw) {
+  if (raw.size() != Address20::kSize) return std::nullopt;
+  return Address20::from(as_bytes(raw));
+}
+
+Checked<Withdrawal> read_withdrawal(const SignRequest& request) {
+  const auto& stated = request.withdrawal();
+  const auto destination = address_from(stated.destination());
+  const auto amount = Amount::from_string(stated.amount());
+  const auto asset = stated.asset_contract().empty() ? Address20{} : address_from(stated.asset_contract());
+  // All-zero bytes are refused, so that the native coin has one name only.
+  const bool asset_well_formed = asset && (stated.asset_contract().empty() || !asset->is_zero());
+  if (stated.id() == 0 || !destination || !amount || amount->is_zero() || !asset_well_formed) {
+    return no(Refusal::withdrawal_malformed);
+  }
+  return Withdrawal{stated.id(), {*asset, *destination, *amount}, Instant{stated.approval_expires_ms()}};
+}
+
+Checked<Eip1559Transaction> read_transaction(const ChainRule& chain, const SignRequest& request) {
+  const auto transaction = decode_unsigned(as_bytes(request.unsigned_transaction()));
+  if (!transaction) {
+    const Error& error = transaction.error();
+    if (error.code == "transaction_type") return no(Refusal::transaction_type_unsupported);
+    if (error.code == "transaction_access_list") return no(Refusal::access_list_present);
+    if (error.code == "transaction_creates_contract") return no(Refusal::contract_creation);
+    return no(Refusal::transaction_malformed, std::string(error.code));
+  }
+  if (transaction->chain_id != chain.chain_id) {
+    return no(Refusal::chain_id_differs, fmt::format("it names {}, {} was asked for", transaction->chain_id, chain.caip2));
+  }
+  if (transaction->gas > chain.max_gas) return no(Refusal::gas_too_high, fmt::format("{}", transaction->gas));
+  if (transaction->max_fee > chain.max_fee) return no(Refusal::fee_too_high, transaction->max_fee.to_string() + " wei");
+  if (transaction->max_priority_fee > chain.max_priority_fee || transaction->max_priority_fee > transaction->max_fee) {
+    return no(Refusal::priority_fee_too_high, transaction->max_priority_fee.to_string() + " wei");
+  }
+  return *transaction;
+}
+
+// --- What it does, against what it is said to do ------------------------------------------------------------------
+
+Judged judge_terms(const Terms& stated, const Terms& real) {
+  if (real.asset != stated.asset) {
+    return no(Refusal::asset_differs, "it moves " + to_checksum_text(real.asset));
+  }
+  if (real.destination != stated.destination) {
+    return no(Refusal::recipient_differs, fmt::format("it pays {}, the withdrawal names {}", to_checksum_text(real.destination),
+                                                      to_checksum_text(stated.destination)));
+  }
+  if (real.amount != stated.amount) {
+    return no(Refusal::amount_differs,
+              fmt::format("it moves {}, the withdrawal names {}", real.amount.to_string(), stated.amount.to_string()));
+  }
+  return {};
+}
+
+Judged judge_limits(const ChainRule& chain, const Memory& memory, const Withdrawal& withdrawal, Instant now) {
+  const Terms& terms = withdrawal.terms;
+  const AssetRule* asset = chain.asset(terms.asset);
+  if (asset == nullptr) return no(Refusal::asset_unknown, to_checksum_text(terms.asset));
+  const auto coins = [&](Amount amount) { return amount.to_decimal(asset->decimals) + " " + asset->symbol; };
+  if (terms.amount > asset->per_withdrawal) {
+    return no(Refusal::over_withdrawal_limit, fmt::format("{} of at most {}", coins(terms.amount), coins(asset->per_withdrawal)));
+  }
+  if (memory.binding(withdrawal.id) != nullptr) return {};  // Counted when it was first signed.
+  const Amount before = memory.within_day(chain.caip2, terms.asset, now);
+  const auto after = Amount::sum(before, terms.amount);
+  if (!after || *after > asset->per_day) {
+    return no(Refusal::over_day_limit,
+              fmt::format("{} on top of {}, of at most {}", coins(terms.amount), coins(before), coins(asset->per_day)));
+  }
+  return {};
+}
+
+// The withdrawal stays where it was first signed, with its terms, and alone there.
+Judged judge_memory(const Memory& memory, const Withdrawal& withdrawal, const Place& place) {
+  if (const Binding* bound = memory.binding(withdrawal.id)) {
+    if (bound->terms != withdrawal.terms) return no(Refusal::withdrawal_changed);
+    if (bound->place != place) {
+      return no(Refusal::withdrawal_bound_elsewhere,
+                fmt::format("wallet {} nonce {}", to_checksum_text(bound->place.wallet), bound->place.nonce));
+    }
+  }
+  const Occupant occupant = memory.at(place);
+  if (occupant.burned) return no(Refusal::nonce_burned, fmt::format("nonce {}", place.nonce));
+  if (occupant.other) return no(Refusal::nonce_taken, fmt::format("nonce {}", place.nonce));
+  if (occupant.withdrawal != 0 && occupant.withdrawal != withdrawal.id) {
+    return no(Refusal::nonce_taken, fmt::format("nonce {} carries withdrawal {}", place.nonce, occupant.withdrawal));
+  }
+  return {};
+}
+
+Judged judge_approval(const Policy& policy, Instant expires_at, Instant now) {
+  if (expires_at <= now) return no(Refusal::approval_expired);
+  // Compared this way round, a hostile time cannot overflow.
+  if (expires_at > now + policy.max_approval_ms) return no(Refusal::approval_too_long);
+  return {};
+}
+
+bool is_forbidden_destination(const ChainRule& chain, const Address20& destination) {
+  return destination.is_zero() || chain.is_own(destination) || chain.asset(destination) != nullptr;
+}
+
+Judged judge_withdrawal(const Policy& policy, const ChainRule& chain, const Memory& memory, const SignRequest& request,
+                        const Effect& effect, Instant now) {
+  if (effect.kind != EffectKind::payment) return no(Refusal::effect_differs, "it pays nobody");
+  const auto withdrawal = read_withdrawal(request);
+  if (!withdrawal) return std::unexpected(withdrawal.error());
+  if (auto judged = judge_terms(withdrawal->terms, effect.payment); !judged) return judged;
+  if (is_forbidden_destination(chain, withdrawal->terms.destination)) return no(Refusal::destination_forbidden);
+  if (auto judged = judge_approval(policy, withdrawal->approval_expires_at, now); !judged) return judged;
+  if (auto judged = judge_memory(memory, *withdrawal, {chain.caip2, effect.wallet, effect.nonce}); !judged) return judged;
+  return judge_limits(chain, memory, *withdrawal, now);
+}
+
+Judged judge_evacuation(const ChainRule& chain, const Effect& effect) {
+  if (effect.kind == EffectKind::evacuation) return {};  // The module knows but one destination.
+  if (effect.kind != EffectKind::payment) return no(Refusal::effect_differs, "it moves nothing to the cold address");
+  if (effect.payment.destination != chain.cold) {
+    return no(Refusal::evacuation_elsewhere, "it pays " + to_checksum_text(effect.payment.destination));
+  }
+  // A Safe is evacuated by its module, which leaves its nonces alone.
+  if (effect.safe != nullptr) return no(Refusal::effect_differs, "a Safe is evacuated by its module");
+  return {};
+}
+
+Judged judge_purpose(const Policy& policy, const ChainRule& chain, const Memory& memory, const SignRequest& request,
+                     const Effect& effect, Instant now) {
+  const auto is_only = [&](EffectKind kind) { return effect.kind == kind ? Judged{} : Judged(no(Refusal::effect_differs)); };
+  switch (request.purpose()) {
+    case SignRequest::WITHDRAWAL:
+      return judge_withdrawal(policy, chain, memory, request, effect, now);
+    case SignRequest::EVACUATION:
+      return judge_evacuation(chain, effect);
+    case SignRequest::SWEEP:
+      return is_only(EffectKind::sweep);
+    case SignRequest::GUARD_FREEZE:
+      return is_only(EffectKind::guard_freeze);
+    case SignRequest::BURN:
+      if (effect.kind != EffectKind::burn) return no(Refusal::burn_moves_money);
+      return {};
+    default:
+      return no(Refusal::request_malformed, "purpose");
+  }
+}
+
+// --- Who has signed before us -------------------------------------------------------------------------------------
+
+// A relayer's view of a Safe transaction: the owners' signatures must be good, or it would pay gas for nothing.
+Judged judge_quorum(const Effect& effect) {
+  const SafeRule& safe = *effect.safe;
+  const bool is_safe_transaction = effect.kind == EffectKind::payment || effect.kind == EffectKind::burn;
+  const std::size_t needed = is_safe_transaction ? safe.threshold : 1;
+  if (effect.signatures.size() < needed * Signature::kSize) return no(Refusal::quorum_missing);
+  if (effect.signatures.size() % Signature::kSize != 0) return no(Refusal::owner_signature_invalid, "not 65 bytes each");
+
+  std::optional<Address20> previous;
+  for (std::size_t at = 0; at < effect.signatures.size(); at += Signature::kSize) {
+    const auto signature = Signature::from(ByteView(effect.signatures).subspan(at, Signature::kSize));
+    const auto signed_by = recover(effect.owners_sign, signature);
+    const bool is_owner =
+        signed_by && std::find(safe.owners.begin(), safe.owners.end(), *signed_by) != safe.owners.end();
+    const bool in_order = !previous || (signed_by && *previous < *signed_by);  // As the Safe demands; none twice.
+    if (!is_owner || !in_order) return no(Refusal::owner_signature_invalid);
+    previous = *signed_by;
+  }
+  return {};
+}
+
+Judged judge_deadline(const Effect& effect, Instant now) {
+  const bool has_deadline = effect.kind == EffectKind::evacuation || effect.kind == EffectKind::guard_freeze;
+  if (!has_deadline || now.unix_ms < 0) return {};
+  const auto now_s = static_cast<std::uint64_t>(now.unix_ms / kMsPerSecond);
+  return effect.deadline_s < now_s ? Judged(no(Refusal::deadline_passed)) : Judged{};
+}
+
+// --- Putting it together ------------------------------------------------------------------------------------------
+
+// What moves money to where others choose stops in a freeze. The rest saves, or moves nothing.
+bool stops_in_freeze(SignRequest::Purpose purpose) {
+  return purpose != SignRequest::EVACUATION && purpose != SignRequest::BURN && purpose != SignRequest::GUARD_FREEZE;
+}
+
+proto::SignerRecord::Signed record_of(const SignRequest& request, const ChainRule& chain, const Effect& effect,
+                                      const Hash32& digest) {
+  proto::SignerRecord::Signed out;
+  out.set_kind(request.kind());
+  out.set_purpose(request.purpose());
+  out.set_chain(chain.caip2);
+  out.set_wallet(std::string(as_text(effect.wallet.view())));
+  out.set_nonce(effect.nonce);
+  out.set_digest(std::string(as_text(digest.view())));
+  if (request.purpose() == SignRequest::WITHDRAWAL) out.set_withdrawal(request.withdrawal().id());
+  if (effect.kind == EffectKind::payment) {
+    if (!effect.payment.asset.is_zero()) out.set_asset_contract(std::string(as_text(effect.payment.asset.view())));
+    out.set_amount(effect.payment.amount.to_string());
+    out.set_destination(std::string(as_text(effect.payment.destination.view())));
+  }
+  return out;
+}
+
+}  // namespace
+
+Checked<ToSign> check(const Policy& policy, const Address20& owner, const Memory& memory, const SignRequest& request,
+                      Instant now) {
+  const bool is_transaction = request.kind() == SignRequest::TRANSACTION;
+  if (!is_transaction && request.kind() != SignRequest::AUTHORISE) return no(Refusal::request_malformed, "kind");
+  if (memory.frozen() && stops_in_freeze(request.purpose())) return no(Refusal::frozen);
+  const ChainRule* chain = policy.chain(request.chain());
+  if (chain == nullptr) return no(Refusal::chain_unknown);
+
+  const AccountRule* sender = nullptr;
+  if (is_transaction) {
+    const auto account = address_from(request.account());
+    sender = account ? chain->account(*account) : nullptr;
+    if (sender == nullptr) return no(Refusal::account_unknown);
+  }
+  const auto transaction = read_transaction(*chain, request);
+  if (!transaction) return std::unexpected(transaction.error());
+  const auto effect = explain(*chain, *transaction, sender, request.safe_nonce());
+  if (!effect) return std::unexpected(effect.error());
+  if (auto judged = judge_purpose(policy, *chain, memory, request, *effect, now); !judged) {
+    return std::unexpected(judged.error());
+  }
+  if (auto judged = judge_deadline(*effect, now); !judged) return std::unexpected(judged.error());
+
+  if (is_transaction) {
+    if (effect->safe != nullptr) {
+      if (auto judged = judge_quorum(*effect); !judged) return std::unexpected(judged.error());
+    }
+    const Hash32 digest = signing_hash(*transaction);
+    return ToSign{digest, sender->address, record_of(request, *chain, *effect, digest)};
+  }
+  // Without a sender only what owners authorise is explained.
+  HF_CHECK(effect->safe != nullptr);
+  const auto& owners = effect->safe->owners;
+  if (std::find(owners.begin(), owners.end(), owner) == owners.end()) {
+    return no(Refusal::account_unknown, "this signer is no owner of the Safe");
+  }
+  if (!effect->signatures.empty()) return no(Refusal::signatures_unexpected);
+  return ToSign{effect->owners_sign, owner, record_of(request, *chain, *effect, effect->owners_sign)};
+}
+
+}  // namespace holdfast::signer

@@ -1,0 +1,23 @@
+// Whether a request may be signed: the signer's whole judgement, in one pure function of its policy, its memory, the
+// request and the time. Whoever asks, and whatever they say it is: only what the bytes do counts.
+#pragma once
+
+#include "base/instant.h"
+#include "signer/effect.h"
+#include "signer/memory.h"
+#include "signer/policy.h"
+#include "signer.pb.h"
+
+namespace holdfast::signer {
+
+struct ToSign {
+  Hash32 digest;                         // What is signed.
+  Address20 key;                         // With whose key: `owner`, or an account of the policy.
+  proto::SignerRecord::Signed record;    // What has to be durable before the signature leaves.
+};
+
+// `owner` is the address of the signer's own owner key. Every refusal of refusal.h but journal_unavailable.
+Checked<ToSign> check(const Policy& policy, const Address20& owner, const Memory& memory,
+                      const proto::SignRequest& request, Instant now);
+
+}  // namespace holdfast::signer

@@ -1,0 +1,112 @@
+#include "signer/memory.h"
+
+#include <utility>
+
+namespace holdfast::signer {
+namespace {
+
+using chain::evm::Address20;
+
+Failure malformed(std::string_view what) {
+  return corruption("signer_record_malformed", "a record of the signer's journal has a bad " + std::string(what));
+}
+
+std::optional<Address20> address_from(const std::string& raw) {
+  if (raw.size() != Address20::kSize) return std::nullopt;
+  return Address20::from(as_bytes(raw));
+}
+
+// The native coin is written as no bytes at all.
+std::optional<Address20> asset_from(const std::string& raw) {
+  return raw.empty() ? std::optional<Address20>(Address20{}) : address_from(raw);
+}
+
+}  // namespace
+
+const Binding* Memory::binding(std::uint64_t withdrawal) const {
+  const auto found = withdrawals_.find(withdrawal);
+  return found == withdrawals_.end() ? nullptr : &found->second;
+}
+
+Occupant Memory::at(const Place& place) const {
+  const auto found = places_.find(place);
+  return found == places_.end() ? Occupant{} : found->second;
+}
+
+Amount Memory::within_day(std::string_view chain, const Address20& asset, Instant now) const {
+  const auto found = windows_.find(AssetKey(chain, asset));
+  if (found == windows_.end()) return Amount::zero();
+  Amount total = found->second.total;
+  for (const auto& entry : found->second.entries) {
+    if (now - entry.at < kMsPerDay) break;
+    total -= entry.amount;
+  }
+  return total;
+}
+
+Result<void> Memory::apply(const proto::SignerRecord& record) {
+  // Times of records never run backward (Signer sees to it), so that windows stay in order.
+  if (Instant{record.at_ms()} < last_at_) return malformed("time");
+  last_at_ = Instant{record.at_ms()};
+  switch (record.event_case()) {
+    case proto::SignerRecord::kSigned:
+      return apply_signed(record.signed_());
+    case proto::SignerRecord::kFrozen:
+      frozen_ = true;
+      return {};
+    case proto::SignerRecord::kThawed:
+      frozen_ = false;
+      return {};
+    case proto::SignerRecord::EVENT_NOT_SET:
+      break;
+  }
+  return malformed("event");
+}
+
+Result<void> Memory::apply_signed(const proto::SignerRecord::Signed& fact) {
+  const auto wallet = address_from(fact.wallet());
+  if (!wallet) return malformed("wallet");
+  if (fact.digest().size() != Hash32::kSize) return malformed("digest");
+  const Place place{fact.chain(), *wallet, fact.nonce()};
+
+  if (fact.purpose() == proto::SignRequest::WITHDRAWAL) {
+    if (auto bound = bind(fact.withdrawal(), place, fact); !bound) return bound;
+  } else if (fact.purpose() == proto::SignRequest::BURN) {
+    places_[place].burned = true;
+  } else {
+    places_[place].other = true;
+  }
+  digests_.insert(Hash32::from(as_bytes(fact.digest())));
+  return {};
+}
+
+Result<void> Memory::bind(std::uint64_t withdrawal, const Place& place, const proto::SignerRecord::Signed& fact) {
+  const auto asset = asset_from(fact.asset_contract());
+  const auto destination = address_from(fact.destination());
+  const auto amount = Amount::from_string(fact.amount());
+  if (withdrawal == 0 || !asset || !destination || !amount) return malformed("withdrawal");
+
+  const Terms terms{*asset, *destination, *amount};
+  const auto [bound, is_new] = withdrawals_.try_emplace(withdrawal, Binding{place, terms});
+  if (!is_new) {
+    // Signed again, with other fees: counted already.
+    if (bound->second.place != place || bound->second.terms != terms) return malformed("binding");
+    return {};
+  }
+  Occupant& occupant = places_[place];
+  if (occupant.withdrawal != 0) return malformed("place");
+  occupant.withdrawal = withdrawal;
+
+  Window& window = windows_[AssetKey(place.chain, *asset)];
+  while (!window.entries.empty() && last_at_ - window.entries.front().at >= kMsPerDay) {
+    window.total -= window.entries.front().amount;
+    window.entries.pop_front();
+  }
+  const auto total = Amount::sum(window.total, *amount);
+  if (!total) return malformed("amount");
+  window.total = *total;
+  window.entries.push_back({last_at_, *amount});
+  return {};
+}
+
+}  // namespace holdfast::signer

@@ -1,0 +1,93 @@
+// What a signer remembers of what it has signed: enough to refuse rightly for ever after. Pure; rebuilt by applying the
+// records of the signer's own journal in order.
+//
+//   withdrawal      bound to one place (chain, wallet, nonce) and to its terms (destination, asset, amount), for ever
+//   place           what was signed there: at most one withdrawal; other things; whether a burn was
+//   window          per chain and asset, the withdrawals first signed within the last 24 hours
+//   frozen          since the last Frozen without a Thawed behind it
+//
+// About 300 bytes a withdrawal, never forgotten: a signature over a Safe transaction never expires by itself.
+#pragma once
+
+#include "base/amount.h"
+#include "base/instant.h"
+#include "base/result.h"
+#include "chain/evm/codec/address.h"
+#include "signer.pb.h"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace holdfast::signer {
+
+struct Place {
+  std::string chain;  // CAIP-2
+  chain::evm::Address20 wallet;
+  std::uint64_t nonce = 0;
+  friend auto operator<=>(const Place&, const Place&) = default;
+};
+
+// What a withdrawal was signed to do.
+struct Terms {
+  chain::evm::Address20 asset;
+  chain::evm::Address20 destination;
+  Amount amount;
+  friend bool operator==(const Terms&, const Terms&) = default;
+};
+
+struct Binding {
+  Place place;
+  Terms terms;
+};
+
+struct Occupant {
+  std::uint64_t withdrawal = 0;  // 0: none
+  bool other = false;            // Something that is neither a withdrawal nor a burn was signed here.
+  bool burned = false;
+};
+
+class Memory {
+ public:
+  // Takes in one durable record. corruption signer_record_malformed: no signer of this version wrote it.
+  Result<void> apply(const proto::SignerRecord& record);
+
+  bool frozen() const { return frozen_; }
+  std::uint64_t signed_count() const { return digests_.size(); }
+  Instant last_at() const { return last_at_; }
+
+  bool was_signed(const Hash32& digest) const { return digests_.contains(digest); }
+  const Binding* binding(std::uint64_t withdrawal) const;
+  // Nothing was signed there: an empty occupant.
+  Occupant at(const Place& place) const;
+  // Sum of the withdrawals first signed later than 24 hours before `now`.
+  Amount within_day(std::string_view chain, const chain::evm::Address20& asset, Instant now) const;
+
+ private:
+  struct Window {
+    struct Entry {
+      Instant at;
+      Amount amount;
+    };
+    std::deque<Entry> entries;  // By time.
+    Amount total;
+  };
+  using AssetKey = std::pair<std::string, chain::evm::Address20>;
+
+  Result<void> apply_signed(const proto::SignerRecord::Signed& fact);
+  Result<void> bind(std::uint64_t withdrawal, const Place& place, const proto::SignerRecord::Signed& fact);
+
+  std::unordered_map<std::uint64_t, Binding> withdrawals_;
+  std::map<Place, Occupant> places_;
+  std::unordered_set<Hash32, FixedBytesHash<32>> digests_;
+  std::map<AssetKey, Window> windows_;
+  Instant last_at_;
+  bool frozen_ = false;
+};
+
+}  // namespace holdfast::signer

@@ -1,0 +1,91 @@
+#include "signer/refusal.h"
+
+#include "base/check.h"
+
+#include <array>
+
+namespace holdfast::signer {
+namespace {
+
+struct Row {
+  Refusal refusal;
+  std::string_view name;
+  std::string_view text;
+};
+
+#define HF_ROW(refusal, text) Row{Refusal::refusal, #refusal, text}
+
+constexpr std::array<Row, kRefusalCount> kRows = {{
+    HF_ROW(request_malformed, "The request does not say which kind of signature it wants, or what for."),
+    HF_ROW(chain_unknown, "The signer's configuration does not name this chain."),
+    HF_ROW(account_unknown, "The signer holds no key for this account, or its configuration does not list it."),
+
+    HF_ROW(transaction_malformed, "The bytes are not one unsigned transaction in canonical form, without anything after it."),
+    HF_ROW(transaction_type_unsupported, "Only EIP-1559 transactions (type 2) are signed."),
+    HF_ROW(chain_id_differs, "The transaction names another chain than the request."),
+    HF_ROW(access_list_present, "The transaction carries an access list, which nothing here needs."),
+    HF_ROW(contract_creation, "The transaction has no recipient: it would create a contract."),
+
+    HF_ROW(gas_too_high, "The gas limit is over the configured max_gas."),
+    HF_ROW(fee_too_high, "The fee per gas is over the configured max_fee_gwei."),
+    HF_ROW(priority_fee_too_high, "The priority fee is over the configured max_priority_gwei, or over the fee itself."),
+
+    HF_ROW(target_unknown, "The transaction calls a contract that the configuration does not name."),
+    HF_ROW(call_unknown, "The calldata is none of the calls that the signer can explain."),
+    HF_ROW(call_malformed, "The calldata is not the canonical encoding of its call, or something follows it."),
+    HF_ROW(value_unexpected, "Coins are sent along with a call that takes none."),
+    HF_ROW(delegatecall, "The Safe would run foreign code as its own; a delegatecall is never signed."),
+    HF_ROW(refund_set, "The Safe would refund gas; all four refund fields must be zero."),
+    HF_ROW(safe_tx_gas_zero, "With safeTxGas 0 a failing payment would not use up the Safe's nonce; set it."),
+    HF_ROW(safe_tx_gas_too_high, "safeTxGas is over the configured max_gas: the payment could never be mined."),
+    HF_ROW(signatures_unexpected, "A signature stands where it is only now asked for; leave it empty."),
+    HF_ROW(quorum_missing, "The Safe transaction carries fewer owners' signatures than the configured threshold."),
+    HF_ROW(owner_signature_invalid,
+           "A signature inside is not by a listed owner, is there twice or out of order, or is for other content."),
+    HF_ROW(deadline_passed, "The deadline inside the call has passed by the signer's own clock."),
+
+    HF_ROW(effect_differs, "What the transaction does is not what the request's purpose says."),
+    HF_ROW(recipient_differs, "The transaction pays another address than the withdrawal names."),
+    HF_ROW(asset_differs, "The transaction moves another asset than the withdrawal names."),
+    HF_ROW(amount_differs, "The transaction moves another amount than the withdrawal names."),
+    HF_ROW(evacuation_elsewhere, "An evacuation may go to the configured cold address and nowhere else."),
+    HF_ROW(burn_moves_money, "A burn sends nothing to the wallet itself, with empty data, and does nothing else."),
+
+    HF_ROW(withdrawal_malformed, "The withdrawal lacks its id, a positive amount or a 20-byte destination."),
+    HF_ROW(asset_unknown, "The signer's configuration does not list this asset."),
+    HF_ROW(destination_forbidden, "The destination is the zero address, the token's contract or one of the own contracts."),
+    HF_ROW(approval_expired, "The approval has expired by the signer's own clock; approve anew."),
+    HF_ROW(approval_too_long, "The approval would be valid for longer than the configured max_approval_hours."),
+    HF_ROW(over_withdrawal_limit, "The amount is over the signer's own limit for one withdrawal of this asset."),
+    HF_ROW(over_day_limit, "With this amount the last 24 hours would be over the signer's own limit for this asset."),
+
+    HF_ROW(withdrawal_bound_elsewhere, "The withdrawal was signed at another wallet or nonce; it stays there for ever."),
+    HF_ROW(withdrawal_changed, "The withdrawal was signed with another recipient, asset or amount."),
+    HF_ROW(nonce_taken, "This nonce of the wallet carries something else; only a burn or an evacuation may replace it."),
+    HF_ROW(nonce_burned, "A burn was signed at this nonce of the wallet; no withdrawal is signed there again."),
+
+    HF_ROW(frozen, "The signer is frozen; only evacuations, burns and freezes are signed until its operator thaws it."),
+    HF_ROW(journal_unavailable, "The signer could not make its own record durable, so nothing was signed; see its log."),
+}};
+#undef HF_ROW
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < kRows.size(); ++i) {
+    if (static_cast<std::size_t>(kRows[i].refusal) != i) return false;
+  }
+  return true;
+}
+static_assert(in_order(), "one row for each enumerator, in its order");
+
+const Row& row(Refusal refusal) {
+  const auto index = static_cast<std::size_t>(refusal);
+  HF_CHECK(index < kRows.size());
+  return kRows[index];
+}
+
+}  // namespace
+
+std::string_view name(Refusal refusal) { return row(refusal).name; }
+std::string_view explain(Refusal refusal) { return row(refusal).text; }
+
+}  // namespace holdfast::signer

@@ -1,0 +1,77 @@
+// Every way in which a signer says no. The names are stable: holdfastd, the docs (docs/api/signer-refusals.md) and the
+// tests match on them.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace holdfast::signer {
+
+enum class Refusal : std::uint8_t {
+  // The request itself.
+  request_malformed,
+  chain_unknown,
+  account_unknown,
+
+  // The transaction's form.
+  transaction_malformed,
+  transaction_type_unsupported,
+  chain_id_differs,
+  access_list_present,
+  contract_creation,
+
+  // What it pays the network.
+  gas_too_high,
+  fee_too_high,
+  priority_fee_too_high,
+
+  // What it does.
+  target_unknown,
+  call_unknown,
+  call_malformed,
+  value_unexpected,
+  delegatecall,
+  refund_set,
+  safe_tx_gas_zero,
+  safe_tx_gas_too_high,
+  signatures_unexpected,
+  quorum_missing,
+  owner_signature_invalid,
+  deadline_passed,
+
+  // What it does, against what it was said to do.
+  effect_differs,
+  recipient_differs,
+  asset_differs,
+  amount_differs,
+  evacuation_elsewhere,
+  burn_moves_money,
+
+  // The withdrawal.
+  withdrawal_malformed,
+  asset_unknown,
+  destination_forbidden,
+  approval_expired,
+  approval_too_long,
+  over_withdrawal_limit,
+  over_day_limit,
+
+  // What was signed before.
+  withdrawal_bound_elsewhere,
+  withdrawal_changed,
+  nonce_taken,
+  nonce_burned,
+
+  // The signer's own state.
+  frozen,
+  journal_unavailable,
+};
+
+inline constexpr std::size_t kRefusalCount = static_cast<std::size_t>(Refusal::journal_unavailable) + 1;
+
+// A literal, snake_case, equal to the enumerator.
+std::string_view name(Refusal refusal);
+// One sentence: what is wrong and how to mend it.
+std::string_view explain(Refusal refusal);
+
+}  // namespace holdfast::signer

@@ -1,0 +1,153 @@
+#include "signer/signer.h"
+
+#include "base/check.h"
+
+#include <algorithm>
+
+namespace holdfast::signer {
+namespace {
+
+using chain::evm::Address20;
+
+std::string raw(ByteView bytes) { return std::string(as_text(bytes)); }
+
+Result<void> check_accounts(const Policy& policy, const Keys& keys) {
+  const auto held = keys.accounts();
+  for (const ChainRule& chain : policy.chains) {
+    for (const AccountRule& account : chain.accounts) {
+      if (std::find(held.begin(), held.end(), account.address) != held.end()) continue;
+      return refuse("account_without_key", "account " + chain::evm::to_checksum_text(account.address) + " of " +
+                                               chain.caip2 + ": its key is not in the key file");
+    }
+  }
+  return {};
+}
+
+void set_refusal(proto::SignReply& reply, Refusal refusal, const std::string& detail) {
+  reply.set_refusal(std::string(name(refusal)));
+  std::string text(explain(refusal));
+  if (!detail.empty()) text += " (" + detail + ")";
+  reply.set_text(std::move(text));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Signer>> Signer::open(Policy policy, const Keys& keys, journal::Storage& storage,
+                                             const journal::LogKey& log_key, Clock& clock) {
+  if (auto checked = check_accounts(policy, keys); !checked) return Failure(checked.error());
+  std::unique_ptr<Signer> signer(new Signer(std::move(policy), keys, clock));
+  const auto visit = [&](std::uint64_t index, ByteView bytes) -> Result<void> {
+    proto::SignerRecord record;
+    if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+      return corruption("signer_record_malformed", "record " + std::to_string(index) + " is no signer's record");
+    }
+    return signer->memory_.apply(record);
+  };
+  auto opened = journal::Journal::open(storage, log_key, visit);
+  if (!opened) return Failure(opened.error());
+  signer->journal_ = std::move(*opened);
+  return signer;
+}
+
+void Signer::remember(proto::SignerRecord record) {
+  // Clocks step back; windows must stay in order. Erring this way only makes a window last longer.
+  record.set_at_ms(std::max(clock_.now(), memory_.last_at()).unix_ms);
+  const std::string bytes = record.SerializeAsString();
+  HF_CHECK(pending_.fits(bytes.size()));
+  pending_.add(as_bytes(bytes));
+  const auto applied = memory_.apply(record);
+  HF_CHECK(applied.has_value());  // check() lets nothing through that memory cannot take.
+}
+
+Result<void> Signer::make_durable() {
+  if (pending_.empty()) return {};
+  if (auto appended = journal_->append(pending_); !appended) return Failure(appended.error());
+  return {};
+}
+
+Checked<ToSign> Signer::judge_and_remember(const proto::SignRequest& request) {
+  auto judged = check(policy_, keys_.owner(), memory_, request, clock_.now());
+  if (judged && !memory_.was_signed(judged->digest)) {
+    proto::SignerRecord record;
+    *record.mutable_signed_() = judged->record;
+    remember(std::move(record));
+  }
+  return judged;
+}
+
+std::vector<proto::SignReply> Signer::sign(std::span<const proto::SignRequest> requests) {
+  // What an earlier call could not make durable comes first: no signature may stand on it.
+  bool durable = make_durable().has_value();
+  std::vector<Checked<ToSign>> judged;
+  judged.reserve(requests.size());
+  for (const auto& request : requests) {
+    judged.push_back(durable ? judge_and_remember(request) : Checked<ToSign>(no(Refusal::journal_unavailable)));
+  }
+  durable = durable && make_durable().has_value();
+
+  std::vector<proto::SignReply> replies;
+  replies.reserve(requests.size());
+  for (std::size_t i = 0; i < requests.size(); ++i) replies.push_back(reply(requests[i], judged[i], durable));
+  return replies;
+}
+
+proto::SignReply Signer::sign(const proto::SignRequest& request) { return sign(std::span(&request, 1)).front(); }
+
+proto::SignReply Signer::reply(const proto::SignRequest& request, const Checked<ToSign>& judged, bool durable) const {
+  proto::SignReply out;
+  out.set_request(request.request());
+  out.set_spend(request.spend());
+  if (!judged) {
+    set_refusal(out, judged.error().refusal, judged.error().detail);
+    return out;
+  }
+  if (!durable) {
+    set_refusal(out, Refusal::journal_unavailable, {});
+    return out;
+  }
+  const auto signature = keys_.sign(judged->key, judged->digest);
+  if (!signature) {
+    set_refusal(out, Refusal::account_unknown, signature.error().text);
+    return out;
+  }
+  out.set_signature(raw(signature->view()));
+  out.set_signed_by(raw(judged->key.view()));
+  out.set_digest(raw(judged->digest.view()));
+  return out;
+}
+
+Result<proto::FreezeAcknowledged> Signer::freeze(const proto::FreezeOrder& order) {
+  if (!memory_.frozen()) {
+    constexpr std::size_t kMaxReasonBytes = 1024;
+    proto::SignerRecord record;
+    record.mutable_frozen()->set_freeze(order.freeze());
+    record.mutable_frozen()->set_reason(order.reason().substr(0, kMaxReasonBytes));
+    remember(std::move(record));
+  }
+  if (auto durable = make_durable(); !durable) return Failure(durable.error());
+  proto::FreezeAcknowledged out;
+  out.set_freeze(order.freeze());
+  out.set_frozen(true);
+  return out;
+}
+
+Result<void> Signer::thaw(std::string_view by) {
+  if (!memory_.frozen()) return refuse("not_frozen", "the signer is not frozen: nothing to thaw");
+  if (auto durable = make_durable(); !durable) return durable;
+  proto::SignerRecord record;
+  record.mutable_thawed()->set_by(std::string(by));
+  remember(std::move(record));
+  return make_durable();
+}
+
+proto::Hello Signer::hello() const {
+  proto::Hello out;
+  out.set_name(policy_.name);
+  out.set_owner(raw(keys_.owner().view()));
+  for (const Address20& account : keys_.accounts()) out.add_accounts(raw(account.view()));
+  out.set_frozen(memory_.frozen());
+  out.set_signed_count(memory_.signed_count());
+  return out;
+}
+
+}  // namespace holdfast::signer

@@ -1,0 +1,68 @@
+// The signer: judges each request by itself, remembers durably, then signs. No thread, no network; the program and the
+// simulator drive it alike.
+//
+// Laws:
+//   A signature leaves only after the record of it is durable in the signer's own journal.
+//   After freeze() has acknowledged, nothing is signed but evacuations, burns and guard freezes, also after a restart,
+//   until thaw().
+//   The same bytes give the same signature, and count once.
+//   While the journal cannot be written nothing is signed.
+#pragma once
+
+#include "base/instant.h"
+#include "base/result.h"
+#include "journal/journal.h"
+#include "signer/checks.h"
+#include "signer/keys.h"
+#include "signer/memory.h"
+#include "signer/policy.h"
+#include "signer.pb.h"
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace holdfast::signer {
+
+class Signer {
+ public:
+  // Rebuilds the memory from the journal. Keys, storage, log key and clock must outlive the signer.
+  //   refusal     account_without_key (an account of the policy), and the refusals of Journal::open
+  //   corruption  signer_record_malformed, and the corruptions of Journal::open
+  static Result<std::unique_ptr<Signer>> open(Policy policy, const Keys& keys, journal::Storage& storage,
+                                              const journal::LogKey& log_key, Clock& clock);
+
+  // Replies in the order of the requests, of which there may be 1000. All records of one call become durable together.
+  std::vector<proto::SignReply> sign(std::span<const proto::SignRequest> requests);
+  proto::SignReply sign(const proto::SignRequest& request);
+
+  // The acknowledgement, once the frozen state is durable. On a fault nothing is acknowledged, but nothing that a freeze
+  // forbids is signed either: order it again.
+  Result<proto::FreezeAcknowledged> freeze(const proto::FreezeOrder& order);
+
+  // For the signer's own operator only: no message of holdfastd leads here. `by` goes into the journal.
+  Result<void> thaw(std::string_view by);
+
+  proto::Hello hello() const;
+  bool frozen() const { return memory_.frozen(); }
+  const Memory& memory() const { return memory_; }
+  const Policy& policy() const { return policy_; }
+
+ private:
+  Signer(Policy policy, const Keys& keys, Clock& clock) : policy_(std::move(policy)), keys_(keys), clock_(clock) {}
+
+  Checked<ToSign> judge_and_remember(const proto::SignRequest& request);
+  proto::SignReply reply(const proto::SignRequest& request, const Checked<ToSign>& judged, bool durable) const;
+  void remember(proto::SignerRecord record);
+  Result<void> make_durable();
+
+  Policy policy_;
+  const Keys& keys_;
+  Clock& clock_;
+  Memory memory_;             // May be ahead of the journal by what pending_ holds, which only makes it refuse more.
+  journal::Batch pending_;    // Remembered, not durable yet.
+  std::unique_ptr<journal::Journal> journal_;
+};
+
+}  // namespace holdfast::signer
