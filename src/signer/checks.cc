@@ -3,8 +3,8 @@
 #include "base/check.h"
 #include "chain/evm/codec/secp256k1.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <optional>
 
 namespace holdfast::signer {
@@ -48,7 +48,8 @@ Checked<Eip1559Transaction> read_transaction(const ChainRule& chain, const SignR
     return no(Refusal::transaction_malformed, std::string(error.code));
   }
   if (transaction->chain_id != chain.chain_id) {
-    return no(Refusal::chain_id_differs, fmt::format("it names {}, {} was asked for", transaction->chain_id, chain.caip2));
+    return no(Refusal::chain_id_differs,
+              fmt::format("it names {}, {} was asked for", transaction->chain_id, chain.caip2));
   }
   if (transaction->gas > chain.max_gas) return no(Refusal::gas_too_high, fmt::format("{}", transaction->gas));
   if (transaction->max_fee > chain.max_fee) return no(Refusal::fee_too_high, transaction->max_fee.to_string() + " wei");
@@ -65,8 +66,9 @@ Judged judge_terms(const Terms& stated, const Terms& real) {
     return no(Refusal::asset_differs, "it moves " + to_checksum_text(real.asset));
   }
   if (real.destination != stated.destination) {
-    return no(Refusal::recipient_differs, fmt::format("it pays {}, the withdrawal names {}", to_checksum_text(real.destination),
-                                                      to_checksum_text(stated.destination)));
+    return no(Refusal::recipient_differs,
+              fmt::format("it pays {}, the withdrawal names {}", to_checksum_text(real.destination),
+                          to_checksum_text(stated.destination)));
   }
   if (real.amount != stated.amount) {
     return no(Refusal::amount_differs,
@@ -81,7 +83,8 @@ Judged judge_limits(const ChainRule& chain, const Memory& memory, const Withdraw
   if (asset == nullptr) return no(Refusal::asset_unknown, to_checksum_text(terms.asset));
   const auto coins = [&](Amount amount) { return amount.to_decimal(asset->decimals) + " " + asset->symbol; };
   if (terms.amount > asset->per_withdrawal) {
-    return no(Refusal::over_withdrawal_limit, fmt::format("{} of at most {}", coins(terms.amount), coins(asset->per_withdrawal)));
+    return no(Refusal::over_withdrawal_limit,
+              fmt::format("{} of at most {}", coins(terms.amount), coins(asset->per_withdrawal)));
   }
   if (memory.binding(withdrawal.id) != nullptr) return {};  // Counted when it was first signed.
   const Amount before = memory.within_day(chain.caip2, terms.asset, now);
@@ -119,7 +122,8 @@ Judged judge_approval(const Policy& policy, Instant expires_at, Instant now) {
 }
 
 bool is_forbidden_destination(const ChainRule& chain, const Address20& destination) {
-  return destination.is_zero() || chain.is_own(destination) || chain.asset(destination) != nullptr;
+  return destination.is_zero() || destination == chain.cold || chain.is_own(destination) ||
+         chain.asset(destination) != nullptr;
 }
 
 Judged judge_withdrawal(const Policy& policy, const ChainRule& chain, const Memory& memory, const SignRequest& request,
@@ -130,7 +134,8 @@ Judged judge_withdrawal(const Policy& policy, const ChainRule& chain, const Memo
   if (auto judged = judge_terms(withdrawal->terms, effect.payment); !judged) return judged;
   if (is_forbidden_destination(chain, withdrawal->terms.destination)) return no(Refusal::destination_forbidden);
   if (auto judged = judge_approval(policy, withdrawal->approval_expires_at, now); !judged) return judged;
-  if (auto judged = judge_memory(memory, *withdrawal, {chain.caip2, effect.wallet, effect.nonce}); !judged) return judged;
+  if (auto judged = judge_memory(memory, *withdrawal, {chain.caip2, effect.wallet, effect.nonce}); !judged)
+    return judged;
   return judge_limits(chain, memory, *withdrawal, now);
 }
 
@@ -147,7 +152,9 @@ Judged judge_evacuation(const ChainRule& chain, const Effect& effect) {
 
 Judged judge_purpose(const Policy& policy, const ChainRule& chain, const Memory& memory, const SignRequest& request,
                      const Effect& effect, Instant now) {
-  const auto is_only = [&](EffectKind kind) { return effect.kind == kind ? Judged{} : Judged(no(Refusal::effect_differs)); };
+  const auto is_only = [&](EffectKind kind) {
+    return effect.kind == kind ? Judged{} : Judged(no(Refusal::effect_differs));
+  };
   switch (request.purpose()) {
     case SignRequest::WITHDRAWAL:
       return judge_withdrawal(policy, chain, memory, request, effect, now);
@@ -173,7 +180,8 @@ Judged judge_quorum(const Effect& effect) {
   const bool is_safe_transaction = effect.kind == EffectKind::payment || effect.kind == EffectKind::burn;
   const std::size_t needed = is_safe_transaction ? safe.threshold : 1;
   if (effect.signatures.size() < needed * Signature::kSize) return no(Refusal::quorum_missing);
-  if (effect.signatures.size() % Signature::kSize != 0) return no(Refusal::owner_signature_invalid, "not 65 bytes each");
+  if (effect.signatures.size() % Signature::kSize != 0)
+    return no(Refusal::owner_signature_invalid, "not 65 bytes each");
 
   std::optional<Address20> previous;
   for (std::size_t at = 0; at < effect.signatures.size(); at += Signature::kSize) {

@@ -3,17 +3,17 @@
 #pragma once
 
 #include "base/instant.h"
+#include "signer.pb.h"
 #include "signer/effect.h"
 #include "signer/memory.h"
 #include "signer/policy.h"
-#include "signer.pb.h"
 
 namespace holdfast::signer {
 
 struct ToSign {
-  Hash32 digest;                         // What is signed.
-  Address20 key;                         // With whose key: `owner`, or an account of the policy.
-  proto::SignerRecord::Signed record;    // What has to be durable before the signature leaves.
+  Hash32 digest;                       // What is signed.
+  Address20 key;                       // With whose key: `owner`, or an account of the policy.
+  proto::SignerRecord::Signed record;  // What has to be durable before the signature leaves.
 };
 
 // `owner` is the address of the signer's own owner key. Every refusal of refusal.h but journal_unavailable.

@@ -33,8 +33,11 @@ std::vector<Good> good() {
       {"tokens of the single-key wallet", hot_tokens(), kHot},
       {"burn of its nonce", hot_burn(), kHot},
       {"its coins to the cold address", hot_evacuation(), kHot},
+      {"the gas wallet's coins to the cold address",
+       account_draft(proto::SignRequest::EVACUATION, kGas, kCold, coins(1), {}), kGas},
       {"its tokens to the cold address",
-       account_draft(proto::SignRequest::EVACUATION, kHot, kToken, Amount::zero(), encode_transfer({kCold, token_units(9)})),
+       account_draft(proto::SignRequest::EVACUATION, kHot, kToken, Amount::zero(),
+                     encode_transfer({kCold, token_units(9)})),
        kHot},
   };
 }

@@ -2,10 +2,10 @@
 
 #include "signer/toml_reader.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fmt/format.h>
 #include <fstream>
 #include <iterator>
 
@@ -55,9 +55,12 @@ AccountRule read_account(TomlReader& in) {
   AccountRule account;
   account.address = in.address("address");
   const std::string kind = in.text("kind");
-  if (kind == "gas") account.kind = AccountKind::gas;
-  else if (kind == "single_key") account.kind = AccountKind::single_key;
-  else in.reject("kind", "has to be \"gas\" or \"single_key\"");
+  if (kind == "gas")
+    account.kind = AccountKind::gas;
+  else if (kind == "single_key")
+    account.kind = AccountKind::single_key;
+  else
+    in.reject("kind", "has to be \"gas\" or \"single_key\"");
   return account;
 }
 

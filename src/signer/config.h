@@ -19,9 +19,9 @@ struct TlsFiles {
 
 struct Config {
   Policy policy;
-  std::string data;      // Directory of the signer's own journal and its key.
+  std::string data;  // Directory of the signer's own journal and its key.
   std::string key_file;
-  std::string server;    // "host:port"
+  std::string server;  // "host:port"
   TlsFiles tls;
 };
 

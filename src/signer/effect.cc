@@ -96,7 +96,8 @@ Checked<Effect> explain_guard_freeze(const ChainRule& chain, const SafeRule& saf
   return effect;
 }
 
-Checked<Effect> explain_sweep(const ChainRule& chain, const AccountRule& sender, const Eip1559Transaction& transaction) {
+Checked<Effect> explain_sweep(const ChainRule& chain, const AccountRule& sender,
+                              const Eip1559Transaction& transaction) {
   const auto call = decode_flush(transaction.data);
   if (!call) return bad_call(call.error(), "not_flush");
   for (const Address20& token : call->tokens) {
@@ -110,7 +111,8 @@ Checked<Effect> explain_sweep(const ChainRule& chain, const AccountRule& sender,
 }
 
 // What the sender does with its own coins and tokens.
-Checked<Effect> explain_direct(const ChainRule& chain, const AccountRule& sender, const Eip1559Transaction& transaction) {
+Checked<Effect> explain_direct(const ChainRule& chain, const AccountRule& sender,
+                               const Eip1559Transaction& transaction) {
   Effect effect;
   effect.wallet = sender.address;
   effect.nonce = transaction.nonce;
@@ -118,8 +120,8 @@ Checked<Effect> explain_direct(const ChainRule& chain, const AccountRule& sender
     effect.kind = EffectKind::burn;
     return effect;
   }
-  // A gas wallet pays the network and nobody else.
-  if (sender.kind != AccountKind::single_key) {
+  // A gas wallet pays the network; beyond that its coins may only be saved.
+  if (sender.kind != AccountKind::single_key && transaction.to != chain.cold) {
     return no(Refusal::target_unknown, "a gas wallet calls " + to_checksum_text(transaction.to));
   }
   const auto payment = explain_payment(chain, transaction.to, transaction.value, transaction.data);
@@ -144,7 +146,8 @@ Checked<Effect> explain(const ChainRule& chain, const Eip1559Transaction& transa
     if (sender != nullptr) return explain_direct(chain, *sender, transaction);
     return no(Refusal::target_unknown, "call of " + to_checksum_text(to));
   }
-  if (!transaction.value.is_zero()) return no(Refusal::value_unexpected, "coins go along with a call of an own contract");
+  if (!transaction.value.is_zero())
+    return no(Refusal::value_unexpected, "coins go along with a call of an own contract");
   if (safe != nullptr) return explain_safe(chain, *safe, transaction.data, safe_nonce);
   if (of_module != nullptr) return explain_evacuation(chain, *of_module, transaction.data);
   if (of_guard != nullptr) return explain_guard_freeze(chain, *of_guard, transaction.data);

@@ -36,13 +36,14 @@ enum class EffectKind : std::uint8_t {
 
 struct Effect {
   EffectKind kind = EffectKind::burn;
-  Address20 wallet;               // Whose nonce carries it: a Safe, its module or guard, or the sender.
-  std::uint64_t nonce = 0;        // That nonce.
-  const SafeRule* safe = nullptr; // Set when owners authorise it: payments and burns of a Safe, evacuation, guard freeze.
-  Terms payment;                  // payment
-  Hash32 owners_sign;             // With `safe`: the EIP-712 hash.
-  Bytes signatures;               // With `safe`: the owners' signatures that the transaction carries.
-  std::uint64_t deadline_s = 0;   // evacuation, guard_freeze: Unix seconds.
+  Address20 wallet;         // Whose nonce carries it: a Safe, its module or guard, or the sender.
+  std::uint64_t nonce = 0;  // That nonce.
+  const SafeRule* safe =
+      nullptr;         // Set when owners authorise it: payments and burns of a Safe, evacuation, guard freeze.
+  Terms payment;       // payment
+  Hash32 owners_sign;  // With `safe`: the EIP-712 hash.
+  Bytes signatures;    // With `safe`: the owners' signatures that the transaction carries.
+  std::uint64_t deadline_s = 0;  // evacuation, guard_freeze: Unix seconds.
 };
 
 // `sender` signs the transaction itself; null when only owners' signatures are asked for. `safe_nonce` is what the Safe's

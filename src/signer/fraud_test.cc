@@ -105,25 +105,34 @@ std::vector<Fraud> about_the_money() {
   return {
       {"Safe pays the thief", Refusal::recipient_differs, inner([](auto& t) { t.to = kThief; })},
       {"token goes to the thief", Refusal::recipient_differs, token_call({kThief, token_units(5'000'000)})},
-      {"hot wallet pays the thief", Refusal::recipient_differs, spoilt(hot_coins(), [](Draft& d) { d.outer.to = kThief; })},
+      {"hot wallet pays the thief", Refusal::recipient_differs,
+       spoilt(hot_coins(), [](Draft& d) { d.outer.to = kThief; })},
       {"hot wallet's token goes to the thief", Refusal::recipient_differs,
        hot_calls(kToken, encode_transfer({kThief, token_units(5'000'000)}))},
-      {"stated recipient is another", Refusal::recipient_differs, stated(safe_coins(), [&](auto& w) { w.set_destination(thief); })},
-      {"coins instead of tokens", Refusal::asset_differs, stated(safe_coins(), [](auto& w) { w.set_asset_contract(raw(kToken.view())); })},
-      {"tokens instead of coins", Refusal::asset_differs, stated(safe_tokens(), [](auto& w) { w.clear_asset_contract(); })},
+      {"stated recipient is another", Refusal::recipient_differs,
+       stated(safe_coins(), [&](auto& w) { w.set_destination(thief); })},
+      {"coins instead of tokens", Refusal::asset_differs,
+       stated(safe_coins(), [](auto& w) { w.set_asset_contract(raw(kToken.view())); })},
+      {"tokens instead of coins", Refusal::asset_differs,
+       stated(safe_tokens(), [](auto& w) { w.clear_asset_contract(); })},
       {"one unit more", Refusal::amount_differs,
        inner([](auto& t) { t.value = (coins(2'000) + Amount::of(1)).to_word(); })},
       {"amount scaled by other decimals", Refusal::amount_differs,
        token_call({kCustomer, token_units(5'000'000'000'000)})},
       {"amount over every bound", Refusal::amount_differs, inner([](auto& t) { t.value.bytes.fill(0xff); })},
-      {"token nobody listed", Refusal::asset_unknown, safe_calls(place(99), encode_transfer({kCustomer, coins(2'000)}))},
-      {"asset without limits", Refusal::withdrawal_malformed, stated(safe_coins(), [](auto& w) { w.set_asset_contract(std::string(20, '\0')); })},
+      {"token nobody listed", Refusal::asset_unknown,
+       safe_calls(place(99), encode_transfer({kCustomer, coins(2'000)}))},
+      {"asset without limits", Refusal::withdrawal_malformed,
+       stated(safe_coins(), [](auto& w) { w.set_asset_contract(std::string(20, '\0')); })},
       {"more than one withdrawal may be", Refusal::over_withdrawal_limit, safe_coins(1, coins(10'001))},
-      {"one more than the day allows", Refusal::over_day_limit, at_nonce(hot_coins(3, coins(5'001)), 30),
+      {"one more than the day allows",
+       Refusal::over_day_limit,
+       at_nonce(hot_coins(3, coins(5'001)), 30),
        {at_nonce(hot_coins(1, coins(10'000)), 10), at_nonce(hot_coins(2, coins(10'000)), 20)}},
       {"to the zero address", Refusal::destination_forbidden, safe_coins(1, coins(2'000), Address20{})},
       {"to the Safe itself", Refusal::destination_forbidden, safe_coins(1, coins(2'000), kSafe)},
       {"tokens to the token's contract", Refusal::destination_forbidden, safe_tokens(1, token_units(5), kToken)},
+      {"to the cold wallet", Refusal::destination_forbidden, hot_coins(1, coins(2'000), kCold)},
       {"to the forwarders' factory", Refusal::destination_forbidden, hot_coins(1, coins(2'000), kFactory)},
   };
 }
@@ -144,46 +153,67 @@ std::vector<Fraud> about_the_call() {
   AbiWriter no_guard;
   no_guard.address(Address20{});
   return {
-      {"delegatecall to the thief's code", Refusal::delegatecall, inner([](auto& t) { t.operation = kSafeDelegateCall; t.to = kThief; })},
+      {"delegatecall to the thief's code", Refusal::delegatecall, inner([](auto& t) {
+         t.operation = kSafeDelegateCall;
+         t.to = kThief;
+       })},
       {"swap of an owner", Refusal::call_unknown, safe_calls(kSafe, call("swapOwner(address,address,address)", swap))},
-      {"one more owner", Refusal::call_unknown, safe_calls(kSafe, call("addOwnerWithThreshold(address,uint256)", owner_threshold))},
+      {"one more owner", Refusal::call_unknown,
+       safe_calls(kSafe, call("addOwnerWithThreshold(address,uint256)", owner_threshold))},
       {"removal of the guard", Refusal::call_unknown, safe_calls(kSafe, call("setGuard(address)", no_guard))},
       {"module enabled", Refusal::call_unknown, safe_calls(kSafe, call("enableModule(address)", one_address))},
-      {"fallback handler set", Refusal::call_unknown, safe_calls(kSafe, call("setFallbackHandler(address)", one_address))},
+      {"fallback handler set", Refusal::call_unknown,
+       safe_calls(kSafe, call("setFallbackHandler(address)", one_address))},
       {"cold address moved", Refusal::call_unknown, safe_calls(kModule, call("setCold(address)", one_address))},
       {"unlimited approve", Refusal::call_unknown, safe_calls(kToken, call("approve(address,uint256)", spender))},
-      {"increaseAllowance", Refusal::call_unknown, hot_calls(kToken, call("increaseAllowance(address,uint256)", spender))},
-      {"transferFrom", Refusal::call_unknown, hot_calls(kToken, call("transferFrom(address,address,uint256)", from_safe))},
-      {"permit", Refusal::call_unknown, safe_calls(kToken, call("permit(address,address,uint256,uint256,uint8,bytes32,bytes32)", permit))},
+      {"increaseAllowance", Refusal::call_unknown,
+       hot_calls(kToken, call("increaseAllowance(address,uint256)", spender))},
+      {"transferFrom", Refusal::call_unknown,
+       hot_calls(kToken, call("transferFrom(address,address,uint256)", from_safe))},
+      {"permit", Refusal::call_unknown,
+       safe_calls(kToken, call("permit(address,address,uint256,uint256,uint8,bytes32,bytes32)", permit))},
       {"call of a stranger's contract", Refusal::call_unknown, safe_calls(kThief, Bytes{1, 2, 3, 4})},
-      {"coins with data for the payee", Refusal::call_unknown, inner([](auto& t) { t.data = {0xde, 0xad, 0xbe, 0xef}; })},
+      {"coins with data for the payee", Refusal::call_unknown,
+       inner([](auto& t) { t.data = {0xde, 0xad, 0xbe, 0xef}; })},
       {"trailing bytes behind transfer()", Refusal::call_malformed,
        safe_calls(kToken, plus(encode_transfer({kCustomer, token_units(5'000'000)}), 1))},
-      {"dirty bytes above the recipient", Refusal::call_malformed, spoilt(hot_tokens(), [](Draft& d) { d.outer.data[4] = 1; })},
-      {"trailing bytes behind execTransaction()", Refusal::call_malformed, spoilt(safe_coins(), [](Draft& d) {
-         d.outer.data = plus(encode_exec_transaction(d.safe), 32);
-         d.is_safe = false;
-       })},
-      {"coins along with a token transfer", Refusal::value_unexpected, spoilt(safe_tokens(), [](Draft& d) { d.safe.transaction.value = word_of(1); })},
-      {"hot wallet's coins along with a token transfer", Refusal::value_unexpected, spoilt(hot_tokens(), [](Draft& d) { d.outer.value = Amount::of(1); })},
-      {"gas wallet's coins given to the Safe", Refusal::value_unexpected, spoilt(relayed(safe_coins()), [](Draft& d) { d.outer.value = coins(1); })},
+      {"dirty bytes above the recipient", Refusal::call_malformed,
+       spoilt(hot_tokens(), [](Draft& d) { d.outer.data[4] = 1; })},
+      {"trailing bytes behind execTransaction()", Refusal::call_malformed,
+       spoilt(safe_coins(),
+              [](Draft& d) {
+                d.outer.data = plus(encode_exec_transaction(d.safe), 32);
+                d.is_safe = false;
+              })},
+      {"coins along with a token transfer", Refusal::value_unexpected,
+       spoilt(safe_tokens(), [](Draft& d) { d.safe.transaction.value = word_of(1); })},
+      {"hot wallet's coins along with a token transfer", Refusal::value_unexpected,
+       spoilt(hot_tokens(), [](Draft& d) { d.outer.value = Amount::of(1); })},
+      {"gas wallet's coins given to the Safe", Refusal::value_unexpected,
+       spoilt(relayed(safe_coins()), [](Draft& d) { d.outer.value = coins(1); })},
       {"refund receiver set", Refusal::refund_set, inner([](auto& t) { t.refund_receiver = kThief; })},
       {"gas price to be refunded", Refusal::refund_set, inner([](auto& t) { t.gas_price = word_of(1); })},
       {"base gas to be refunded", Refusal::refund_set, inner([](auto& t) { t.base_gas = word_of(1); })},
       {"refund in a token", Refusal::refund_set, inner([](auto& t) { t.gas_token = kToken; })},
       {"a failing payment that keeps its nonce", Refusal::safe_tx_gas_zero, inner([](auto& t) { t.safe_tx_gas = {}; })},
-      {"a payment that no block has room for", Refusal::safe_tx_gas_too_high, inner([](auto& t) { t.safe_tx_gas.bytes.fill(0xff); })},
-      {"gas wallet sends its coins away", Refusal::target_unknown, account_draft(SignRequest::EVACUATION, kGas, kCold, coins(1), {})},
-      {"owner's signature for a contract nobody knows", Refusal::target_unknown, spoilt(safe_coins(), [](Draft& d) { d.outer.to = kThief; })},
+      {"a payment that no block has room for", Refusal::safe_tx_gas_too_high,
+       inner([](auto& t) { t.safe_tx_gas.bytes.fill(0xff); })},
+      {"gas wallet sends its coins away", Refusal::target_unknown,
+       account_draft(SignRequest::EVACUATION, kGas, kThief, coins(1), {})},
+      {"owner's signature for a contract nobody knows", Refusal::target_unknown,
+       spoilt(safe_coins(), [](Draft& d) { d.outer.to = kThief; })},
       {"sweep by another contract", Refusal::target_unknown, spoilt(sweep(), [](Draft& d) { d.outer.to = kThief; })},
       {"sweep of a token nobody listed", Refusal::asset_unknown,
        spoilt(sweep(), [](Draft& d) { d.outer.data = encode_flush({{deposit_salt(1, 1)}, {kThief}}); })},
-      {"factory's hot wallet changed", Refusal::call_unknown, spoilt(sweep(), [&](Draft& d) { d.outer.data = call("setHotWallet(address)", one_address); })},
-      {"evacuation of what is not listed", Refusal::asset_unknown, spoilt(module_evacuation(), [](Draft& d) {
-         Evacuation other = evacuation();
-         other.assets.push_back(kThief);
-         d.outer.data = encode_evacuation({other, {}});
-       })},
+      {"factory's hot wallet changed", Refusal::call_unknown,
+       spoilt(sweep(), [&](Draft& d) { d.outer.data = call("setHotWallet(address)", one_address); })},
+      {"evacuation of what is not listed", Refusal::asset_unknown,
+       spoilt(module_evacuation(),
+              [](Draft& d) {
+                Evacuation other = evacuation();
+                other.assets.push_back(kThief);
+                d.outer.data = encode_evacuation({other, {}});
+              })},
   };
 }
 
@@ -192,26 +222,39 @@ std::vector<Fraud> about_the_purpose() {
       {"evacuation to the thief", Refusal::evacuation_elsewhere, hot_evacuation(kThief)},
       {"evacuation of tokens to the thief", Refusal::evacuation_elsewhere,
        account_draft(SignRequest::EVACUATION, kHot, kToken, Amount::zero(), encode_transfer({kThief, token_units(1)}))},
-      {"Safe's payment called an evacuation", Refusal::evacuation_elsewhere, spoilt(safe_coins(), [](Draft& d) { d.request.set_purpose(SignRequest::EVACUATION); })},
-      {"burn called an evacuation", Refusal::effect_differs, spoilt(safe_burn(), [](Draft& d) { d.request.set_purpose(SignRequest::EVACUATION); })},
-      {"payment called a burn", Refusal::burn_moves_money, spoilt(safe_coins(), [](Draft& d) { d.request.set_purpose(SignRequest::BURN); })},
-      {"burn that sends coins to itself", Refusal::burn_moves_money, spoilt(hot_burn(), [](Draft& d) { d.outer.value = coins(1); })},
-      {"payment called a sweep", Refusal::effect_differs, spoilt(hot_coins(), [](Draft& d) { d.request.set_purpose(SignRequest::SWEEP); })},
-      {"payment called a guard freeze", Refusal::effect_differs, spoilt(hot_coins(), [](Draft& d) { d.request.set_purpose(SignRequest::GUARD_FREEZE); })},
-      {"evacuation called a withdrawal", Refusal::effect_differs, spoilt(module_evacuation(), [](Draft& d) { d.request.set_purpose(SignRequest::WITHDRAWAL); })},
-      {"withdrawal without a withdrawal", Refusal::withdrawal_malformed, spoilt(safe_coins(), [](Draft& d) { d.request.clear_withdrawal(); })},
+      {"Safe's payment called an evacuation", Refusal::evacuation_elsewhere,
+       spoilt(safe_coins(), [](Draft& d) { d.request.set_purpose(SignRequest::EVACUATION); })},
+      {"burn called an evacuation", Refusal::effect_differs,
+       spoilt(safe_burn(), [](Draft& d) { d.request.set_purpose(SignRequest::EVACUATION); })},
+      {"payment called a burn", Refusal::burn_moves_money,
+       spoilt(safe_coins(), [](Draft& d) { d.request.set_purpose(SignRequest::BURN); })},
+      {"burn that sends coins to itself", Refusal::burn_moves_money,
+       spoilt(hot_burn(), [](Draft& d) { d.outer.value = coins(1); })},
+      {"payment called a sweep", Refusal::effect_differs,
+       spoilt(hot_coins(), [](Draft& d) { d.request.set_purpose(SignRequest::SWEEP); })},
+      {"payment called a guard freeze", Refusal::effect_differs,
+       spoilt(hot_coins(), [](Draft& d) { d.request.set_purpose(SignRequest::GUARD_FREEZE); })},
+      {"evacuation called a withdrawal", Refusal::effect_differs,
+       spoilt(module_evacuation(), [](Draft& d) { d.request.set_purpose(SignRequest::WITHDRAWAL); })},
+      {"withdrawal without a withdrawal", Refusal::withdrawal_malformed,
+       spoilt(safe_coins(), [](Draft& d) { d.request.clear_withdrawal(); })},
       {"withdrawal without an id", Refusal::withdrawal_malformed, stated(safe_coins(), [](auto& w) { w.set_id(0); })},
       {"withdrawal of nothing", Refusal::withdrawal_malformed, safe_coins(1, Amount::zero())},
       {"negative amount", Refusal::withdrawal_malformed, stated(safe_coins(), [](auto& w) { w.set_amount("-1"); })},
-      {"approval expired", Refusal::approval_expired, stated(safe_coins(), [](auto& w) { w.set_approval_expires_ms(kNow.unix_ms); })},
-      {"approval for ever", Refusal::approval_too_long, stated(safe_coins(), [](auto& w) { w.set_approval_expires_ms(INT64_MAX); })},
-      {"evacuation after its deadline", Refusal::deadline_passed, spoilt(module_evacuation(), [](Draft& d) {
-         Evacuation late = evacuation();
-         late.deadline_s = word_of(1);
-         d.outer.data = encode_evacuation({late, {}});
-       })},
+      {"approval expired", Refusal::approval_expired,
+       stated(safe_coins(), [](auto& w) { w.set_approval_expires_ms(kNow.unix_ms); })},
+      {"approval for ever", Refusal::approval_too_long,
+       stated(safe_coins(), [](auto& w) { w.set_approval_expires_ms(INT64_MAX); })},
+      {"evacuation after its deadline", Refusal::deadline_passed,
+       spoilt(module_evacuation(),
+              [](Draft& d) {
+                Evacuation late = evacuation();
+                late.deadline_s = word_of(1);
+                d.outer.data = encode_evacuation({late, {}});
+              })},
       {"no purpose", Refusal::request_malformed, spoilt(safe_coins(), [](Draft& d) { d.request.clear_purpose(); })},
-      {"a purpose of another version", Refusal::request_malformed, spoilt(safe_coins(), [](Draft& d) { d.request.set_purpose(static_cast<SignRequest::Purpose>(99)); })},
+      {"a purpose of another version", Refusal::request_malformed,
+       spoilt(safe_coins(), [](Draft& d) { d.request.set_purpose(static_cast<SignRequest::Purpose>(99)); })},
       {"no kind", Refusal::request_malformed, spoilt(safe_coins(), [](Draft& d) { d.request.clear_kind(); })},
   };
 }
@@ -229,22 +272,37 @@ std::vector<Fraud> about_the_bytes() {
       {"access list", Refusal::access_list_present, raw_bytes(hand_made(kCustomer.view(), one_access_entry()))},
       {"other chain id inside", Refusal::chain_id_differs, spoilt(hot_coins(), [](Draft& d) { d.outer.chain_id = 1; })},
       {"unknown chain", Refusal::chain_unknown, spoilt(hot_coins(), [](Draft& d) { d.request.set_chain("eip155:1"); })},
-      {"unknown account", Refusal::account_unknown, spoilt(hot_coins(), [](Draft& d) { d.request.set_account(raw(kThief.view())); })},
-      {"owner's key used as an account", Refusal::account_unknown, spoilt(hot_coins(), [](Draft& d) { d.request.set_account(raw(address_of_secret(1).view())); })},
+      {"unknown account", Refusal::account_unknown,
+       spoilt(hot_coins(), [](Draft& d) { d.request.set_account(raw(kThief.view())); })},
+      {"owner's key used as an account", Refusal::account_unknown,
+       spoilt(hot_coins(), [](Draft& d) { d.request.set_account(raw(address_of_secret(1).view())); })},
       {"no account", Refusal::account_unknown, spoilt(hot_coins(), [](Draft& d) { d.request.clear_account(); })},
-      {"fee to enrich a miner", Refusal::fee_too_high, spoilt(hot_coins(), [](Draft& d) { d.outer.max_fee = gwei(101); })},
-      {"tip to enrich a miner", Refusal::priority_fee_too_high, spoilt(hot_coins(), [](Draft& d) { d.outer.max_priority_fee = gwei(6); })},
-      {"tip over the fee", Refusal::priority_fee_too_high, spoilt(hot_coins(), [](Draft& d) { d.outer.max_fee = gwei(1); d.outer.max_priority_fee = gwei(2); })},
+      {"fee to enrich a miner", Refusal::fee_too_high,
+       spoilt(hot_coins(), [](Draft& d) { d.outer.max_fee = gwei(101); })},
+      {"tip to enrich a miner", Refusal::priority_fee_too_high,
+       spoilt(hot_coins(), [](Draft& d) { d.outer.max_priority_fee = gwei(6); })},
+      {"tip over the fee", Refusal::priority_fee_too_high,
+       spoilt(hot_coins(),
+              [](Draft& d) {
+                d.outer.max_fee = gwei(1);
+                d.outer.max_priority_fee = gwei(2);
+              })},
       {"gas to enrich a miner", Refusal::gas_too_high, spoilt(hot_coins(), [](Draft& d) { d.outer.gas = 3'000'001; })},
-      {"signatures put in beforehand", Refusal::signatures_unexpected, spoilt(safe_coins(), [](Draft& d) { d.owners = {2, 3}; })},
-      {"relay with one owner", Refusal::quorum_missing, spoilt(relayed(safe_coins()), [](Draft& d) { d.owners = {1}; })},
-      {"relay with the same owner twice", Refusal::owner_signature_invalid, spoilt(relayed(safe_coins()), [](Draft& d) { d.owners = {2, 2}; })},
-      {"relay with a stranger", Refusal::owner_signature_invalid, spoilt(relayed(safe_coins()), [](Draft& d) { d.owners = {2, 99}; })},
-      {"relay of signatures for another nonce", Refusal::owner_signature_invalid, spoilt(relayed(safe_coins()), [](Draft& d) {
-         d.outer.data = decode_unsigned(as_bytes(unsigned_bytes(d)))->data;
-         d.is_safe = false;
-         d.request.set_safe_nonce(6);
-       })},
+      {"signatures put in beforehand", Refusal::signatures_unexpected,
+       spoilt(safe_coins(), [](Draft& d) { d.owners = {2, 3}; })},
+      {"relay with one owner", Refusal::quorum_missing,
+       spoilt(relayed(safe_coins()), [](Draft& d) { d.owners = {1}; })},
+      {"relay with the same owner twice", Refusal::owner_signature_invalid,
+       spoilt(relayed(safe_coins()), [](Draft& d) { d.owners = {2, 2}; })},
+      {"relay with a stranger", Refusal::owner_signature_invalid,
+       spoilt(relayed(safe_coins()), [](Draft& d) { d.owners = {2, 99}; })},
+      {"relay of signatures for another nonce", Refusal::owner_signature_invalid,
+       spoilt(relayed(safe_coins()),
+              [](Draft& d) {
+                d.outer.data = decode_unsigned(as_bytes(unsigned_bytes(d)))->data;
+                d.is_safe = false;
+                d.request.set_safe_nonce(6);
+              })},
       {"relay of a stranger's evacuation", Refusal::owner_signature_invalid, relayed_evacuation(99)},
       {"relay of a stranger's guard freeze", Refusal::owner_signature_invalid, relayed_guard_freeze(99)},
   };
@@ -252,23 +310,36 @@ std::vector<Fraud> about_the_bytes() {
 
 std::vector<Fraud> about_what_was_signed() {
   return {
-      {"paid again at another Safe nonce", Refusal::withdrawal_bound_elsewhere, at_nonce(safe_coins(1), 6), {safe_coins(1)}},
-      {"paid again at another account nonce", Refusal::withdrawal_bound_elsewhere, at_nonce(hot_coins(1), 10), {hot_coins(1)}},
+      {"paid again at another Safe nonce",
+       Refusal::withdrawal_bound_elsewhere,
+       at_nonce(safe_coins(1), 6),
+       {safe_coins(1)}},
+      {"paid again at another account nonce",
+       Refusal::withdrawal_bound_elsewhere,
+       at_nonce(hot_coins(1), 10),
+       {hot_coins(1)}},
       {"paid again out of another wallet", Refusal::withdrawal_bound_elsewhere, hot_coins(1), {safe_coins(1)}},
-      {"paid again to another recipient", Refusal::withdrawal_changed, safe_coins(1, coins(2'000), kThief), {safe_coins(1)}},
+      {"paid again to another recipient",
+       Refusal::withdrawal_changed,
+       safe_coins(1, coins(2'000), kThief),
+       {safe_coins(1)}},
       {"paid again with another amount", Refusal::withdrawal_changed, safe_coins(1, coins(2'001)), {safe_coins(1)}},
       {"paid again in another asset", Refusal::withdrawal_changed, safe_tokens(1), {safe_coins(1)}},
       {"two withdrawals at one nonce", Refusal::nonce_taken, safe_coins(2), {safe_coins(1)}},
       {"the same payment under another id", Refusal::nonce_taken, hot_coins(2), {hot_coins(1)}},
       {"withdrawal in the place of an evacuation", Refusal::nonce_taken, hot_coins(1), {hot_evacuation()}},
       {"withdrawal after its burn", Refusal::nonce_burned, safe_coins(1), {safe_coins(1), safe_burn()}},
-      {"fee bump after its burn", Refusal::nonce_burned, spoilt(hot_coins(1), [](Draft& d) { d.outer.max_fee = gwei(60); }), {hot_coins(1), hot_burn()}},
+      {"fee bump after its burn",
+       Refusal::nonce_burned,
+       spoilt(hot_coins(1), [](Draft& d) { d.outer.max_fee = gwei(60); }),
+       {hot_coins(1), hot_burn()}},
   };
 }
 
 std::vector<Fraud> frauds() {
   std::vector<Fraud> all;
-  for (auto& part : {about_the_money(), about_the_call(), about_the_purpose(), about_the_bytes(), about_what_was_signed()}) {
+  for (auto& part :
+       {about_the_money(), about_the_call(), about_the_purpose(), about_the_bytes(), about_what_was_signed()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

@@ -12,8 +12,8 @@ namespace holdfast::signer {
 class Keys {
  public:
   virtual ~Keys() = default;
-  virtual chain::evm::Address20 owner() const = 0;                   // Of its owner key in the Safes.
-  virtual std::vector<chain::evm::Address20> accounts() const = 0;   // Of its gas and single_key wallets.
+  virtual chain::evm::Address20 owner() const = 0;                  // Of its owner key in the Safes.
+  virtual std::vector<chain::evm::Address20> accounts() const = 0;  // Of its gas and single_key wallets.
   // The same signature each time (RFC 6979). refusal key_missing; fault of a key store that is not in this process.
   virtual Result<chain::evm::Signature> sign(const chain::evm::Address20& key, const Hash32& digest) const = 0;
 };

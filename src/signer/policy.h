@@ -17,10 +17,10 @@ using chain::evm::Address20;
 
 struct SafeRule {
   Address20 address;
-  Address20 module;                // Its evacuation module.
-  Address20 guard;                 // Its limit guard.
-  std::vector<Address20> owners;   // Distinct.
-  std::size_t threshold = 2;       // At least 2: a quorum of one is a single key.
+  Address20 module;               // Its evacuation module.
+  Address20 guard;                // Its limit guard.
+  std::vector<Address20> owners;  // Distinct.
+  std::size_t threshold = 2;      // At least 2: a quorum of one is a single key.
 };
 
 enum class AccountKind : std::uint8_t {
@@ -63,7 +63,7 @@ struct ChainRule {
 };
 
 struct Policy {
-  std::string name;                             // The signer's.
+  std::string name;                                            // The signer's.
   std::int64_t max_approval_ms = 72 * 60 * 60 * kMsPerSecond;  // No approval may reach further into the future.
   std::vector<ChainRule> chains;
 

@@ -13,14 +13,16 @@ struct Row {
   std::string_view text;
 };
 
-#define HF_ROW(refusal, text) Row{Refusal::refusal, #refusal, text}
+#define HF_ROW(refusal, text) \
+  Row { Refusal::refusal, #refusal, text }
 
 constexpr std::array<Row, kRefusalCount> kRows = {{
     HF_ROW(request_malformed, "The request does not say which kind of signature it wants, or what for."),
     HF_ROW(chain_unknown, "The signer's configuration does not name this chain."),
     HF_ROW(account_unknown, "The signer holds no key for this account, or its configuration does not list it."),
 
-    HF_ROW(transaction_malformed, "The bytes are not one unsigned transaction in canonical form, without anything after it."),
+    HF_ROW(transaction_malformed,
+           "The bytes are not one unsigned transaction in canonical form, without anything after it."),
     HF_ROW(transaction_type_unsupported, "Only EIP-1559 transactions (type 2) are signed."),
     HF_ROW(chain_id_differs, "The transaction names another chain than the request."),
     HF_ROW(access_list_present, "The transaction carries an access list, which nothing here needs."),
@@ -53,19 +55,23 @@ constexpr std::array<Row, kRefusalCount> kRows = {{
 
     HF_ROW(withdrawal_malformed, "The withdrawal lacks its id, a positive amount or a 20-byte destination."),
     HF_ROW(asset_unknown, "The signer's configuration does not list this asset."),
-    HF_ROW(destination_forbidden, "The destination is the zero address, the token's contract or one of the own contracts."),
+    HF_ROW(destination_forbidden,
+           "The destination is the zero address, a token's contract or one of the own addresses."),
     HF_ROW(approval_expired, "The approval has expired by the signer's own clock; approve anew."),
     HF_ROW(approval_too_long, "The approval would be valid for longer than the configured max_approval_hours."),
     HF_ROW(over_withdrawal_limit, "The amount is over the signer's own limit for one withdrawal of this asset."),
     HF_ROW(over_day_limit, "With this amount the last 24 hours would be over the signer's own limit for this asset."),
 
-    HF_ROW(withdrawal_bound_elsewhere, "The withdrawal was signed at another wallet or nonce; it stays there for ever."),
+    HF_ROW(withdrawal_bound_elsewhere,
+           "The withdrawal was signed at another wallet or nonce; it stays there for ever."),
     HF_ROW(withdrawal_changed, "The withdrawal was signed with another recipient, asset or amount."),
-    HF_ROW(nonce_taken, "This nonce of the wallet carries something else; only a burn or an evacuation may replace it."),
+    HF_ROW(nonce_taken,
+           "This nonce of the wallet carries something else; only a burn or an evacuation may replace it."),
     HF_ROW(nonce_burned, "A burn was signed at this nonce of the wallet; no withdrawal is signed there again."),
 
     HF_ROW(frozen, "The signer is frozen; only evacuations, burns and freezes are signed until its operator thaws it."),
-    HF_ROW(journal_unavailable, "The signer could not make its own record durable, so nothing was signed; see its log."),
+    HF_ROW(journal_unavailable,
+           "The signer could not make its own record durable, so nothing was signed; see its log."),
 }};
 #undef HF_ROW
 

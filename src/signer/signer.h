@@ -12,11 +12,11 @@
 #include "base/instant.h"
 #include "base/result.h"
 #include "journal/journal.h"
+#include "signer.pb.h"
 #include "signer/checks.h"
 #include "signer/keys.h"
 #include "signer/memory.h"
 #include "signer/policy.h"
-#include "signer.pb.h"
 
 #include <memory>
 #include <span>
@@ -60,8 +60,8 @@ class Signer {
   Policy policy_;
   const Keys& keys_;
   Clock& clock_;
-  Memory memory_;             // May be ahead of the journal by what pending_ holds, which only makes it refuse more.
-  journal::Batch pending_;    // Remembered, not durable yet.
+  Memory memory_;           // May be ahead of the journal by what pending_ holds, which only makes it refuse more.
+  journal::Batch pending_;  // Remembered, not durable yet.
   std::unique_ptr<journal::Journal> journal_;
 };
 

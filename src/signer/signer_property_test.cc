@@ -21,12 +21,13 @@ struct Step {
 };
 
 rc::Gen<Step> step() {
-  return rc::gen::build<Step>(rc::gen::set(&Step::id, rc::gen::inRange<std::uint64_t>(1, 6)),
-                              rc::gen::set(&Step::payee, rc::gen::inRange<std::uint8_t>(20, 23)),
-                              rc::gen::set(&Step::milli, rc::gen::element<std::int64_t>(1'000, 9'000, 10'000, 10'001)),
-                              rc::gen::set(&Step::nonce, rc::gen::inRange<std::uint64_t>(0, 5)),
-                              rc::gen::set(&Step::shape, rc::gen::weightedElement<int>({{8, 0}, {8, 1}, {1, 2}, {1, 3}, {1, 4}})),
-                              rc::gen::set(&Step::minutes, rc::gen::inRange<std::int64_t>(0, 400)));
+  return rc::gen::build<Step>(
+      rc::gen::set(&Step::id, rc::gen::inRange<std::uint64_t>(1, 6)),
+      rc::gen::set(&Step::payee, rc::gen::inRange<std::uint8_t>(20, 23)),
+      rc::gen::set(&Step::milli, rc::gen::element<std::int64_t>(1'000, 9'000, 10'000, 10'001)),
+      rc::gen::set(&Step::nonce, rc::gen::inRange<std::uint64_t>(0, 5)),
+      rc::gen::set(&Step::shape, rc::gen::weightedElement<int>({{8, 0}, {8, 1}, {1, 2}, {1, 3}, {1, 4}})),
+      rc::gen::set(&Step::minutes, rc::gen::inRange<std::int64_t>(0, 400)));
 }
 
 Draft draft_of(const Step& step, Instant now) {

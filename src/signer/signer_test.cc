@@ -73,7 +73,8 @@ TEST(Signer, stays_silent_after_an_append_of_unknown_outcome_until_it_is_opened_
 }
 
 TEST(Signer, gives_the_same_signature_for_the_same_bytes_and_counts_it_once) {
-  for (const Draft& draft : {safe_coins(), hot_tokens(), relayed(safe_coins()), module_evacuation(), sweep(), safe_burn()}) {
+  for (const Draft& draft :
+       {safe_coins(), hot_tokens(), relayed(safe_coins()), module_evacuation(), sweep(), safe_burn()}) {
     World world;
     const auto first = world.sign(draft);
     const auto second = world.sign(draft);
@@ -129,8 +130,8 @@ TEST(Signer, in_a_freeze_signs_only_what_saves_or_moves_nothing) {
     for (const Draft& draft : {safe_coins(1), safe_tokens(2), hot_coins(3), relayed(safe_coins(1)), sweep()}) {
       EXPECT_EQ(world.sign(draft).refusal(), "frozen");
     }
-    for (const Draft& draft : {module_evacuation(), relayed_evacuation(), hot_evacuation(), safe_burn(), relayed(safe_burn()),
-                               hot_burn(), guard_freeze_draft(), relayed_guard_freeze()}) {
+    for (const Draft& draft : {module_evacuation(), relayed_evacuation(), hot_evacuation(), safe_burn(),
+                               relayed(safe_burn()), hot_burn(), guard_freeze_draft(), relayed_guard_freeze()}) {
       EXPECT_EQ(world.sign(draft).refusal(), "");
     }
     world.reopen();

@@ -83,7 +83,7 @@ inline Eip1559Transaction transaction(const Address20& to, Amount value, Bytes d
 struct Draft {
   proto::SignRequest request;
   Eip1559Transaction outer;
-  ExecTransaction safe;            // Becomes outer.data when is_safe.
+  ExecTransaction safe;  // Becomes outer.data when is_safe.
   bool is_safe = false;
   std::vector<std::uint8_t> owners;  // Secrets of the owners who sign a Safe transaction.
 
@@ -143,7 +143,8 @@ inline Draft safe_coins(std::uint64_t id = 1, Amount amount = coins(2'000), cons
   return out;
 }
 
-inline Draft safe_tokens(std::uint64_t id = 1, Amount amount = token_units(5'000'000), const Address20& to = kCustomer) {
+inline Draft safe_tokens(std::uint64_t id = 1, Amount amount = token_units(5'000'000),
+                         const Address20& to = kCustomer) {
   Draft out = safe_draft(proto::SignRequest::WITHDRAWAL, kToken, Amount::zero(), encode_transfer({to, amount}));
   state(out, id, kToken, amount, to);
   return out;
@@ -151,8 +152,8 @@ inline Draft safe_tokens(std::uint64_t id = 1, Amount amount = token_units(5'000
 
 inline Draft safe_burn() { return safe_draft(proto::SignRequest::BURN, kSafe, Amount::zero(), {}); }
 
-inline Draft account_draft(proto::SignRequest::Purpose purpose, const Address20& account, const Address20& to, Amount value,
-                           Bytes data) {
+inline Draft account_draft(proto::SignRequest::Purpose purpose, const Address20& account, const Address20& to,
+                           Amount value, Bytes data) {
   Draft out = draft(proto::SignRequest::TRANSACTION, purpose);
   out.outer = transaction(to, value, std::move(data));
   out.outer.nonce = 9;
@@ -167,7 +168,8 @@ inline Draft hot_coins(std::uint64_t id = 1, Amount amount = coins(2'000), const
 }
 
 inline Draft hot_tokens(std::uint64_t id = 1, Amount amount = token_units(5'000'000), const Address20& to = kCustomer) {
-  Draft out = account_draft(proto::SignRequest::WITHDRAWAL, kHot, kToken, Amount::zero(), encode_transfer({to, amount}));
+  Draft out =
+      account_draft(proto::SignRequest::WITHDRAWAL, kHot, kToken, Amount::zero(), encode_transfer({to, amount}));
   state(out, id, kToken, amount, to);
   return out;
 }
@@ -203,9 +205,7 @@ inline Draft relayed_evacuation(std::uint8_t owner = 2) {
                        encode_evacuation({evacuation(), to_bytes(signature.view())}));
 }
 
-inline GuardFreeze guard_freeze() {
-  return {78, static_cast<std::uint64_t>(kNow.unix_ms / kMsPerSecond) + 3600};
-}
+inline GuardFreeze guard_freeze() { return {78, static_cast<std::uint64_t>(kNow.unix_ms / kMsPerSecond) + 3600}; }
 
 inline Draft guard_freeze_draft() {
   Draft out = draft(proto::SignRequest::AUTHORISE, proto::SignRequest::GUARD_FREEZE);

@@ -133,7 +133,8 @@ void TomlReader::each_member(std::string_view key, const std::function<void(cons
   if (node->as_table() == nullptr) return reject_node(*node, key, "has to be a table");
   for (const auto& [name, member] : *node->as_table()) {
     const std::string member_name(name.str());
-    if (member.as_table() == nullptr) return reject_node(member, key, fmt::format("\"{}\" has to be a table", member_name));
+    if (member.as_table() == nullptr)
+      return reject_node(member, key, fmt::format("\"{}\" has to be a table", member_name));
     TomlReader inner(*member.as_table(), fmt::format("{}.\"{}\"", called(key), member_name), problem_);
     read(member_name, inner);
     inner.finish();

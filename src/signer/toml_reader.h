@@ -47,8 +47,9 @@ class TomlReader {
   Amount amount(std::string_view key, unsigned decimals);
   // Missing keys give no tables at all.
   void table(std::string_view key, const std::function<void(TomlReader&)>& read);
-  void each_table(std::string_view key, const std::function<void(TomlReader&)>& read);   // of an array of tables
-  void each_member(std::string_view key, const std::function<void(const std::string&, TomlReader&)>& read);  // of a table
+  void each_table(std::string_view key, const std::function<void(TomlReader&)>& read);  // of an array of tables
+  void each_member(std::string_view key,
+                   const std::function<void(const std::string&, TomlReader&)>& read);  // of a table
 
   // Call after the last key was read: reports the first key that nobody asked for.
   void finish();

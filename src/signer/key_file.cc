@@ -1,0 +1,233 @@
+#include "signer/key_file.h"
+
+#include "base/check.h"
+#include "signer/secure_file.h"
+
+#include <sodium.h>
+#include <algorithm>
+#include <array>
+
+namespace holdfast::signer {
+namespace {
+
+constexpr std::string_view kMagic = "HFKEYS";
+constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kArgon2id13 = 1;
+constexpr std::size_t kSaltSize = crypto_pwhash_SALTBYTES;
+constexpr std::size_t kNonceSize = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+constexpr std::size_t kTagSize = crypto_aead_xchacha20poly1305_ietf_ABYTES;
+constexpr std::size_t kSecretSize = 32;
+constexpr std::size_t kChecksumSize = 32;
+constexpr std::size_t kEntrySize = 1 + chain::evm::Address20::kSize;
+constexpr std::size_t kFixedSize = kMagic.size() + 1 + 1 + 8 + 8 + kSaltSize + kNonceSize + 1;
+constexpr std::size_t kMaxFileSize = kFixedSize + kMaxKeys * (kEntrySize + kSecretSize) + kTagSize + kChecksumSize;
+// A damaged or hostile file must not exhaust the machine.
+constexpr std::uint64_t kMaxOperations = 64;
+constexpr std::uint64_t kMaxMemoryBytes = std::uint64_t{4} << 30;
+
+struct Header {
+  KdfCost cost{};
+  std::array<std::uint8_t, kSaltSize> salt{};
+  std::array<std::uint8_t, kNonceSize> nonce{};
+  std::vector<KeyEntry> entries;
+};
+
+struct KeyFile {
+  Header header;
+  Bytes authenticated;  // The header's bytes.
+  Bytes sealed;         // Secrets and tag.
+};
+
+void append_uint64(Bytes& out, std::uint64_t number) {
+  for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(number >> shift));
+}
+
+Bytes encode(const Header& header) {
+  Bytes out = to_bytes(as_bytes(kMagic));
+  out.push_back(kVersion);
+  out.push_back(kArgon2id13);
+  append_uint64(out, header.cost.operations);
+  append_uint64(out, header.cost.memory_bytes);
+  out.insert(out.end(), header.salt.begin(), header.salt.end());
+  out.insert(out.end(), header.nonce.begin(), header.nonce.end());
+  out.push_back(static_cast<std::uint8_t>(header.entries.size()));
+  for (const KeyEntry& entry : header.entries) {
+    out.push_back(static_cast<std::uint8_t>(entry.role));
+    out.insert(out.end(), entry.address.bytes.begin(), entry.address.bytes.end());
+  }
+  return out;
+}
+
+std::array<std::uint8_t, kChecksumSize> checksum(ByteView bytes) {
+  std::array<std::uint8_t, kChecksumSize> out{};
+  crypto_generichash(out.data(), out.size(), bytes.data(), bytes.size(), nullptr, 0);
+  return out;
+}
+
+// Takes bytes off the front. The caller has checked that there are enough.
+class Cursor {
+ public:
+  explicit Cursor(ByteView rest) : rest_(rest) {}
+  ByteView take(std::size_t size) {
+    const ByteView out = rest_.first(size);
+    rest_ = rest_.subspan(size);
+    return out;
+  }
+  std::uint8_t byte() { return take(1)[0]; }
+  std::uint64_t number() {
+    std::uint64_t out = 0;
+    for (const std::uint8_t byte : take(8)) out = out << 8 | byte;
+    return out;
+  }
+
+ private:
+  ByteView rest_;
+};
+
+Failure malformed(const std::string& path) { return refuse("key_file_malformed", path + ": not a signer's key file"); }
+
+Result<KeyFile> decode(ByteView bytes, const std::string& path) {
+  if (bytes.size() < kFixedSize + kChecksumSize) return malformed(path);
+  Cursor in(bytes);
+  if (as_text(in.take(kMagic.size())) != kMagic) return malformed(path);
+  const std::uint8_t version = in.byte();
+  const std::uint8_t kdf = in.byte();
+  if (version != kVersion || kdf != kArgon2id13) {
+    return refuse("key_file_version", path + ": written by a newer version; use that one");
+  }
+  const ByteView body = bytes.first(bytes.size() - kChecksumSize);
+  if (!std::ranges::equal(checksum(body), bytes.last(kChecksumSize))) {
+    return corruption("key_file_damaged", path + ": its bytes have changed since they were written; restore a copy");
+  }
+  KeyFile out;
+  out.header.cost.operations = in.number();
+  out.header.cost.memory_bytes = in.number();
+  std::ranges::copy(in.take(kSaltSize), out.header.salt.begin());
+  std::ranges::copy(in.take(kNonceSize), out.header.nonce.begin());
+  const std::size_t count = in.byte();
+  const std::size_t header_size = kFixedSize + count * kEntrySize;
+  if (count == 0 || count > kMaxKeys || body.size() != header_size + count * kSecretSize + kTagSize)
+    return malformed(path);
+  if (out.header.cost.operations > kMaxOperations || out.header.cost.memory_bytes > kMaxMemoryBytes)
+    return malformed(path);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint8_t role = in.byte();
+    const bool is_first = i == 0;
+    if (role < 1 || role > 3 || (role == static_cast<std::uint8_t>(KeyRole::owner)) != is_first) return malformed(path);
+    out.header.entries.push_back({KeyRole{role}, chain::evm::Address20::from(in.take(chain::evm::Address20::kSize))});
+  }
+  out.authenticated = to_bytes(body.first(header_size));
+  out.sealed = to_bytes(body.subspan(header_size));
+  return out;
+}
+
+Result<Secret> derive(const Secret& passphrase, const Header& header) {
+  Secret out(crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
+  const ByteView text = passphrase.reveal();
+  const int failed =
+      crypto_pwhash(out.mutable_data(), out.size(), reinterpret_cast<const char*>(text.data()), text.size(),
+                    header.salt.data(), header.cost.operations, header.cost.memory_bytes, crypto_pwhash_ALG_ARGON2ID13);
+  if (failed != 0) {
+    return fault("memory_short", "Argon2id needs " + std::to_string(header.cost.memory_bytes >> 20) + " MiB of memory");
+  }
+  return out;
+}
+
+Result<Header> new_header(const std::vector<NamedKey>& keys, KdfCost cost) {
+  HF_CHECK(!keys.empty() && keys.size() <= kMaxKeys);
+  Header out;
+  out.cost = cost;
+  randombytes_buf(out.salt.data(), out.salt.size());
+  randombytes_buf(out.nonce.data(), out.nonce.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    HF_CHECK((keys[i].role == KeyRole::owner) == (i == 0));
+    const auto address = chain::evm::address_of_key(keys[i].secret);
+    if (!address) return Failure(address.error());
+    const auto same = [&](const KeyEntry& entry) { return entry.address == *address; };
+    if (std::ranges::any_of(out.entries, same)) return refuse("key_twice", "the same key is there twice");
+    out.entries.push_back({keys[i].role, *address});
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string_view name(KeyRole role) {
+  switch (role) {
+    case KeyRole::owner:
+      return "owner";
+    case KeyRole::gas:
+      return "gas";
+    case KeyRole::single_key:
+      return "single_key";
+  }
+  return "unknown";
+}
+
+KdfCost KdfCost::moderate() { return {crypto_pwhash_OPSLIMIT_MODERATE, crypto_pwhash_MEMLIMIT_MODERATE}; }
+KdfCost KdfCost::minimal() { return {crypto_pwhash_OPSLIMIT_MIN, crypto_pwhash_MEMLIMIT_MIN}; }
+
+Secret generate_key() {
+  Secret out(kSecretSize);
+  // All but about 2^-128 of 32 random bytes are valid.
+  do randombytes_buf(out.mutable_data(), out.size());
+  while (!chain::evm::address_of_key(out));
+  return out;
+}
+
+Result<void> create_key_file(const std::string& path, const std::vector<NamedKey>& keys, const Secret& passphrase,
+                             KdfCost cost) {
+  if (passphrase.size() < kMinPassphraseBytes) {
+    return refuse("passphrase_too_short",
+                  "a passphrase has at least " + std::to_string(kMinPassphraseBytes) + " bytes");
+  }
+  const auto header = new_header(keys, cost);
+  if (!header) return Failure(header.error());
+  const auto key = derive(passphrase, *header);
+  if (!key) return Failure(key.error());
+
+  Secret plain(keys.size() * kSecretSize);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    std::ranges::copy(keys[i].secret.reveal(), plain.mutable_data() + i * kSecretSize);
+  }
+  Bytes file = encode(*header);
+  const std::size_t header_size = file.size();
+  file.resize(header_size + plain.size() + kTagSize);
+  crypto_aead_xchacha20poly1305_ietf_encrypt(file.data() + header_size, nullptr, plain.reveal().data(), plain.size(),
+                                             file.data(), header_size, nullptr, header->nonce.data(),
+                                             key->reveal().data());
+  const auto sum = checksum(file);
+  file.insert(file.end(), sum.begin(), sum.end());
+  return write_new_private_file(path, file);
+}
+
+Result<std::vector<KeyEntry>> list_key_file(const std::string& path) {
+  const auto bytes = read_private_file(path, kMaxFileSize);
+  if (!bytes) return Failure(bytes.error());
+  auto file = decode(*bytes, path);
+  if (!file) return Failure(file.error());
+  return std::move(file->header.entries);
+}
+
+Result<KeyRing> open_key_file(const std::string& path, const Secret& passphrase) {
+  const auto bytes = read_private_file(path, kMaxFileSize);
+  if (!bytes) return Failure(bytes.error());
+  const auto file = decode(*bytes, path);
+  if (!file) return Failure(file.error());
+  const auto key = derive(passphrase, file->header);
+  if (!key) return Failure(key.error());
+
+  Secret plain(file->sealed.size() - kTagSize);
+  const int failed = crypto_aead_xchacha20poly1305_ietf_decrypt(
+      plain.mutable_data(), nullptr, nullptr, file->sealed.data(), file->sealed.size(), file->authenticated.data(),
+      file->authenticated.size(), file->header.nonce.data(), key->reveal().data());
+  if (failed != 0) return refuse("passphrase_wrong", path + ": the passphrase does not open it");
+
+  std::vector<Secret> accounts;
+  for (std::size_t i = 1; i < file->header.entries.size(); ++i) {
+    accounts.push_back(Secret::copy_of(plain.reveal().subspan(i * kSecretSize, kSecretSize)));
+  }
+  return KeyRing::of(Secret::copy_of(plain.reveal().first(kSecretSize)), std::move(accounts));
+}
+
+}  // namespace holdfast::signer

@@ -1,0 +1,61 @@
+// The file that holds a signer's keys, encrypted under a passphrase. Format: docs/formats/key-file.md.
+//
+// Addresses stand in it in the clear, so that anybody with the file can list them; secrets do not. A file that others may
+// read is refused, encrypted or not: a passphrase can be guessed at leisure.
+#pragma once
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "signer/keys.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace holdfast::signer {
+
+enum class KeyRole : std::uint8_t { owner = 1, gas = 2, single_key = 3 };
+std::string_view name(KeyRole role);
+
+struct NamedKey {
+  KeyRole role = KeyRole::owner;
+  Secret secret;  // 32 bytes, secp256k1.
+};
+
+struct KeyEntry {
+  KeyRole role = KeyRole::owner;
+  chain::evm::Address20 address;
+  friend bool operator==(const KeyEntry&, const KeyEntry&) = default;
+};
+
+// What guessing a passphrase costs (Argon2id, libsodium's units).
+struct KdfCost {
+  std::uint64_t operations;
+  std::uint64_t memory_bytes;
+  static KdfCost moderate();  // 3 passes over 256 MiB.
+  static KdfCost minimal();   // For tests: protects nothing.
+};
+
+inline constexpr std::size_t kMaxKeys = 64;
+inline constexpr std::size_t kMinPassphraseBytes = 12;
+
+// A new random key.
+Secret generate_key();
+
+// Writes a new file, mode 0600, durably. Exactly one key, the first, is the owner's.
+//   refusal key_file_exists, passphrase_too_short, key_invalid, key_twice      fault key_file_not_written
+Result<void> create_key_file(const std::string& path, const std::vector<NamedKey>& keys, const Secret& passphrase,
+                             KdfCost cost = KdfCost::moderate());
+
+// The addresses alone; needs no passphrase. They are proved only by open_key_file.
+//   refusal    key_file_exposed (others may read or write it), key_file_malformed, key_file_version
+//   fault      key_file_not_read
+//   corruption key_file_damaged (its checksum is wrong)
+Result<std::vector<KeyEntry>> list_key_file(const std::string& path);
+
+// The keys. Errors as above, and
+//   refusal    passphrase_wrong
+//   fault      memory_short (Argon2id could not get what the file asks for)
+Result<KeyRing> open_key_file(const std::string& path, const Secret& passphrase);
+
+}  // namespace holdfast::signer

@@ -1,0 +1,26 @@
+// Small files that only their owner may read: written once and durably, and refused when their mode is too wide.
+#pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/secret.h"
+
+#include <string>
+
+namespace holdfast::signer {
+
+// Mode 0600; file and folder are synced. refusal key_file_exists; fault key_file_not_written.
+Result<void> write_new_private_file(const std::string& path, ByteView bytes);
+
+// refusal key_file_exposed (group or others may do anything with it, or another user owns it), key_file_malformed (over
+// `max_size`); fault key_file_not_read.
+Result<Bytes> read_private_file(const std::string& path, std::size_t max_size);
+
+// Reads a descriptor to its end, or to its first newline, which is dropped; the descriptor stays open behind it.
+// refusal secret_too_long (over `max_size` bytes); fault secret_not_read.
+Result<Secret> read_secret_line(int descriptor, std::size_t max_size);
+
+// Asks on the terminal of this process, without echo. fault terminal_missing.
+Result<Secret> ask_secret(const std::string& prompt, std::size_t max_size);
+
+}  // namespace holdfast::signer
