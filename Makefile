@@ -15,7 +15,7 @@ help:  ## this list
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 install:  ## Debian packages and node modules that are missing (as root when a package is)
-	@tools/phase install "see tools/install" tools/install
+	@tools/install $(if $(filter clang fuzz,$(PRESET)),--clang)
 
 build: install  ## compile into build/release (PRESET=dev|asan|tsan|clang for another)
 	@tools/phase build "mend the first error; then make build" tools/build $(PRESET)
@@ -36,7 +36,7 @@ bench: build  ## measure; writes build/bench.json
 	@$(bounded) node bench/run.mjs $(ARGS)
 
 fuzz:  ## every decoder under libFuzzer for SECONDS=60 each
-	@tools/phase install "see tools/install" tools/install --clang
+	@tools/install --clang
 	@tools/phase build "mend the first error; then make fuzz" tools/build fuzz fuzzers
 	@$(bounded) tools/fuzz $(SECONDS)
 
@@ -46,7 +46,7 @@ lint: install  ## the rules of the house, and the layout of the code when clang-
 	@tools/format --check
 
 format:  ## lay the code out by .clang-format
-	@tools/phase install "see tools/install" tools/install --clang
+	@tools/install --clang
 	@tools/format
 
 clean:  ## remove what was built (not what was installed)
