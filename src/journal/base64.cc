@@ -17,6 +17,8 @@ std::string to_base64(ByteView bytes) {
 }
 
 std::optional<Bytes> from_base64(std::string_view text) {
+  if (text.empty()) return Bytes{};
+  if (text.size() % 4 != 0) return std::nullopt;
   Bytes out(text.size() / 4 * 3);
   std::size_t size = 0;
   const char* end = nullptr;
