@@ -7,7 +7,7 @@ UNDONE = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 PLACES = re.compile(r"(?<![\w.$}-])/(work|home|root|Users)/[\w.]|/tmp/(?!\S*XXXXXX)[\w.]")
 REGISTRIES = re.compile(r"\bregistry\.\w+\.(org|com|io)\b|\bdeb\.debian\.org|\bpypi\.org|\"resolved\":\s*\"http")
 DEAD_CODE = re.compile(
-    r"""\s*(//|\#)\s*(
+    r"""\s*(//|\#\s)\s*(
         (return|throw|delete|co_await)\b.*;
       | (if|for|while|switch)\s*\(.*[{;]
       | \#\s*include\b.*
@@ -43,6 +43,7 @@ SAMPLES = [
     ({"package-lock.json": '  "resolved": "https://example.org/x.tgz",\n'}, "the host of a package registry"),
     ({"src/base/hex.cc": "  // return digits[i];\n"}, "this comment is code"),
     ({"src/base/hex.cc": "  // x.count = y;\n"}, "this comment is code"),
+    ({"demo/a.mjs": "  #running = new Map();\n"}, None),
     ({"src/base/hex.cc": "// The caller keeps the lock;\n// leaf = SHA-256(0x00 || record)\n// see apply().\n",
       "docs/a.md": "Keep it in ~/work/ or under src/home/x or /var/lib/holdfast.\n",
       "src/journal/a_test.cc": 'mkdtemp("/tmp/journal-XXXXXX")\n'}, None),

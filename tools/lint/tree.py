@@ -108,7 +108,7 @@ def includes(tree, path):
 
 
 def is_test(path):
-    return path.startswith("tests/") or bool(re.search(r"_(test|fuzz|bench)\.(cc|mjs)$", path))
+    return path.startswith("tests/") or bool(re.search(r"(_(test|fuzz|bench)\.(cc|mjs)|/test_\w+\.(cc|h))$", path))
 
 
 def top_folder(path):
