@@ -1,5 +1,4 @@
-// Builds the contracts and tests the built bytecode with forge on solc-js; further arguments go to `forge test`. The exit
-// code tells.
+// Builds the contracts and tests the built bytecode with forge on solc-js. Further arguments go to `forge test`.
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";

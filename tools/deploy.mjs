@@ -175,7 +175,7 @@ async function deploy_hot(sender, contracts, { hot, cold, tokens, salt_nonce }) 
  * @param deployer ethers signer with coins for gas, connected to the provider; it keeps no power over the result
  * @param hot {owners, threshold} of the hot Safe, threshold at least 2
  * @param cold {owners, threshold} of the cold Safe, no owner in common with hot
- * @param tokens [{address, dailyLimit}] what may leave the hot Safe per 24 hours in base units; ZeroAddress is the native coin
+ * @param tokens [{address, dailyLimit}] what may leave the hot Safe per 24 hours, in base units; ZeroAddress is native
  * @param existing {singleton, factory, handler} Safe 1.5.0 contracts that stand already, any of them
  * @param salt_nonce another number gives other Safe addresses
  */
@@ -292,7 +292,8 @@ async function main() {
     process.exitCode = values.help ? 0 : 2;
     return;
   }
-  const provider = new JsonRpcProvider(values.rpc, undefined, { cacheTimeout: -1, polling: true, pollingInterval: 500 });
+  const polling = { cacheTimeout: -1, polling: true, pollingInterval: 500 };
+  const provider = new JsonRpcProvider(values.rpc, undefined, polling);
   try {
     if (values.verify) {
       await verify({ provider, deployment: JSON.parse(readFileSync(values.verify, "utf8")) });

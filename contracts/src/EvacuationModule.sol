@@ -5,8 +5,8 @@ import {Asset} from "./Asset.sol";
 import {OwnerSignatures} from "./OwnerSignatures.sol";
 
 /// @title Any one owner of the hot Safe can send everything to the cold Safe, and nowhere else.
-/// @notice One key can save: an evacuation needs no quorum and passes a freeze. One key cannot steal: the destination is
-///         fixed and only the cold Safe moves it. A bad asset costs its own gas and does not stop the next one.
+/// @notice One key can save: an evacuation needs no quorum and passes a freeze. One key cannot steal: the destination
+///         is fixed and only the cold Safe moves it. A bad asset costs its own gas and does not stop the next one.
 contract EvacuationModule is OwnerSignatures {
     /// @notice `amount` is what left the Safe, in base units; 0 when there was nothing.
     event Evacuated(address indexed asset, address indexed to, uint256 amount);

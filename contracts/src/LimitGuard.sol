@@ -8,7 +8,7 @@ import {OwnerSignatures} from "./OwnerSignatures.sol";
 /// @title Transaction guard of the hot Safe: plain transfers within a daily limit, and nothing else.
 /// @notice What a quorum of stolen hot keys can take is bounded here, whatever runs off chain.
 ///         Laws: the Safe never delegatecalls; it calls nothing but a listed token's `transfer`, a payee or itself with
-///         empty data; over any time t at most limit + limit * t / 1 day of an asset leaves; while frozen nothing leaves.
+///         empty data; over any time t at most limit + limit * t / day of an asset leaves; nothing leaves while frozen.
 ///         The cold Safe, and only it, can let one exact transaction through, and loosen a limit or a freeze.
 contract LimitGuard is ITransactionGuard, IERC165, OwnerSignatures {
     /// @notice Why a transaction was refused.
@@ -25,7 +25,7 @@ contract LimitGuard is ITransactionGuard, IERC165, OwnerSignatures {
         over_limit
     }
 
-    /// @dev Leaky bucket in one storage slot: `level` is what had left and not drained at `updatedAt` (Unix time, to 2106).
+    /// @dev Leaky bucket in one slot: `level` is what had left and not drained at `updatedAt` (Unix time, to 2106).
     struct Bucket {
         uint112 dailyLimit;
         uint112 level;
@@ -206,7 +206,7 @@ contract LimitGuard is ITransactionGuard, IERC165, OwnerSignatures {
     function _setLimit(address asset, uint256 dailyLimit) private {
         if (dailyLimit > type(uint112).max) revert LimitTooLarge();
         if (asset != Asset.kNative) {
-            // A call to the Safe or the guard is never a transfer; a transfer at an address without code would pass in silence.
+            // The Safe and the guard are no tokens, and a call to an address without code would succeed and do nothing.
             if (asset == address(safe) || asset == address(this) || asset.code.length == 0) revert BadAsset();
         }
         Bucket memory bucket = buckets_[asset];

@@ -120,6 +120,14 @@ contract EvacuationModuleTest is Wallets {
         check(hot.isModuleEnabled(address(module)) && hot.isOwner(vm.addr(hotKeys[0])), "the Safe is as it was");
     }
 
+    function test_address_without_code_is_a_failure_and_not_an_empty_balance() public {
+        vm.recordLogs();
+        _evacuate(0, _assets(address(0xDEAD), address(0xDEAD)));
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        equal(logs.length, 2);
+        check(_hasFailed(logs, address(0xDEAD)), "failure reported");
+    }
+
     /// @dev Whatever address is named, what the Safe holds goes to cold or stays.
     function testFuzz_any_asset_address_is_harmless(address asset) public {
         vm.assume(asset != address(0) && asset != address(token));

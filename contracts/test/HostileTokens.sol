@@ -28,12 +28,12 @@ contract ReturnBomb {
     }
 }
 
-/// @title Reverts in balanceOf.
+/// @title Burns all gas it is given, in balanceOf as well.
 contract NoBalance {
-    error Closed();
-
     fallback() external {
-        revert Closed();
+        assembly {
+            invalid()
+        }
     }
 }
 

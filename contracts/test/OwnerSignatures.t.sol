@@ -41,7 +41,8 @@ contract OwnerSignaturesTest is Wallets {
     function testFuzz_strangers_may_not(uint256 key, uint256 nonce) public {
         key = within(key, 1, kOrder - 1);
         vm.assume(!hot.isOwner(vm.addr(key)));
-        _expectFreeze(OwnerSignatures.NotOwner.selector, nonce, _sign(key, _freezeDigest(address(guard), kHome, nonce)));
+        bytes memory freeze = _sign(key, _freezeDigest(address(guard), kHome, nonce));
+        _expectFreeze(OwnerSignatures.NotOwner.selector, nonce, freeze);
         _expectEvacuate(OwnerSignatures.NotOwner.selector, nonce, _sign(key, _evacuateDigest(nonce)));
     }
 

@@ -139,7 +139,7 @@ abstract contract Wallets is Cheats {
 
     function _execSigned(SafeTx memory t, bytes memory signatures) internal returns (bool) {
         return hot.execTransaction(
-            t.to, t.value, t.data, t.operation, t.safeTxGas, 0, t.gasPrice, t.gasToken, payable(t.refundReceiver), signatures
+            t.to, t.value, t.data, t.operation, t.safeTxGas, 0, t.gasPrice, t.gasToken, t.refundReceiver, signatures
         );
     }
 
@@ -201,7 +201,11 @@ abstract contract Wallets is Cheats {
         return abi.encodeCall(ITestSafe.setup, (owners, 2, to, data, address(0), address(0), 0, address(0)));
     }
 
-    function _proxyAddress(address proxies, address singleton, bytes memory initializer) private view returns (address) {
+    function _proxyAddress(address proxies, address singleton, bytes memory initializer)
+        private
+        view
+        returns (address)
+    {
         string memory artifact = vm.readFile(string.concat(kArtifacts, "proxies/SafeProxy.sol/SafeProxy.json"));
         bytes memory code = abi.encodePacked(vm.parseJsonBytes(artifact, ".bytecode"), abi.encode(singleton));
         bytes32 salt = keccak256(abi.encodePacked(keccak256(initializer), uint256(0)));

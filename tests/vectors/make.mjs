@@ -1,5 +1,5 @@
-// Writes the Ethereum test vectors beside it (README.md tells their fields). Each is computed with ethers and with viem,
-// which must agree. The same on every run. `--check` writes nothing and fails when a file would change.
+// Writes the Ethereum test vectors beside it; README.md tells their fields. Each is computed with ethers and with viem,
+// which must agree, and is the same on every run. `--check` writes nothing and fails when a file would change.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -17,10 +17,13 @@ const kFiles = [
   ["keccak256.json", "Keccak-256 (not SHA3-256).", kBoth, keccak_cases],
   ["addresses.json", "EIP-55 address texts, right and wrong.", `EIP-55's own examples; ${kBoth}`, address_cases],
   ["rlp.json", "RLP values and their only encoding.", kBoth, rlp_cases],
-  ["rlp_invalid.json", "Bytes that are not the encoding of any RLP item.", "Yellow Paper, appendix B", rlp_invalid_cases],
+  ["rlp_invalid.json", "Bytes that encode no RLP item.", "Yellow Paper, appendix B", rlp_invalid_cases],
   ["abi.json", "Calldata of the functions Holdfast calls or reads.", kBoth, abi_cases],
-  ["abi_invalid.json", "Calldata that is no arguments' canonical form.", "Solidity ABI specification", abi_invalid_cases],
-  ["eip712_safe_tx.json", "Safe 1.5.0 transactions, hashed and signed.", kBoth, () => typed_cases("SafeTx", undefined, 60)],
+  ["abi_invalid.json", "Calldata that is in no canonical form.", "Solidity ABI specification", abi_invalid_cases],
+  [
+    "eip712_safe_tx.json", "Safe 1.5.0 transactions, hashed and signed.", kBoth,
+    () => typed_cases("SafeTx", undefined, 60),
+  ],
   [
     "eip712_evacuate.json", "EvacuationModule's Evacuate, hashed and signed.", kBoth,
     () => typed_cases("Evacuate", "Holdfast EvacuationModule", 40),
