@@ -18,8 +18,8 @@ using custody::WalletKind;
 namespace {
 
 constexpr std::uint64_t kSafeOverheadGas = 300'000;    // Proxy, signatures of up to 15 owners, guard, events.
-constexpr std::uint64_t kModuleOverheadGas = 200'000;
-constexpr std::uint64_t kModuleAssetGas = 1'000'000;   // What the module wants to see left before each asset.
+constexpr std::uint64_t kModuleOverheadGas = 1'200'000;  // The module wants 1,000,000 left before each asset; most comes back.
+constexpr std::uint64_t kModuleAssetGas = 150'000;
 constexpr std::uint64_t kFlushOverheadGas = 100'000;
 constexpr std::uint64_t kFlushSaltGas = 60'000;        // Deploys the forwarder the first time.
 constexpr std::uint64_t kFlushAssetGas = 100'000;

@@ -18,7 +18,7 @@
 
 namespace holdfast::chain::evm {
 
-inline constexpr std::size_t kRlpMaxDepth = 8;
+inline constexpr std::size_t kRlpMaxDepth = 16;
 inline constexpr std::size_t kRlpMaxItems = 1024;
 
 // A decoded item. Strings borrow the input, which has to live as long.

@@ -63,8 +63,8 @@ TEST(rlp, takes_only_the_canonical_form) {
 }
 
 TEST(rlp, is_bounded) {
-  EXPECT_EQ(code("c9c8c7c6c5c4c3c2c1c0"), "rlp_too_deep");
-  EXPECT_EQ(code("c8c7c6c5c4c3c2c1c0"), "accepted");
+  EXPECT_EQ(code("d1d0cfcecdcccbcac9c8c7c6c5c4c3c2c1c0"), "rlp_too_deep");
+  EXPECT_EQ(code("d0cfcecdcccbcac9c8c7c6c5c4c3c2c1c0"), "accepted");
   Bytes many;
   append_rlp_list(many, Bytes(kRlpMaxItems - 1, 0x01));
   EXPECT_TRUE(decode_rlp(many));
