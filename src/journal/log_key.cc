@@ -107,7 +107,11 @@ Result<LogKey> LogKey::create(const std::string& path, std::string_view name) {
       file.is_open() &&
       ::write(file.descriptor(), seed.reveal().data(), seed.size()) == static_cast<ssize_t>(seed.size()) &&
       ::fsync(file.descriptor()) == 0 && sync_folder_of(path);
-  if (!written) return fault("log_key_not_written", fmt::format("cannot write {}: {}", path, last_os_error()));
+  if (!written) {
+    auto failure = fault("log_key_not_written", fmt::format("cannot write {}: {}", path, last_os_error()));
+    if (file.is_open()) ::unlink(path.c_str());  // Half a key, which nobody has used.
+    return failure;
+  }
   return from_seed(seed, name);
 }
 

@@ -217,7 +217,8 @@ struct SqliteStorage::Connection {
 
 Result<std::unique_ptr<SqliteStorage::Connection>> SqliteStorage::Connection::open(const std::string& path,
                                                                                    bool writable) {
-  if (!std::filesystem::exists(path)) {
+  std::error_code unreachable;
+  if (!std::filesystem::exists(path, unreachable) && !unreachable) {
     return refuse("journal_missing", fmt::format("there is no journal {}. If this is a new installation, create it; if "
                                                  "not, find it: starting anew would forget every payment", path));
   }
