@@ -114,7 +114,11 @@ Judged judge_memory(const Memory& memory, const Withdrawal& withdrawal, const Pl
   return {};
 }
 
-Judged judge_approval(const Policy& policy, Instant expires_at, Instant now) {
+// The expiry stops a payment that was not begun. Once its transaction is out only fees can change, and a payment that
+// could not be bumped any more would hang for ever.
+Judged judge_approval(const Policy& policy, const SignRequest& request, Instant expires_at, const Occupant& occupant,
+                      Instant now) {
+  if (request.kind() == SignRequest::TRANSACTION && occupant.transaction) return {};
   if (expires_at <= now) return no(Refusal::approval_expired);
   // Compared this way round, a hostile time cannot overflow.
   if (expires_at > now + policy.max_approval_ms) return no(Refusal::approval_too_long);
@@ -133,9 +137,10 @@ Judged judge_withdrawal(const Policy& policy, const ChainRule& chain, const Memo
   if (!withdrawal) return std::unexpected(withdrawal.error());
   if (auto judged = judge_terms(withdrawal->terms, effect.payment); !judged) return judged;
   if (is_forbidden_destination(chain, withdrawal->terms.destination)) return no(Refusal::destination_forbidden);
-  if (auto judged = judge_approval(policy, withdrawal->approval_expires_at, now); !judged) return judged;
-  if (auto judged = judge_memory(memory, *withdrawal, {chain.caip2, effect.wallet, effect.nonce}); !judged)
-    return judged;
+  const Place place{chain.caip2, effect.wallet, effect.nonce};
+  if (auto judged = judge_memory(memory, *withdrawal, place); !judged) return judged;
+  const Instant expires_at = withdrawal->approval_expires_at;
+  if (auto judged = judge_approval(policy, request, expires_at, memory.at(place), now); !judged) return judged;
   return judge_limits(chain, memory, *withdrawal, now);
 }
 

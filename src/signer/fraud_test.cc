@@ -185,6 +185,13 @@ std::vector<Fraud> about_the_call() {
                 d.outer.data = plus(encode_exec_transaction(d.safe), 32);
                 d.is_safe = false;
               })},
+  };
+}
+
+std::vector<Fraud> about_the_safe_and_the_gas_wallet() {
+  AbiWriter one_address;
+  one_address.address(kThief);
+  return {
       {"coins along with a token transfer", Refusal::value_unexpected,
        spoilt(safe_tokens(), [](Draft& d) { d.safe.transaction.value = word_of(1); })},
       {"hot wallet's coins along with a token transfer", Refusal::value_unexpected,
@@ -338,8 +345,8 @@ std::vector<Fraud> about_what_was_signed() {
 
 std::vector<Fraud> frauds() {
   std::vector<Fraud> all;
-  for (auto& part :
-       {about_the_money(), about_the_call(), about_the_purpose(), about_the_bytes(), about_what_was_signed()}) {
+  for (auto& part : {about_the_money(), about_the_call(), about_the_safe_and_the_gas_wallet(), about_the_purpose(),
+                     about_the_bytes(), about_what_was_signed()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

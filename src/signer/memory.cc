@@ -89,23 +89,27 @@ Result<void> Memory::bind(std::uint64_t withdrawal, const Place& place, const pr
   const Terms terms{*asset, *destination, *amount};
   const auto [bound, is_new] = withdrawals_.try_emplace(withdrawal, Binding{place, terms});
   if (!is_new) {
-    // Signed again, with other fees: counted already.
+    // Signed again, with other fees, or after it was authorised: counted already.
     if (bound->second.place != place || bound->second.terms != terms) return malformed("binding");
-    return {};
+  } else if (places_[place].withdrawal != 0) {
+    return malformed("place");
   }
   Occupant& occupant = places_[place];
-  if (occupant.withdrawal != 0) return malformed("place");
   occupant.withdrawal = withdrawal;
+  occupant.transaction = occupant.transaction || fact.kind() == proto::SignRequest::TRANSACTION;
+  return is_new ? count(place.chain, *asset, *amount) : Result<void>{};
+}
 
-  Window& window = windows_[AssetKey(place.chain, *asset)];
+Result<void> Memory::count(const std::string& chain, const Address20& asset, Amount amount) {
+  Window& window = windows_[AssetKey(chain, asset)];
   while (!window.entries.empty() && last_at_ - window.entries.front().at >= kMsPerDay) {
     window.total -= window.entries.front().amount;
     window.entries.pop_front();
   }
-  const auto total = Amount::sum(window.total, *amount);
+  const auto total = Amount::sum(window.total, amount);
   if (!total) return malformed("amount");
   window.total = *total;
-  window.entries.push_back({last_at_, *amount});
+  window.entries.push_back({last_at_, amount});
   return {};
 }
 

@@ -50,6 +50,7 @@ struct Occupant {
   std::uint64_t withdrawal = 0;  // 0: none
   bool other = false;            // Something that is neither a withdrawal nor a burn was signed here.
   bool burned = false;
+  bool transaction = false;  // The withdrawal's transaction itself was signed, not only what owners authorise.
 };
 
 class Memory {
@@ -81,6 +82,7 @@ class Memory {
 
   Result<void> apply_signed(const proto::SignerRecord::Signed& fact);
   Result<void> bind(std::uint64_t withdrawal, const Place& place, const proto::SignerRecord::Signed& fact);
+  Result<void> count(const std::string& chain, const chain::evm::Address20& asset, Amount amount);
 
   std::unordered_map<std::uint64_t, Binding> withdrawals_;
   std::map<Place, Occupant> places_;

@@ -3,6 +3,7 @@
 
 #include "signer/test_world.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <cstddef>
 #include <cstdint>
 
@@ -32,6 +33,7 @@ void expect_honest(const proto::SignRequest& request, const ToSign& answer) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const google::protobuf::LogSilencer quiet;
   static const Policy policy = test::policy();
   static const Address20 owner = test::address_of_secret(1);
   proto::SignRequest request;

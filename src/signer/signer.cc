@@ -23,6 +23,17 @@ Result<void> check_accounts(const Policy& policy, const Keys& keys) {
   return {};
 }
 
+// A text from outside, as the journal may hold it. Anything else could be a record that does not parse again: protobuf
+// writes a broken UTF-8 string, but does not read it.
+std::string journal_text(std::string_view text) {
+  constexpr std::size_t kMaxBytes = 1024;
+  std::string out(text.substr(0, kMaxBytes));
+  for (char& c : out) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return out;
+}
+
 void set_refusal(proto::SignReply& reply, Refusal refusal, const std::string& detail) {
   reply.set_refusal(std::string(name(refusal)));
   std::string text(explain(refusal));
@@ -118,10 +129,9 @@ proto::SignReply Signer::reply(const proto::SignRequest& request, const Checked<
 
 Result<proto::FreezeAcknowledged> Signer::freeze(const proto::FreezeOrder& order) {
   if (!memory_.frozen()) {
-    constexpr std::size_t kMaxReasonBytes = 1024;
     proto::SignerRecord record;
     record.mutable_frozen()->set_freeze(order.freeze());
-    record.mutable_frozen()->set_reason(order.reason().substr(0, kMaxReasonBytes));
+    record.mutable_frozen()->set_reason(journal_text(order.reason()));
     remember(std::move(record));
   }
   if (auto durable = make_durable(); !durable) return Failure(durable.error());
@@ -135,7 +145,7 @@ Result<void> Signer::thaw(std::string_view by) {
   if (!memory_.frozen()) return refuse("not_frozen", "the signer is not frozen: nothing to thaw");
   if (auto durable = make_durable(); !durable) return durable;
   proto::SignerRecord record;
-  record.mutable_thawed()->set_by(std::string(by));
+  record.mutable_thawed()->set_by(journal_text(by));
   remember(std::move(record));
   return make_durable();
 }

@@ -98,6 +98,19 @@ TEST(Signer, signs_a_bumped_fee_at_the_same_nonce) {
   EXPECT_EQ(world.signer->hello().signed_count(), 2u);
 }
 
+TEST(Signer, bumps_a_fee_after_the_approval_has_expired_but_begins_nothing) {
+  World world;
+  world.sign(hot_coins(1));
+  world.sign(safe_coins(2));
+  world.reopen();
+  world.clock.at = kNow + kMsPerDay;
+  Draft bumped = hot_coins(1);
+  bumped.outer.max_fee = gwei(60);
+  EXPECT_EQ(world.sign(bumped).refusal(), "");
+  EXPECT_EQ(world.sign(safe_coins(2)).refusal(), "approval_expired");
+  EXPECT_EQ(world.sign(relayed(safe_coins(2))).refusal(), "approval_expired");
+}
+
 TEST(Signer, replaces_a_withdrawal_by_a_burn_or_an_evacuation) {
   World world;
   world.sign(hot_coins());
@@ -147,6 +160,16 @@ TEST(Signer, acknowledges_a_freeze_only_once_it_is_durable) {
   EXPECT_TRUE(records(world).empty());
   EXPECT_TRUE(world.signer->freeze(order(4)).has_value());
   EXPECT_EQ(records(world).size(), 1u);
+}
+
+TEST(Signer, starts_again_whatever_the_reason_of_a_freeze_was) {
+  World world;
+  auto strange = order(4);
+  strange.set_reason(std::string(1023, 'x') + "\xc3\xa9\n");
+  ASSERT_TRUE(world.signer->freeze(strange).has_value());
+  ASSERT_TRUE(world.signer->thaw("\xff\xfe").has_value());
+  world.reopen();
+  EXPECT_EQ(records(world)[1].thawed().by(), "??");
 }
 
 TEST(Signer, acknowledges_every_order_while_it_is_frozen) {

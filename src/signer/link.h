@@ -1,0 +1,30 @@
+// The signer's side of its link: it dials holdfastd, attaches, answers, and dials again when the stream ends. It listens
+// nowhere. TLS with certificates on both sides; the signer's own names it (spiffe://holdfast/signer/NAME).
+#pragma once
+
+#include "signer/signer.h"
+
+#include <stop_token>
+#include <string>
+
+namespace holdfast::signer {
+
+struct LinkOptions {
+  std::string server;       // "host:port"
+  std::string server_name;  // A name that the server's certificate must carry.
+  std::string ca_pem;
+  std::string certificate_pem;
+  std::string key_pem;
+};
+
+// Messages larger than this end the stream. A request is a transaction of at most 128 KiB and little else.
+inline constexpr int kMaxMessageBytes = 256 * 1024;
+
+// The server sends it with its first answer, so that a signer knows it was let in before anybody has asked it anything.
+inline constexpr const char* kAttachedMetadata = "holdfast-attached";
+
+// Serves until it is told to stop. Everything the signer does is done on the calling thread. A freeze overtakes all
+// requests that wait; it is carried out even when the stream breaks before it can be acknowledged.
+void run_link(Signer& signer, Clock& clock, const LinkOptions& options, std::stop_token stop);
+
+}  // namespace holdfast::signer
