@@ -1,4 +1,4 @@
-// An event as the journal stores it: protobuf message holdfast.proto.Event (proto/custody.proto).
+// An event as the journal stores it: protobuf message holdfast.record.Event (proto/custody.proto).
 //
 // The bytes are what is hashed, so they are written once and never made again from the event: a newer Holdfast may
 // encode differently, and must still read what stands there.

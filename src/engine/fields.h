@@ -1,0 +1,278 @@
+// Which field of custody's values has which number: the one description that both writes and reads records and snapshots.
+// The same numbers, with words, stand in proto/custody.proto. Numbers are for ever.
+#pragma once
+
+#include "custody/events.h"
+#include "custody/state.h"
+#include "engine/wire.h"
+
+#include <concepts>
+#include <type_traits>
+
+namespace holdfast::engine {
+
+using custody::DepositState, custody::IncidentCause, custody::Purpose, custody::Reason, custody::Scope;
+using custody::SpendState, custody::WalletKind, custody::WithdrawalState, ledger::HoldState;
+template <>
+inline constexpr EnumRange<WalletKind> kRange<WalletKind>{WalletKind::safe, WalletKind::forwarders};
+template <>
+inline constexpr EnumRange<DepositState> kRange<DepositState>{DepositState::seen, DepositState::reversed};
+template <>
+inline constexpr EnumRange<WithdrawalState> kRange<WithdrawalState>{WithdrawalState::requested,
+                                                                    WithdrawalState::returned};
+template <>
+inline constexpr EnumRange<Reason> kRange<Reason>{Reason::none, Reason::nonce_superseded};
+template <>
+inline constexpr EnumRange<Purpose> kRange<Purpose>{Purpose::withdrawal, Purpose::burn};
+template <>
+inline constexpr EnumRange<SpendState> kRange<SpendState>{SpendState::planned, SpendState::superseded};
+template <>
+inline constexpr EnumRange<Scope> kRange<Scope>{Scope::platform, Scope::customer};
+template <>
+inline constexpr EnumRange<IncidentCause> kRange<IncidentCause>{IncidentCause::unmatched_spend,
+                                                                IncidentCause::operator_report};
+template <>
+inline constexpr EnumRange<HoldState> kRange<HoldState>{HoldState::open, HoldState::released};
+
+// `Of<T> auto&` binds to a T that is read into, and to a const T that is written. `in_order` numbers the fields from 1: add
+// behind the last, and never take one out.
+template <class X, class... Ts>
+concept Of = (... || std::same_as<std::remove_const_t<X>, Ts>);
+
+// The things themselves.
+
+template <class V>
+void fields(V& v, Of<custody::Chain> auto& x) {
+  v.in_order(x.id, x.caip2, x.finality_depth);
+}
+template <class V>
+void fields(V& v, Of<custody::Asset> auto& x) {
+  v.in_order(x.id, x.chain, x.symbol, x.decimals, x.contract, x.auto_approve_max, x.withdrawal_max, x.withdrawal_fee,
+             x.price_micro_usd);
+}
+template <class V>
+void fields(V& v, Of<custody::Wallet> auto& x) {
+  v.in_order(x.id, x.chain, x.kind, x.name, x.address, x.cold, x.signer, x.module, x.guard, x.next_nonce,
+             x.compromised_by);
+}
+template <class V>
+void fields(V& v, Of<custody::Signer> auto& x) {
+  v.in_order(x.id, x.name, x.owner);
+}
+template <class V>
+void fields(V& v, Of<custody::Customer> auto& x) {
+  v.in_order(x.id, x.reference);
+}
+template <class V>
+void fields(V& v, Of<custody::DepositAddress> auto& x) {
+  v.in_order(x.customer, x.chain, x.address, x.salt);
+}
+template <class V>
+void fields(V& v, Of<custody::BlockRef> auto& x) {
+  v.in_order(x.height, x.hash, x.parent, x.time);
+}
+template <class V>
+void fields(V& v, Of<custody::Deposit> auto& x) {
+  v.in_order(x.id, x.customer, x.asset, x.amount, x.address, x.txid, x.position, x.height, x.state);
+}
+template <class V>
+void fields(V& v, Of<custody::Attempt> auto& x) {
+  v.in_order(x.txid, x.raw, x.max_fee, x.priority_fee, x.signed_at);
+}
+template <class V>
+void fields(V& v, Of<custody::AssetAmount> auto& x) {
+  v.in_order(x.asset, x.amount);
+}
+template <class V>
+void fields(V& v, Of<custody::Movement> auto& x) {
+  v.in_order(x.from, x.to, x.asset, x.amount, x.source);
+}
+template <class V>
+void fields(V& v, Of<custody::Spend> auto& x) {
+  v.in_order(x.id, x.purpose, x.wallet, x.nonce, x.withdrawal, x.incident, x.burns, x.destination, x.money, x.assets,
+             x.salts, x.expires_at, x.intent, x.authorisation, x.gas_wallet, x.gas_nonce, x.state, x.attempts,
+             x.live_from, x.reverts, x.settled_once, x.success, x.executed, x.height, x.mined_txid, x.movements,
+             x.payer, x.network_fee, x.planned_at);
+}
+template <class V>
+void fields(V& v, Of<custody::Freeze> auto& x) {
+  v.in_order(x.id, x.scope, x.subject, x.incident, x.placed_by, x.placed_at, x.lifted_at, x.acknowledged);
+}
+template <class V>
+void fields(V& v, Of<custody::Incident> auto& x) {
+  v.in_order(x.id, x.cause, x.chain, x.wallets, x.txid, x.opened_at, x.closed_at);
+}
+
+template <class V>
+void fields(V& v, Of<custody::Withdrawal> auto& x) {
+  v.in_order(x.id, x.request, x.fingerprint, x.customer, x.asset, x.amount, x.fee, x.destination, x.state, x.reason,
+             x.requested_at, x.approval_expires_at, x.spend);
+}
+template <class V>
+void fields(V& v, Of<custody::RecentBlock::Adjustment> auto& x) {
+  v.in_order(x.wallet, x.asset, x.amount, x.incident);
+}
+template <class V>
+void fields(V& v, Of<custody::RecentBlock::Foreign> auto& x) {
+  v.in_order(x.incident, x.wallet, x.txid, x.nonce);
+}
+template <class V>
+void fields(V& v, Of<custody::RecentBlock> auto& x) {
+  v.in_order(x.ref, x.deposits, x.spends, x.adjustments, x.foreign);
+}
+template <class V>
+void fields(V& v, Of<custody::ChainProgress> auto& x) {
+  v.in_order(x.final_height, x.recent);
+}
+template <class V>
+void fields(V& v, Of<ledger::Hold> auto& x) {
+  v.in_order(x.customer, x.asset, x.amount, x.state);
+}
+
+// The events, in the order of their numbers in Event.body, from 2 on. Add behind the last, and never take one out.
+template <class... Body>
+struct BodyList {};
+using Bodies =
+    BodyList<custody::ChainRegistered, custody::AssetRegistered, custody::SignerRegistered, custody::WalletRegistered,
+             custody::CustomerCreated, custody::DepositAddressAssigned, custody::WithdrawalRequested,
+             custody::WithdrawalHeld, custody::WithdrawalApproved, custody::WithdrawalRejected,
+             custody::WithdrawalReturned, custody::SpendPlanned, custody::SpendAuthorised, custody::SpendAssigned,
+             custody::SpendSigned, custody::SpendMined, custody::SpendUnmined, custody::SpendSettled,
+             custody::SpendUnassigned, custody::SpendSuperseded, custody::BlockConnected, custody::BlockDisconnected,
+             custody::BlockFinalized, custody::DepositSeen, custody::DepositCredited, custody::DepositOrphaned,
+             custody::DepositReversed, custody::SurplusFound, custody::LossFound, custody::SurplusUndone,
+             custody::LossUndone, custody::IncidentOpened, custody::IncidentSpread, custody::IncidentClosed,
+             custody::ForeignSpendSeen, custody::ForeignSpendMined, custody::ForeignSpendUnmined, custody::FreezePlaced,
+             custody::FreezeAcknowledged, custody::FreezeLifted>;
+
+template <class V>
+void fields(V& v, Of<custody::ChainRegistered> auto& e) {
+  v.in_order(e.chain);
+}
+template <class V>
+void fields(V& v, Of<custody::AssetRegistered> auto& e) {
+  v.in_order(e.asset);
+}
+template <class V>
+void fields(V& v, Of<custody::SignerRegistered> auto& e) {
+  v.in_order(e.signer);
+}
+template <class V>
+void fields(V& v, Of<custody::WalletRegistered> auto& e) {
+  v.in_order(e.wallet);
+}
+template <class V>
+void fields(V& v, Of<custody::CustomerCreated> auto& e) {
+  v.in_order(e.customer);
+}
+template <class V>
+void fields(V& v, Of<custody::DepositAddressAssigned> auto& e) {
+  v.in_order(e.address);
+}
+template <class V>
+void fields(V& v, Of<custody::WithdrawalRequested> auto& e) {
+  v.in_order(e.withdrawal, e.request, e.fingerprint, e.customer, e.asset, e.amount, e.fee, e.destination);
+}
+template <class V>
+void fields(V& v, Of<custody::WithdrawalHeld> auto& e) {
+  v.in_order(e.withdrawal);
+}
+template <class V>
+void fields(V& v, Of<custody::WithdrawalApproved> auto& e) {
+  v.in_order(e.withdrawal, e.expires_at, e.by);
+}
+template <class V>
+void fields(V& v, Of<custody::WithdrawalRejected> auto& e) {
+  v.in_order(e.withdrawal, e.by);
+}
+template <class V>
+void fields(V& v, Of<custody::WithdrawalReturned> auto& e) {
+  v.in_order(e.withdrawal, e.reason);
+}
+template <class V>
+void fields(V& v, Of<custody::SpendPlanned, custody::SpendUnmined, custody::SpendSettled, custody::SpendUnassigned,
+                     custody::SpendSuperseded> auto& e) {
+  v.in_order(e.spend);
+}
+template <class V>
+void fields(V& v, Of<custody::SpendAuthorised> auto& e) {
+  v.in_order(e.spend, e.intent, e.authorisation);
+}
+template <class V>
+void fields(V& v, Of<custody::SpendAssigned> auto& e) {
+  v.in_order(e.spend, e.gas_wallet, e.gas_nonce);
+}
+template <class V>
+void fields(V& v, Of<custody::SpendSigned> auto& e) {
+  v.in_order(e.spend, e.attempt);
+}
+template <class V>
+void fields(V& v, Of<custody::SpendMined> auto& e) {
+  v.in_order(e.spend, e.txid, e.height, e.success, e.executed, e.payer, e.network_fee, e.movements);
+}
+template <class V>
+void fields(V& v, Of<custody::BlockConnected, custody::BlockDisconnected> auto& e) {
+  v.in_order(e.chain, e.block);
+}
+template <class V>
+void fields(V& v, Of<custody::BlockFinalized> auto& e) {
+  v.in_order(e.chain, e.height);
+}
+template <class V>
+void fields(V& v, Of<custody::DepositSeen, custody::DepositCredited, custody::DepositOrphaned> auto& e) {
+  v.in_order(e.deposit);
+}
+template <class V>
+void fields(V& v, Of<custody::DepositReversed> auto& e) {
+  v.in_order(e.deposit, e.from_customer, e.shortfall, e.incident);
+}
+template <class V>
+void fields(V& v, Of<custody::SurplusFound> auto& e) {
+  v.in_order(e.wallet, e.asset, e.amount, e.height);
+}
+template <class V>
+void fields(V& v, Of<custody::LossFound> auto& e) {
+  v.in_order(e.wallet, e.asset, e.amount, e.height, e.incident);
+}
+template <class V>
+void fields(V& v, Of<custody::SurplusUndone> auto& e) {
+  v.in_order(e.wallet, e.asset, e.amount);
+}
+template <class V>
+void fields(V& v, Of<custody::LossUndone> auto& e) {
+  v.in_order(e.wallet, e.asset, e.amount, e.incident);
+}
+template <class V>
+void fields(V& v, Of<custody::IncidentOpened, custody::IncidentClosed> auto& e) {
+  v.in_order(e.incident, e.by);
+}
+template <class V>
+void fields(V& v, Of<custody::IncidentSpread> auto& e) {
+  v.in_order(e.incident, e.wallet);
+}
+template <class V>
+void fields(V& v, Of<custody::ForeignSpendSeen> auto& e) {
+  v.in_order(e.incident, e.wallet, e.txid, e.nonce, e.max_fee, e.priority_fee);
+}
+template <class V>
+void fields(V& v, Of<custody::ForeignSpendMined> auto& e) {
+  v.in_order(e.incident, e.wallet, e.txid, e.nonce, e.height);
+}
+template <class V>
+void fields(V& v, Of<custody::ForeignSpendUnmined> auto& e) {
+  v.in_order(e.incident, e.wallet, e.txid, e.nonce);
+}
+template <class V>
+void fields(V& v, Of<custody::FreezePlaced> auto& e) {
+  v.in_order(e.freeze);
+}
+template <class V>
+void fields(V& v, Of<custody::FreezeAcknowledged> auto& e) {
+  v.in_order(e.freeze, e.signer);
+}
+template <class V>
+void fields(V& v, Of<custody::FreezeLifted> auto& e) {
+  v.in_order(e.freeze, e.by);
+}
+
+}  // namespace holdfast::engine
