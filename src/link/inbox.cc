@@ -1,10 +1,10 @@
-#include "signer/inbox.h"
+#include "link/inbox.h"
 
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
-namespace holdfast::signer {
+namespace holdfast::link {
 
 void Inbox::put(proto::ToSigner message) {
   {
@@ -40,4 +40,4 @@ void Inbox::close() {
   changed_.notify_one();
 }
 
-}  // namespace holdfast::signer
+}  // namespace holdfast::link

@@ -7,7 +7,7 @@
 #include <stop_token>
 #include <string>
 
-namespace holdfast::signer {
+namespace holdfast::link {
 
 struct LinkOptions {
   std::string server;       // "host:port"
@@ -17,14 +17,8 @@ struct LinkOptions {
   std::string key_pem;
 };
 
-// Messages larger than this end the stream. A request is a transaction of at most 128 KiB and little else.
-inline constexpr int kMaxMessageBytes = 256 * 1024;
-
-// The server sends it with its first answer, so that a signer knows it was let in before anybody has asked it anything.
-inline constexpr const char* kAttachedMetadata = "holdfast-attached";
-
 // Serves until it is told to stop. Everything the signer does is done on the calling thread. A freeze overtakes all
 // requests that wait; it is carried out even when the stream breaks before it can be acknowledged.
-void run_link(Signer& signer, Clock& clock, const LinkOptions& options, std::stop_token stop);
+void run_link(signer::Signer& signer, Clock& clock, const LinkOptions& options, std::stop_token stop);
 
-}  // namespace holdfast::signer
+}  // namespace holdfast::link

@@ -10,7 +10,7 @@
 #include <mutex>
 #include <vector>
 
-namespace holdfast::signer {
+namespace holdfast::link {
 
 class Inbox {
  public:
@@ -39,4 +39,4 @@ class Inbox {
   bool closed_ = false;
 };
 
-}  // namespace holdfast::signer
+}  // namespace holdfast::link

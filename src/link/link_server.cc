@@ -1,8 +1,9 @@
 // The only file of holdfastd's side of the link that knows gRPC.
-#include "signer/link_server.h"
+#include "link/link_server.h"
 
+#include "link/terms.h"
 #include "signer.grpc.pb.h"
-#include "signer/link.h"
+#include "signer/policy.h"
 
 #include <grpcpp/grpcpp.h>
 #include <spdlog/spdlog.h>
@@ -14,13 +15,12 @@
 #include <optional>
 #include <utility>
 
-namespace holdfast::signer {
+namespace holdfast::link {
 namespace {
 
 using Reactor = grpc::ServerBidiReactor<proto::FromSigner, proto::ToSigner>;
 using Incoming = engine::SignerLink::Incoming;
 
-constexpr std::string_view kSpiffePrefix = "spiffe://holdfast/signer/";
 constexpr std::size_t kMaxIncoming = 65'536;  // Nobody polls: the rest is dropped, and asked for again.
 constexpr std::size_t kMaxOutgoing = 4'096;   // For each signer.
 constexpr int kKeepaliveMs = 10'000;
@@ -215,9 +215,9 @@ std::optional<std::string> signer_name(const grpc::CallbackServerContext& contex
   const auto ids = context.auth_context()->FindPropertyValues(GRPC_PEER_SPIFFE_ID_PROPERTY_NAME);
   if (ids.size() != 1) return std::nullopt;
   const std::string_view id(ids[0].data(), ids[0].size());
-  if (!id.starts_with(kSpiffePrefix)) return std::nullopt;
-  const std::string_view name = id.substr(kSpiffePrefix.size());
-  return is_signer_name(name) ? std::optional<std::string>(name) : std::nullopt;
+  if (!id.starts_with(kSignerSpiffePrefix)) return std::nullopt;
+  const std::string_view name = id.substr(kSignerSpiffePrefix.size());
+  return signer::is_signer_name(name) ? std::optional<std::string>(name) : std::nullopt;
 }
 
 class Service final : public proto::SignerLink::CallbackService {
@@ -293,4 +293,4 @@ std::vector<Incoming> LinkServer::poll() { return running_->hub.poll(); }
 std::vector<std::string> LinkServer::connected() const { return running_->hub.names(); }
 int LinkServer::port() const { return running_->port; }
 
-}  // namespace holdfast::signer
+}  // namespace holdfast::link

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace holdfast::signer {
+namespace holdfast::link {
 
 struct LinkServerOptions {
   std::string address;  // "0.0.0.0:7443"; port 0 takes any free one
@@ -40,4 +40,4 @@ class LinkServer final : public engine::SignerLink {
   std::unique_ptr<Running> running_;
 };
 
-}  // namespace holdfast::signer
+}  // namespace holdfast::link

@@ -1,8 +1,9 @@
 // The only file of the signer's side that knows gRPC.
-#include "signer/link.h"
+#include "link/link_client.h"
 
+#include "link/inbox.h"
+#include "link/terms.h"
 #include "signer.grpc.pb.h"
-#include "signer/inbox.h"
 
 #include <grpcpp/grpcpp.h>
 #include <spdlog/spdlog.h>
@@ -13,7 +14,7 @@
 #include <mutex>
 #include <thread>
 
-namespace holdfast::signer {
+namespace holdfast::link {
 namespace {
 
 using namespace std::chrono_literals;
@@ -46,7 +47,7 @@ std::shared_ptr<grpc::Channel> dial(const LinkOptions& options) {
 // One attachment, from hello to the end of the stream.
 class Session {
  public:
-  Session(Signer& signer, Clock& clock, const grpc::ClientContext& context, Stream& stream)
+  Session(signer::Signer& signer, Clock& clock, const grpc::ClientContext& context, Stream& stream)
       : signer_(signer), clock_(clock), context_(context), stream_(stream) {}
 
   // Returns when the stream has ended. True when the server had accepted the attachment.
@@ -106,7 +107,7 @@ class Session {
     stream_.Write(out);
   }
 
-  Signer& signer_;
+  signer::Signer& signer_;
   Clock& clock_;
   const grpc::ClientContext& context_;
   Stream& stream_;
@@ -124,7 +125,7 @@ void pause(std::chrono::milliseconds time, const std::stop_token& stop) {
 
 }  // namespace
 
-void run_link(Signer& signer, Clock& clock, const LinkOptions& options, std::stop_token stop) {
+void run_link(signer::Signer& signer, Clock& clock, const LinkOptions& options, std::stop_token stop) {
   const auto channel = dial(options);
   const auto stub = proto::SignerLink::NewStub(channel);
   std::chrono::milliseconds backoff = kBackoffMin;
@@ -147,4 +148,4 @@ void run_link(Signer& signer, Clock& clock, const LinkOptions& options, std::sto
   }
 }
 
-}  // namespace holdfast::signer
+}  // namespace holdfast::link

@@ -1,8 +1,8 @@
 // Both sides of the link over real TLS on this machine: who is let in, what goes through, and what happens when it breaks.
-#include "signer/link.h"
+#include "link/link_client.h"
 
-#include "signer/inbox.h"
-#include "signer/link_server.h"
+#include "link/inbox.h"
+#include "link/link_server.h"
 #include "signer/test_world.h"
 
 #include <gtest/gtest.h>
@@ -16,8 +16,11 @@
 #include <mutex>
 #include <thread>
 
-namespace holdfast::signer::test {
+namespace holdfast::link::test {
 namespace {
+
+using namespace signer::test;
+using signer::Policy;
 
 using namespace std::chrono_literals;
 
@@ -256,4 +259,4 @@ TEST(Inbox, keeps_freezes_when_it_is_closed) {
 }
 
 }  // namespace
-}  // namespace holdfast::signer::test
+}  // namespace holdfast::link::test
