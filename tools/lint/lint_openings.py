@@ -2,7 +2,7 @@
 import re
 from pathlib import PurePosixPath
 
-from tree import Finding, is_test
+from tree import Finding
 
 COMMENT = re.compile(r'//\s*\w|/\*|"""\w|#\s+\w')
 SUFFIXES = (".h", ".cc", ".proto", ".py", ".mjs", ".cjs")
@@ -14,8 +14,13 @@ def opening(text):
 
 
 def is_explained_elsewhere(tree, path):
-    """A source's header speaks for it, and a test is named after what it tests."""
-    return path.endswith(".cc") and (is_test(path) or tree.exists(str(PurePosixPath(path).with_suffix(".h"))))
+    """A header speaks for the sources that begin with it, and a test is named after what it tests."""
+    if not path.endswith(".cc"):
+        return False
+    folder = PurePosixPath(path).parent
+    header = re.match(r'#include "([^"]+)"', tree.text(path))
+    return tree.is_test(path) or bool(header and folder in (PurePosixPath("src", header[1]).parent,
+                                                            PurePosixPath(header[1]).parent))
 
 
 def check(tree):
@@ -29,8 +34,8 @@ def check(tree):
 SAMPLES = [
     ({"src/base/hex.h": "#pragma once\n"}, "does not say what it is for"),
     ({"src/base/hex.h": "// Hexadecimal text.\n"}, "no #pragma once"),
-    ({"src/apps/main.cc": "int main() {}\n"}, "does not say what it is for"),
+    ({"src/apps/main.cc": '#include "base/hex.h"\nint main() {}\n'}, "does not say what it is for"),
     ({"tools/deploy.mjs": "#!/usr/bin/env node\nimport x from 'y';\n"}, "does not say what it is for"),
-    ({"src/base/hex.h": "// Hexadecimal text.\n#pragma once\n", "src/base/hex.cc": '#include "base/hex.h"\n',
+    ({"src/base/hex.h": "// Hexadecimal text.\n#pragma once\n", "src/base/digits.cc": '#include "base/hex.h"\n',
       "tools/a.mjs": "#!/usr/bin/env node\n// Sets up a chain.\n", "tools/a.py": '"""Checks."""\n'}, None),
 ]

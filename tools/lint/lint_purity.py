@@ -2,7 +2,7 @@
 floats."""
 import re
 
-from tree import Finding, includes, is_test
+from tree import Finding, includes
 
 PURE = ("src/ledger/", "src/custody/")
 IMPURE_HEADERS = {
@@ -18,7 +18,7 @@ IMPURE_WORDS = re.compile(
 def check(tree):
     for folder in PURE:
         for path in tree.paths(".h", ".cc", under=folder):
-            if is_test(path):
+            if tree.is_test(path):
                 continue
             for line, file, _ in includes(tree, path):
                 if file in IMPURE_HEADERS:

@@ -2,7 +2,7 @@
 go into no log and no commit."""
 import re
 
-from tree import Finding, is_test
+from tree import Finding
 
 SECRET = r"(private[-_]?key|pass(word|phrase)|mnemonic|seed[-_]?phrase)"
 OPTION = re.compile(rf"[\"'\s]--{SECRET}(?![-_]?(file|fd|path))\b", re.IGNORECASE)
@@ -22,13 +22,13 @@ def check(tree):
         for line, text in tree.lines(path):
             if KEY_BLOCK.search(text):
                 yield Finding(path, line, "a private key in the tree", "make it where it is used; and replace that key")
-            if path.startswith(OURS) and not is_test(path) and OPTION.search(text):
+            if path.startswith(OURS) and not tree.is_test(path) and OPTION.search(text):
                 yield Finding(path, line, "a secret as an argument", "take the name of a file that holds it")
             if NODE_ENVIRONMENT.search(text):
                 yield Finding(path, line, "a secret in the environment", "take the name of a file that holds it")
     for path in tree.paths(".h", ".cc", under="src/"):
         for line, code in tree.code_lines(path):
-            if ENVIRONMENT.search(code) and path not in MAY_READ_ENVIRONMENT and not is_test(path):
+            if ENVIRONMENT.search(code) and path not in MAY_READ_ENVIRONMENT and not tree.is_test(path):
                 yield Finding(path, line, "reads the environment", "take it from the configuration file")
             if LOGGED.search(code):
                 yield Finding(path, line, "shows a secret", "log its name or its public half")

@@ -1,17 +1,20 @@
-"""No file is longer than 800 lines, no function longer than 70, no line wider than 140; folders stay small."""
+"""No file is longer than 800 lines, no function longer than 70, no line wider than 140; folders stay small.
+
+These are the limits; the aims are 400, 40 and 120. A text in quotes may stick out."""
 import ast
 import re
 from pathlib import PurePosixPath
 
-from tree import CODE_SUFFIXES, Finding, is_test, line_of
+from tree import CODE_SUFFIXES, Finding, line_of
 
 MAX_FILE_LINES = 800
 MAX_FUNCTION_LINES = 70
-MAX_LINE_WIDTH = 140  # .clang-format holds code to 120; this is for comments and other languages too.
+MAX_LINE_WIDTH = 140
 MAX_FOLDER_FILES = 25
 SCRIPTS = (".mjs", ".cjs", ".js", ".ts", ".tsx")
 HOLDS_DECLARATIONS = re.compile(r"\b(namespace|class|struct|union|extern)\b[^()]*$")
 BEFORE_HEAD = re.compile(r"(\s*(#[^\n]*\n|(public|private|protected):))*\s*")
+LITERAL = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`""")
 SCRIPT_FUNCTION = re.compile(r"(export )?(default )?(async )?function\b|(export )?const \w+ = .*=>\s*\{$")
 
 
@@ -64,14 +67,15 @@ def functions(tree, path):
 def check(tree):
     folders = {}
     for path in tree.paths(*CODE_SUFFIXES):
-        if not is_test(path):
+        if not tree.is_test(path):
             folders.setdefault(str(PurePosixPath(path).parent), []).append(path)
         count = len(tree.text(path).splitlines())
         if count > MAX_FILE_LINES:
             yield Finding(path, count, f"{count} lines in one file", f"split it by idea; at most {MAX_FILE_LINES}")
         for line, text in tree.lines(path):
-            if len(text) > MAX_LINE_WIDTH and " " in text.strip()[:MAX_LINE_WIDTH] and "://" not in text:
-                yield Finding(path, line, f"{len(text)} columns", f"break the line; at most {MAX_LINE_WIDTH}")
+            width = len(LITERAL.sub("", text))
+            if width > MAX_LINE_WIDTH and "://" not in text:
+                yield Finding(path, line, f"{width} columns", f"break the line; at most {MAX_LINE_WIDTH}")
         for line, count in functions(tree, path):
             if count > MAX_FUNCTION_LINES:
                 yield Finding(path, line, f"{count} lines in one function", f"split it; at most {MAX_FUNCTION_LINES}")
@@ -91,6 +95,7 @@ SAMPLES = [
     ({"bench/run.mjs": "export async function f() {\n" + LONG_BODY + "}\n"}, "72 lines in one function"),
     ({"tools/a.py": "def f():\n" + "    g()\n" * 80}, "81 lines in one function"),
     ({"src/base/a.h": "int a;" + " // word" * 20}, "166 columns"),
+    ({"src/base/a.cc": 'say("' + "word " * 40 + '");\n'}, None),
     ({f"src/base/a{i}.h": "" for i in range(26)}, "26 files in one folder"),
     ({"src/base/a.cc": "constexpr int kTable[] = {\n" + "    1,\n" * 80 + "};\nvoid f() {\n" + "  g({});\n" * 60 + "}\n"
                        "void h() {\n  // }\n  g(\"}\", '}');\n}\n" + "void i() {}\n" * 20}, None),

@@ -28,6 +28,7 @@ class Tree:
     def __init__(self, texts):
         self._texts = dict(sorted(texts.items()))
         self._code = {}
+        self._built_for_tests = self._listed_by_tests()
 
     @classmethod
     def of_folder(cls, root):
@@ -47,6 +48,18 @@ class Tree:
 
     def paths(self, *suffixes, under=""):
         return [p for p in self._texts if p.startswith(under) and (not suffixes or p.endswith(suffixes))]
+
+    def is_test(self, path):
+        """By its folder, its name, or because only a test program lists it (its header then goes with it)."""
+        return (path.startswith("tests/") or str(PurePosixPath(path).with_suffix("")) in self._built_for_tests
+                or bool(re.search(r"(_(test|fuzz|bench)\.(cc|mjs)|/test_\w+\.(cc|h))$", path)))
+
+    def _listed_by_tests(self):
+        stems = set()
+        for path in self.paths("CMakeLists.txt"):
+            for call in re.findall(r"\bhf_(?:test|fuzz|bench)\s*\(([^)]*)\)", self.text(path)):
+                stems.update(str(PurePosixPath(path).parent / stem) for stem in re.findall(r"([\w./-]+)\.cc\b", call))
+        return stems
 
     def exists(self, path):
         return path in self._texts
@@ -105,10 +118,6 @@ def includes(tree, path):
     code = tree.code(path)
     for match in INCLUDE.finditer(code):
         yield line_of(code, match.start("open")), match["file"], match["open"] == '"'
-
-
-def is_test(path):
-    return path.startswith("tests/") or bool(re.search(r"(_(test|fuzz|bench)\.(cc|mjs)|/test_\w+\.(cc|h))$", path))
 
 
 def top_folder(path):
