@@ -11,7 +11,8 @@
 
 namespace holdfast::chain {
 
-// A look at the durable state. The function runs at once, on the caller's thread, and must be short: no I/O inside.
+// A look at the durable state. The function runs at once, on the caller's thread, and must be short: no I/O inside, and no
+// second look from within the first.
 class StateView {
  public:
   virtual ~StateView() = default;
