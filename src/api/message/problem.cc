@@ -104,7 +104,7 @@ int status(custody::Refusal refusal) {
     case R::idempotency_key_reused:
     case R::fee_bump_too_small: return 422;
   }
-  HF_CHECK(!"a refusal without a status");
+  HF_CHECK(false);  // A refusal without a status.
   return 500;
 }
 
