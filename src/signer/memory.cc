@@ -63,6 +63,14 @@ Result<void> Memory::apply(const proto::SignerRecord& record) {
   return malformed("event");
 }
 
+Result<void> Memory::apply_encoded(std::uint64_t index, ByteView bytes) {
+  proto::SignerRecord record;
+  if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return corruption("signer_record_malformed", "record " + std::to_string(index) + " is no signer's record");
+  }
+  return apply(record);
+}
+
 Result<void> Memory::apply_signed(const proto::SignerRecord::Signed& fact) {
   const auto wallet = address_from(fact.wallet());
   if (!wallet) return malformed("wallet");

@@ -57,6 +57,8 @@ class Memory {
  public:
   // Takes in one durable record. corruption signer_record_malformed: no signer of this version wrote it.
   Result<void> apply(const proto::SignerRecord& record);
+  // The same, from the bytes of a journal's record.
+  Result<void> apply_encoded(std::uint64_t index, ByteView record);
 
   bool frozen() const { return frozen_; }
   std::uint64_t signed_count() const { return digests_.size(); }

@@ -47,13 +47,7 @@ Result<std::unique_ptr<Signer>> Signer::open(Policy policy, const Keys& keys, jo
                                              const journal::LogKey& log_key, Clock& clock) {
   if (auto checked = check_accounts(policy, keys); !checked) return Failure(checked.error());
   std::unique_ptr<Signer> signer(new Signer(std::move(policy), keys, clock));
-  const auto visit = [&](std::uint64_t index, ByteView bytes) -> Result<void> {
-    proto::SignerRecord record;
-    if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-      return corruption("signer_record_malformed", "record " + std::to_string(index) + " is no signer's record");
-    }
-    return signer->memory_.apply(record);
-  };
+  const auto visit = [&](std::uint64_t index, ByteView bytes) { return signer->memory_.apply_encoded(index, bytes); };
   auto opened = journal::Journal::open(storage, log_key, visit);
   if (!opened) return Failure(opened.error());
   signer->journal_ = std::move(*opened);

@@ -1,0 +1,64 @@
+// The commands of holdfast-signer, and what they share.
+#pragma once
+
+#include "base/instant.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "journal/log_key.h"
+#include "signer/config.h"
+#include "signer/signer.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace holdfast::signer::app {
+
+// What the program's exit code means (docs/operating/signer.md).
+inline constexpr int kExitUsage = 2;
+inline constexpr int kExitRefused = 3;     // The rules say no: mend the cause.
+inline constexpr int kExitFault = 4;       // The world failed: try again.
+inline constexpr int kExitCorruption = 5;  // Stored data is damaged: stop and look.
+int exit_code(ErrorKind kind);
+
+struct InitArguments {
+  std::string name;
+  std::string data;
+  std::string key_file;
+  unsigned gas = 0;
+  unsigned single_key = 0;
+  std::optional<int> passphrase_fd;
+  std::optional<int> import_fd;
+  bool json = false;
+};
+Result<void> init(const InitArguments& arguments);
+
+struct OperateArguments {
+  std::string config;
+  std::optional<int> passphrase_fd;
+  std::string by;  // thaw
+};
+Result<void> run(const OperateArguments& arguments);
+Result<void> thaw(const OperateArguments& arguments);
+
+struct ShowArguments {
+  std::string config;
+  bool json = false;
+};
+Result<void> show_status(const ShowArguments& arguments);
+Result<void> show_policy(const ShowArguments& arguments);
+
+class SystemClock final : public Clock {
+ public:
+  Instant now() override;
+};
+
+// From the descriptor, or from the terminal (twice when it is new).
+Result<Secret> read_passphrase(std::optional<int> descriptor, bool is_new);
+
+// The signer's own journal in its data directory.
+std::string journal_path(const std::string& data);
+std::string journal_key_path(const std::string& data);
+std::string journal_name(const std::string& signer);
+
+}  // namespace holdfast::signer::app

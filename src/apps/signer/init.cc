@@ -1,0 +1,121 @@
+// holdfast-signer init: makes a signer's keys and its empty journal.
+#include "apps/signer/commands.h"
+#include "journal/sqlite_storage.h"
+#include "signer/key_file.h"
+#include "signer/secure_file.h"
+
+#include <fmt/core.h>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+namespace holdfast::signer::app {
+namespace {
+
+constexpr std::size_t kKeySize = 32;
+
+// Less than 0 for anything but a digit.
+int digit(std::uint8_t c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// Unlike from_hex, leaves no copy of the key behind.
+Result<Secret> key_from_hex(const Secret& line) {
+  ByteView text = line.reveal();
+  if (text.size() == 2 * kKeySize + 2 && text[0] == '0' && text[1] == 'x') text = text.subspan(2);
+  Secret out(kKeySize);
+  bool good = text.size() == 2 * kKeySize;
+  for (std::size_t i = 0; good && i < kKeySize; ++i) {
+    const int high = digit(text[2 * i]);
+    const int low = digit(text[2 * i + 1]);
+    good = high >= 0 && low >= 0;
+    if (good) out.mutable_data()[i] = static_cast<std::uint8_t>(high << 4 | low);
+  }
+  if (!good || !chain::evm::address_of_key(out)) {
+    return refuse("import_malformed",
+                  "each line to import is one key: 64 hexadecimal digits, a valid secp256k1 secret");
+  }
+  return out;
+}
+
+// One key a line, up to the end or an empty line.
+Result<void> import_keys(int descriptor, std::vector<NamedKey>& keys) {
+  constexpr std::size_t kMaxLineBytes = 2 * kKeySize + 2;
+  while (keys.size() < kMaxKeys) {
+    const auto line = read_secret_line(descriptor, kMaxLineBytes);
+    if (!line) return Failure(line.error());
+    if (line->size() == 0) return {};
+    auto key = key_from_hex(*line);
+    if (!key) return Failure(key.error());
+    keys.push_back({KeyRole::single_key, std::move(*key)});
+  }
+  return {};
+}
+
+Result<std::vector<NamedKey>> make_keys(const InitArguments& arguments) {
+  std::vector<NamedKey> keys;
+  keys.push_back({KeyRole::owner, generate_key()});
+  for (unsigned i = 0; i < arguments.gas; ++i) keys.push_back({KeyRole::gas, generate_key()});
+  for (unsigned i = 0; i < arguments.single_key; ++i) keys.push_back({KeyRole::single_key, generate_key()});
+  if (arguments.import_fd) {
+    if (auto imported = import_keys(*arguments.import_fd, keys); !imported) return Failure(imported.error());
+  }
+  if (keys.size() > kMaxKeys) return refuse("too_many_keys", fmt::format("a key file holds at most {} keys", kMaxKeys));
+  return keys;
+}
+
+Result<void> make_journal(const InitArguments& arguments) {
+  std::error_code error;
+  std::filesystem::create_directories(arguments.data, error);
+  if (error) return fault("data_not_created", arguments.data + ": " + error.message());
+  std::filesystem::permissions(arguments.data, std::filesystem::perms::owner_all, error);
+  auto key = journal::LogKey::create(journal_key_path(arguments.data), journal_name(arguments.name));
+  if (!key) return Failure(key.error());
+  return journal::SqliteStorage::create(journal_path(arguments.data));
+}
+
+void print(const InitArguments& arguments, const std::vector<KeyEntry>& entries) {
+  if (!arguments.json) {
+    fmt::print("signer    {}\n", arguments.name);
+    for (const KeyEntry& entry : entries) {
+      fmt::print("{:<10}{}\n", name(entry.role), chain::evm::to_checksum_text(entry.address));
+    }
+    fmt::print("key file  {}\njournal   {}\n", arguments.key_file, journal_path(arguments.data));
+    return;
+  }
+  nlohmann::ordered_json out = {{"name", arguments.name}, {"owner", chain::evm::to_checksum_text(entries[0].address)}};
+  out["accounts"] = nlohmann::json::array();
+  for (std::size_t i = 1; i < entries.size(); ++i) {
+    out["accounts"].push_back(
+        {{"address", chain::evm::to_checksum_text(entries[i].address)}, {"kind", std::string(name(entries[i].role))}});
+  }
+  out["key_file"] = arguments.key_file;
+  out["data"] = arguments.data;
+  fmt::print("{}\n", out.dump(2));
+}
+
+}  // namespace
+
+Result<void> init(const InitArguments& arguments) {
+  if (!is_signer_name(arguments.name)) return refuse("name_invalid", "a signer's name is 1 to 32 of a-z, 0-9 and '-'");
+  if (std::filesystem::exists(arguments.key_file)) {
+    return refuse("key_file_exists", arguments.key_file + ": is there already; a key file is never overwritten");
+  }
+  const auto passphrase = read_passphrase(arguments.passphrase_fd, true);
+  if (!passphrase) return Failure(passphrase.error());
+  if (passphrase->size() < kMinPassphraseBytes) {
+    return refuse("passphrase_too_short", fmt::format("a passphrase has at least {} bytes", kMinPassphraseBytes));
+  }
+  const auto keys = make_keys(arguments);
+  if (!keys) return Failure(keys.error());
+  if (auto made = make_journal(arguments); !made) return made;
+  if (auto made = create_key_file(arguments.key_file, *keys, *passphrase); !made) return made;
+  const auto entries = list_key_file(arguments.key_file);
+  if (!entries) return Failure(entries.error());
+  print(arguments, *entries);
+  return {};
+}
+
+}  // namespace holdfast::signer::app
