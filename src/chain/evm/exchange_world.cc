@@ -69,9 +69,9 @@ void Bookkeeper::submit(const std::vector<custody::Command>& commands) {
   for (const custody::Command& command : commands) submit(command);
 }
 
-ExchangeWorld::ExchangeWorld(std::uint32_t finality_depth, unsigned slots_in_an_epoch)
-    : anvil(slots_in_an_epoch),
-      node(anvil.url()),
+ExchangeWorld::ExchangeWorld(Options options)
+    : anvil(options.slots_in_an_epoch),
+      node(anvil.url(), {}, options.trace),
       builder(kAnvilChainId, node),
       owners(owner_keys()),
       gas_key(test_key("test gas")),
@@ -82,7 +82,7 @@ ExchangeWorld::ExchangeWorld(std::uint32_t finality_depth, unsigned slots_in_an_
   single_address = *address_of_key(single_key);
   gas_address = *address_of_key(gas_key);
   deploy();
-  register_all(finality_depth);
+  register_all(options.finality_depth);
   anvil.send(2, gas_address, milliether(10'000));
   anvil.mine();
   follow();

@@ -31,8 +31,13 @@ class Bookkeeper final : public StateView {
 
 class ExchangeWorld {
  public:
-  // `finality_depth` 0: the node's finalized tag.
-  explicit ExchangeWorld(std::uint32_t finality_depth = 1, unsigned slots_in_an_epoch = 32);
+  struct Options {
+    std::uint32_t finality_depth = 1;  // 0: the node's finalized tag.
+    unsigned slots_in_an_epoch = 32;
+    bool trace = true;
+  };
+  ExchangeWorld() : ExchangeWorld(Options{}) {}
+  explicit ExchangeWorld(Options options);
 
   // The next deposit address of the one customer.
   Address20 deposit_address(std::uint64_t number);

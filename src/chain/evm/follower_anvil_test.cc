@@ -68,25 +68,57 @@ TEST(follower, believes_the_balance_and_not_the_log) {
 }
 
 TEST(follower, a_reorganised_deposit_is_taken_back_and_comes_again) {
-  ExchangeWorld world(2);
+  ExchangeWorld world({.finality_depth = 2});
+  const Address20 fakes = world.anvil.deploy(3, "FakeDeposits");
   const Address20 to = world.deposit_address(1);
-  const Hash32 first_txid = world.anvil.send(4, to, milliether(3));
+  const Bytes undone = call_address("payThenUndo(address)", to);
+  world.anvil.send(4, to, milliether(3));
+  world.anvil.send(4, fakes, milliether(2), call_address("payBySelfDestruct(address)", to));
+  world.anvil.send(4, fakes, milliether(9), undone);
   world.mine();
-  ASSERT_EQ(world.books.state.deposits.size(), 1U);
+  ASSERT_EQ(world.books.state.deposits.size(), 2U);
   world.anvil.reorg(1);
   world.follow();
   EXPECT_EQ(world.books.state.deposits.at({1}).state, custody::DepositState::orphaned);
+  EXPECT_EQ(world.books.state.deposits.at({2}).state, custody::DepositState::orphaned);
+  // The other fork pays something else, at the same heights and with the same fake.
+  world.anvil.send(5, fakes, milliether(9), undone);
   world.anvil.send(5, to, milliether(4));
   world.anvil.mine(5);
   world.follow();  // Several blocks at once.
   EXPECT_EQ(world.available(world.eth), milliether(4));
-  EXPECT_EQ(world.books.state.deposits.at({2}).state, custody::DepositState::credited);
-  EXPECT_NE(world.books.state.deposits.at({2}).txid, first_txid);
+  EXPECT_EQ(world.books.state.deposits.size(), 3U);
+  EXPECT_EQ(world.books.state.deposits.at({3}).state, custody::DepositState::credited);
+  EXPECT_TRUE(world.at_peace());
+}
+
+// What only a trace shows is missed without one; nothing is credited twice or to the wrong customer.
+TEST(follower, without_a_trace_it_still_sees_its_own_contracts) {
+  ExchangeWorld world({.trace = false});
+  const Address20 fakes = world.anvil.deploy(3, "FakeDeposits");
+  const Address20 seen = world.deposit_address(1);
+  const Address20 missed = world.deposit_address(2);
+  world.anvil.send(4, seen, milliether(20));
+  world.anvil.send(4, fakes, milliether(5), call_address("payInternally(address)", seen));
+  world.anvil.send(4, fakes, milliether(9), call_address("payInternally(address)", missed));
+  world.mine();
+  world.mine();
+  EXPECT_EQ(world.available(world.eth), milliether(25));  // One fact for the claim, one for what the balance shows more.
+  world.sign_and_broadcast(world.sweep({1}));
+  world.mine();
+  EXPECT_EQ(world.balance(world.hot, world.eth), milliether(25));
+  EXPECT_EQ(world.balance(world.forwarders, world.eth), Amount::zero());
+  const auto id = world.withdraw(world.eth, milliether(2), world.hot, kStranger);
+  world.authorise(id);
+  world.sign_and_broadcast(id);
+  world.mine();
+  world.mine();
+  EXPECT_EQ(world.spend(id).state, custody::SpendState::settled);
   EXPECT_TRUE(world.at_peace());
 }
 
 TEST(follower, the_finalized_tag_decides_without_a_depth) {
-  ExchangeWorld world(0, 2);
+  ExchangeWorld world({.finality_depth = 0, .slots_in_an_epoch = 2});
   const Address20 to = world.deposit_address(1);
   world.anvil.send(4, to, milliether(3));
   for (int i = 0; i < 4; ++i) {
@@ -99,7 +131,7 @@ TEST(follower, the_finalized_tag_decides_without_a_depth) {
 }
 
 TEST(follower, faults_leave_it_to_people_when_chains_part_too_deep) {
-  ExchangeWorld world(1);
+  ExchangeWorld world;
   world.mine();
   world.mine();
   world.anvil.reorg(12);  // Below the first block that was ever followed.

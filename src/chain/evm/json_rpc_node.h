@@ -14,7 +14,10 @@ namespace holdfast::chain::evm {
 // Faults of every call: those of JsonRpc, and `node_refused` with the node's words.
 class JsonRpcNode final : public Node {
  public:
-  explicit JsonRpcNode(std::string_view url, JsonRpcLimits limits = {}) : rpc_(url, limits) {}
+  // `trace` false never asks for traces, as if the node had none: they are dear on a busy chain, and without them only
+  // payments by other contracts to deposit addresses are missed.
+  explicit JsonRpcNode(std::string_view url, JsonRpcLimits limits = {}, bool trace = true)
+      : rpc_(url, limits), can_trace_(trace) {}
 
   Result<std::uint64_t> chain_id() override;
   Result<Header> head() override;
@@ -41,7 +44,7 @@ class JsonRpcNode final : public Node {
   Result<std::vector<Transaction>> transactions(const std::vector<Hash32>& hashes);
 
   JsonRpc rpc_;
-  bool can_trace_ = true;
+  bool can_trace_;
   std::string pending_filter_;  // Its id at the node; empty when there is none yet.
 };
 
