@@ -1,0 +1,47 @@
+// The handlers, by subject. The table of routes (routes.cc) says which path each of them answers, and for whom.
+#pragma once
+
+#include "api/rest/call.h"
+
+namespace holdfast::api {
+
+// customers.cc
+Answer<Reply> create_customer(const Call& call);
+Answer<Reply> show_customer(const Call& call);
+Answer<Reply> create_address(const Call& call);
+Answer<Reply> list_addresses(const Call& call);
+Answer<Reply> show_balances(const Call& call);
+Answer<Reply> list_deposits(const Call& call);
+Answer<Reply> show_deposit(const Call& call);
+
+// withdrawals.cc
+Answer<Reply> request_withdrawal(const Call& call);
+Answer<Reply> request_withdrawals(const Call& call);
+Answer<Reply> list_withdrawals(const Call& call);
+Answer<Reply> show_withdrawal(const Call& call);
+Answer<Reply> cancel_withdrawal(const Call& call);
+Answer<Reply> approve_withdrawal(const Call& call);
+Answer<Reply> reject_withdrawal(const Call& call);
+
+// safety.cc
+Answer<Reply> list_wallets(const Call& call);
+Answer<Reply> list_freezes(const Call& call);
+Answer<Reply> place_freeze(const Call& call);
+Answer<Reply> lift_freeze(const Call& call);
+Answer<Reply> list_incidents(const Call& call);
+Answer<Reply> open_incident(const Call& call);
+Answer<Reply> close_incident(const Call& call);
+
+// status.cc
+Answer<Reply> list_assets(const Call& call);
+Answer<Reply> show_status(const Call& call);
+Answer<Reply> list_events(const Call& call);
+
+// What a client asks for, read and checked, as custody's command. The fuzz target's door.
+Answer<custody::RequestWithdrawal> read_withdrawal(const Fields& fields, const Directory& directory, std::string_view key_id,
+                                                   std::string_view idempotency_key);
+inline constexpr Field kWithdrawalFields[] = {{"customer", FieldKind::number}, {"asset"}, {"amount"}, {"destination"}};
+inline constexpr Field kBatchFields[] = {
+    {"customer", FieldKind::number}, {"asset"}, {"amount"}, {"destination"}, {"idempotency_key"}};
+
+}  // namespace holdfast::api

@@ -1,0 +1,208 @@
+// Withdrawals over REST. A request is known by its idempotency key for ever: asking again, also after a crash of either
+// side, gives the same withdrawal and never a second one.
+#include "api/message/digest.h"
+#include "api/rest/handlers.h"
+#include "api/text/names.h"
+
+#include <algorithm>
+
+namespace holdfast::api {
+namespace {
+
+using E = EdgeProblem;
+using custody::WithdrawalId;
+
+FixedBytes<16> first_half(const Hash32& hash) { return FixedBytes<16>::from(ByteView(hash.bytes).first(16)); }
+
+// Keys of different clients never meet.
+custody::RequestId request_id(std::string_view key_id, std::string_view idempotency_key) {
+  std::string text(key_id);
+  text.push_back('\0');
+  text.append(idempotency_key);
+  return first_half(sha256(as_bytes(text)));
+}
+
+void append_number(Bytes& out, std::uint64_t number) {
+  for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(number >> shift));
+}
+
+// Of the meaning, not of the text: "1.5" and "1.50" ask for the same.
+FixedBytes<16> fingerprint(const custody::RequestWithdrawal& c) {
+  Bytes bytes;
+  append_number(bytes, c.customer.value);
+  append_number(bytes, c.asset.value);
+  const FixedBytes<32> amount = c.amount.to_word();
+  bytes.insert(bytes.end(), amount.bytes.begin(), amount.bytes.end());
+  bytes.insert(bytes.end(), c.destination.view().begin(), c.destination.view().end());
+  return first_half(sha256(bytes));
+}
+
+Answer<Amount> read_amount(std::string_view text, unsigned decimals) {
+  const ParsedAmount parsed = parse_decimal(text, decimals);
+  if (parsed.amount) return *parsed.amount;
+  switch (parsed.error) {
+    case AmountError::malformed: return refused(E::amount_malformed);
+    case AmountError::too_precise: return refused(E::amount_too_precise);
+    case AmountError::too_large: return refused(E::amount_too_large);
+  }
+  return refused(E::internal);
+}
+
+// What a withdrawal became, by the id of its request.
+std::vector<WithdrawalView> collect_requested(const Call& call, const std::vector<custody::RequestId>& requests) {
+  std::vector<WithdrawalView> views;
+  views.reserve(requests.size());
+  call.ports.view.read([&](const custody::State& state) {
+    for (const custody::RequestId& request : requests) {
+      views.push_back(collect(state, state.withdrawals.at(state.requests.at(request))));
+    }
+  });
+  return views;
+}
+
+Answer<WithdrawalView> find(const Call& call) {
+  std::optional<WithdrawalView> view;
+  call.ports.view.read([&](const custody::State& state) {
+    if (const auto* withdrawal = state.withdrawals.find({call.id})) view = collect(state, *withdrawal);
+  });
+  if (!view) return refused(custody::Refusal::withdrawal_unknown);
+  return std::move(*view);
+}
+
+Answer<Reply> change(const Call& call, custody::Command command) {
+  const auto outcome = submit(call, std::move(command));
+  if (!outcome) return std::unexpected(outcome.error());
+  return show_withdrawal(call);
+}
+
+int created_or_known(const engine::Outcome& outcome) { return outcome.events > 0 ? 201 : 200; }
+
+Json problem_json(const Problem& problem, const Call& call) {
+  return {{"status", problem.status}, {"problem", Json::parse(to_json(problem, call.head.path()))}};
+}
+
+struct Filter {
+  std::optional<custody::WithdrawalState> state;
+  std::optional<std::uint64_t> customer;
+  const custody::Asset* asset = nullptr;
+
+  bool accepts(const custody::Withdrawal& w) const {
+    return (!state || w.state == *state) && (!customer || w.customer.value == *customer) && (!asset || w.asset == asset->id);
+  }
+};
+
+Answer<Filter> read_filter(const Query& query, const Directory& directory) {
+  Filter filter;
+  if (const std::string* state = query.text("state")) {
+    filter.state = withdrawal_state(*state);
+    if (!filter.state) return refused(E::parameter_invalid, "state is no state of a withdrawal.");
+  }
+  const auto customer = query.number("customer", 1, INT64_MAX);
+  if (!customer) return std::unexpected(customer.error());
+  filter.customer = *customer;
+  if (const std::string* text = query.text("asset")) {
+    const auto asset = directory.find_asset(*text);
+    if (!asset) return std::unexpected(asset.error());
+    filter.asset = *asset;
+  }
+  return filter;
+}
+
+}  // namespace
+
+Answer<custody::RequestWithdrawal> read_withdrawal(const Fields& fields, const Directory& directory, std::string_view key_id,
+                                                   std::string_view idempotency_key) {
+  if (const auto good = check_idempotency_key(idempotency_key); !good) return std::unexpected(good.error());
+  const auto asset = directory.find_asset(fields.text(1));
+  if (!asset) return std::unexpected(asset.error());
+  const auto amount = read_amount(fields.text(2), (*asset)->decimals);
+  if (!amount) return std::unexpected(amount.error());
+  const auto destination = directory.parse_address((*asset)->chain, fields.text(3));
+  if (!destination) return std::unexpected(destination.error());
+  custody::RequestWithdrawal command;
+  command.request = request_id(key_id, idempotency_key);
+  command.customer = {fields.number(0)};
+  command.asset = (*asset)->id;
+  command.amount = *amount;
+  command.destination = *destination;
+  command.fingerprint = fingerprint(command);
+  return command;
+}
+
+Answer<Reply> request_withdrawal(const Call& call) {
+  const auto key = call.head.header("idempotency-key");
+  if (!key) return refused(E::idempotency_key_missing);
+  const auto fields = read_object(call.body, kWithdrawalFields);
+  if (!fields) return std::unexpected(fields.error());
+  const auto command = read_withdrawal(*fields, call.directory, call.key.id, *key);
+  if (!command) return std::unexpected(command.error());
+  const auto outcome = submit(call, *command);
+  if (!outcome) return std::unexpected(outcome.error());
+  return Reply{created_or_known(*outcome), to_json(collect_requested(call, {command->request}).front(), call.directory)};
+}
+
+Answer<Reply> request_withdrawals(const Call& call) {
+  const auto batch = read_batch(call.body, "withdrawals", kBatchFields);
+  if (!batch) return std::unexpected(batch.error());
+  std::vector<Json> items(batch->size());
+  std::vector<custody::Command> commands;
+  std::vector<std::size_t> places;  // In the batch, of each command.
+  for (std::size_t i = 0; i < batch->size(); ++i) {
+    const auto& fields = (*batch)[i];
+    const auto command = fields ? read_withdrawal(*fields, call.directory, call.key.id, fields->text(4))
+                                : Answer<custody::RequestWithdrawal>(std::unexpected(fields.error()));
+    if (!command) {
+      items[i] = problem_json(command.error(), call);
+      continue;
+    }
+    commands.emplace_back(*command);
+    places.push_back(i);
+  }
+  const std::vector<engine::Outcome> outcomes = call.ports.submitter.submit(commands);
+  std::vector<custody::RequestId> accepted;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if (outcomes[i].refusal != custody::Refusal::none) {
+      items[places[i]] = problem_json(problem(outcomes[i].refusal), call);
+    } else {
+      items[places[i]] = {{"status", created_or_known(outcomes[i])}};
+      accepted.push_back(std::get<custody::RequestWithdrawal>(commands[i]).request);
+    }
+  }
+  auto view = collect_requested(call, accepted);
+  for (std::size_t i = 0, next = 0; i < outcomes.size(); ++i) {
+    if (outcomes[i].refusal == custody::Refusal::none) items[places[i]]["withdrawal"] = to_json(view[next++], call.directory);
+  }
+  return Reply{200, {{"items", std::move(items)}}};
+}
+
+Answer<Reply> list_withdrawals(const Call& call) {
+  static constexpr std::string_view kKnown[] = {"limit", "after", "before", "state", "customer", "asset"};
+  const auto query = Query::parse(call.head.query(), kKnown);
+  if (!query) return std::unexpected(query.error());
+  const auto page = Page::of(*query);
+  if (!page) return std::unexpected(page.error());
+  const auto filter = read_filter(*query, call.directory);
+  if (!filter) return std::unexpected(filter.error());
+  std::vector<WithdrawalView> views;
+  std::uint64_t next = 0;
+  call.ports.view.read([&](const custody::State& state) {
+    next = walk(
+        state.withdrawals, *page, [&](const auto& one) { return filter->accepts(one); },
+        [&](const auto& one) { views.push_back(collect(state, one)); });
+  });
+  Json list = Json::array();
+  for (const WithdrawalView& view : views) list.push_back(to_json(view, call.directory));
+  return Reply{200, {{"withdrawals", std::move(list)}, {"next", next == 0 ? Json() : Json(next)}}};
+}
+
+Answer<Reply> show_withdrawal(const Call& call) {
+  const auto view = find(call);
+  if (!view) return std::unexpected(view.error());
+  return Reply{200, to_json(*view, call.directory)};
+}
+
+Answer<Reply> cancel_withdrawal(const Call& call) { return change(call, custody::CancelWithdrawal{{call.id}}); }
+Answer<Reply> approve_withdrawal(const Call& call) { return change(call, custody::ApproveWithdrawal{{call.id}, call.key.id}); }
+Answer<Reply> reject_withdrawal(const Call& call) { return change(call, custody::RejectWithdrawal{{call.id}, call.key.id}); }
+
+}  // namespace holdfast::api

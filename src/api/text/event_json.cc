@@ -1,0 +1,250 @@
+#include "api/text/event_json.h"
+
+#include "api/text/names.h"
+#include "base/hex.h"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <variant>
+
+namespace holdfast::api {
+namespace {
+
+using namespace custody;
+
+// In the order of EventBody's alternatives.
+constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kTypes = {
+    "chain.registered",
+    "asset.registered",
+    "signer.registered",
+    "wallet.registered",
+    "customer.created",
+    "address.assigned",
+    "withdrawal.requested",
+    "withdrawal.held",
+    "withdrawal.approved",
+    "withdrawal.rejected",
+    "withdrawal.returned",
+    "spend.planned",
+    "spend.authorised",
+    "spend.assigned",
+    "spend.signed",
+    "spend.mined",
+    "spend.unmined",
+    "spend.settled",
+    "spend.unassigned",
+    "spend.superseded",
+    "block.connected",
+    "block.disconnected",
+    "block.finalized",
+    "deposit.seen",
+    "deposit.credited",
+    "deposit.orphaned",
+    "deposit.reversed",
+    "surplus.found",
+    "loss.found",
+    "surplus.undone",
+    "loss.undone",
+    "incident.opened",
+    "incident.spread",
+    "incident.closed",
+    "foreign_spend.seen",
+    "foreign_spend.mined",
+    "foreign_spend.unmined",
+    "freeze.placed",
+    "freeze.acknowledged",
+    "freeze.lifted",
+    "attempt.mined",
+    "attempt.unmined",
+};
+
+template <class Tag>
+Json id_or_null(Id<Tag> id) {
+  return id ? Json(id.value) : Json();
+}
+
+// One function per event. A directory may be newer than the event, never older.
+struct Data {
+  const Directory& directory;
+
+  Json money(AssetId asset, Amount amount) const {
+    return {{"asset", directory.asset_name(asset)}, {"amount", directory.amount(asset, amount)}};
+  }
+  Json adjustment(WalletId wallet, AssetId asset, Amount amount) const {
+    Json out{{"wallet", wallet.value}};
+    out.update(money(asset, amount));
+    return out;
+  }
+  Json block(ChainId chain, const BlockRef& block) const {
+    return {{"chain", directory.caip2(chain)},
+            {"height", block.height},
+            {"hash", directory.txid(chain, block.hash)},
+            {"time", to_json(block.time)}};
+  }
+  Json foreign(IncidentId incident, WalletId wallet, const TxId& txid, std::uint64_t nonce) const {
+    return {{"incident", incident.value},
+            {"wallet", wallet.value},
+            {"txid", directory.txid(directory.chain_of(wallet), txid)},
+            {"nonce", nonce}};
+  }
+
+  Json operator()(const ChainRegistered& e) const {
+    return {{"chain", e.chain.caip2}, {"finality_depth", e.chain.finality_depth}};
+  }
+  Json operator()(const AssetRegistered& e) const { return to_json(e.asset, directory); }
+  Json operator()(const SignerRegistered& e) const { return {{"id", e.signer.id.value}, {"name", e.signer.name}}; }
+  Json operator()(const WalletRegistered& e) const {
+    return {{"id", e.wallet.id.value},
+            {"chain", directory.caip2(e.wallet.chain)},
+            {"kind", name(e.wallet.kind)},
+            {"name", e.wallet.name},
+            {"address", directory.address(e.wallet.chain, e.wallet.address)}};
+  }
+  Json operator()(const CustomerCreated& e) const {
+    return {{"id", e.customer.id.value}, {"reference", e.customer.reference}};
+  }
+  Json operator()(const DepositAddressAssigned& e) const {
+    return {{"customer", e.address.customer.value},
+            {"chain", directory.caip2(e.address.chain)},
+            {"address", directory.address(e.address.chain, e.address.address)}};
+  }
+
+  Json operator()(const WithdrawalRequested& e) const {
+    const Asset* asset = directory.asset(e.asset);
+    Json out{{"withdrawal", e.withdrawal.value}, {"customer", e.customer.value}};
+    out.update(money(e.asset, e.amount));
+    out["fee"] = directory.amount(e.asset, e.fee);
+    out["destination"] = directory.address(asset ? asset->chain : ChainId{}, e.destination);
+    return out;
+  }
+  Json operator()(const WithdrawalHeld& e) const { return {{"withdrawal", e.withdrawal.value}}; }
+  Json operator()(const WithdrawalApproved& e) const {
+    return {{"withdrawal", e.withdrawal.value}, {"expires_at", to_json(e.expires_at)}, {"by", text_or_null(e.by)}};
+  }
+  Json operator()(const WithdrawalRejected& e) const {
+    return {{"withdrawal", e.withdrawal.value}, {"by", text_or_null(e.by)}};
+  }
+  Json operator()(const WithdrawalReturned& e) const {
+    return {{"withdrawal", e.withdrawal.value}, {"reason", name(e.reason)}};
+  }
+
+  Json operator()(const SpendPlanned& e) const {
+    return {{"spend", e.spend.id.value},
+            {"purpose", name(e.spend.purpose)},
+            {"wallet", e.spend.wallet.value},
+            {"nonce", e.spend.nonce},
+            {"withdrawal", id_or_null(e.spend.withdrawal)},
+            {"incident", id_or_null(e.spend.incident)},
+            {"burns", id_or_null(e.spend.burns)}};
+  }
+  Json operator()(const SpendAuthorised& e) const {
+    return {{"spend", e.spend.value}, {"intent", to_0x_hex(e.intent.view())}};
+  }
+  Json operator()(const SpendAssigned& e) const {
+    return {{"spend", e.spend.value}, {"gas_wallet", e.gas_wallet.value}, {"gas_nonce", e.gas_nonce}};
+  }
+  Json operator()(const SpendSigned& e) const {
+    return {{"spend", e.spend.value},
+            {"txid", to_0x_hex(e.attempt.txid.view())},
+            {"max_fee_wei", e.attempt.max_fee.to_string()},
+            {"priority_fee_wei", e.attempt.priority_fee.to_string()}};
+  }
+  Json operator()(const SpendMined& e) const {
+    Json movements = Json::array();
+    for (const Movement& one : e.movements) {
+      Json movement{{"from", id_or_null(one.from)}, {"to", id_or_null(one.to)}};
+      movement.update(money(one.asset, one.amount));
+      movements.push_back(std::move(movement));
+    }
+    return {{"spend", e.spend.value},
+            {"txid", to_0x_hex(e.txid.view())},
+            {"height", e.height},
+            {"success", e.success},
+            {"payer", id_or_null(e.payer)},
+            {"network_fee_base_units", e.network_fee.to_string()},
+            {"movements", std::move(movements)}};
+  }
+  Json operator()(const SpendUnmined& e) const { return {{"spend", e.spend.value}}; }
+  Json operator()(const SpendSettled& e) const { return {{"spend", e.spend.value}}; }
+  Json operator()(const SpendUnassigned& e) const { return {{"spend", e.spend.value}}; }
+  Json operator()(const SpendSuperseded& e) const { return {{"spend", e.spend.value}}; }
+
+  Json operator()(const BlockConnected& e) const { return block(e.chain, e.block); }
+  Json operator()(const BlockDisconnected& e) const { return block(e.chain, e.block); }
+  Json operator()(const BlockFinalized& e) const {
+    return {{"chain", directory.caip2(e.chain)}, {"height", e.height}};
+  }
+
+  Json operator()(const DepositSeen& e) const { return to_json(DepositView{e.deposit, 1}, directory); }
+  Json operator()(const DepositCredited& e) const { return {{"deposit", e.deposit.value}}; }
+  Json operator()(const DepositOrphaned& e) const { return {{"deposit", e.deposit.value}}; }
+  Json operator()(const DepositReversed& e) const {
+    return {{"deposit", e.deposit.value},
+            {"from_customer_base_units", e.from_customer.to_string()},
+            {"shortfall_base_units", e.shortfall.to_string()},
+            {"incident", id_or_null(e.incident)}};
+  }
+
+  Json operator()(const SurplusFound& e) const { return adjustment(e.wallet, e.asset, e.amount); }
+  Json operator()(const LossFound& e) const {
+    Json out = adjustment(e.wallet, e.asset, e.amount);
+    out["incident"] = id_or_null(e.incident);
+    return out;
+  }
+  Json operator()(const SurplusUndone& e) const { return adjustment(e.wallet, e.asset, e.amount); }
+  Json operator()(const LossUndone& e) const {
+    Json out = adjustment(e.wallet, e.asset, e.amount);
+    out["incident"] = id_or_null(e.incident);
+    return out;
+  }
+
+  Json operator()(const IncidentOpened& e) const {
+    Json out = to_json(e.incident, directory);
+    out["by"] = text_or_null(e.by);
+    return out;
+  }
+  Json operator()(const IncidentSpread& e) const { return {{"incident", e.incident.value}, {"wallet", e.wallet.value}}; }
+  Json operator()(const IncidentClosed& e) const { return {{"incident", e.incident.value}, {"by", text_or_null(e.by)}}; }
+  Json operator()(const ForeignSpendSeen& e) const { return foreign(e.incident, e.wallet, e.txid, e.nonce); }
+  Json operator()(const ForeignSpendMined& e) const {
+    Json out = foreign(e.incident, e.wallet, e.txid, e.nonce);
+    out["height"] = e.height;
+    return out;
+  }
+  Json operator()(const ForeignSpendUnmined& e) const { return foreign(e.incident, e.wallet, e.txid, e.nonce); }
+
+  Json operator()(const FreezePlaced& e) const { return to_json(e.freeze, directory); }
+  Json operator()(const FreezeAcknowledged& e) const {
+    return {{"freeze", e.freeze.value}, {"signer", directory.signer_name(e.signer)}};
+  }
+  Json attempt(SpendId spend, const TxId& txid, WalletId payer, std::uint64_t nonce, Amount network_fee) const {
+    return {{"spend", spend.value},
+            {"txid", to_0x_hex(txid.view())},
+            {"payer", id_or_null(payer)},
+            {"nonce", nonce},
+            {"network_fee_base_units", network_fee.to_string()}};
+  }
+  Json operator()(const AttemptMined& e) const {
+    Json out = attempt(e.spend, e.txid, e.payer, e.nonce, e.network_fee);
+    out["height"] = e.height;
+    return out;
+  }
+  Json operator()(const AttemptUnmined& e) const { return attempt(e.spend, e.txid, e.payer, e.nonce, e.network_fee); }
+
+  Json operator()(const FreezeLifted& e) const { return {{"freeze", e.freeze.value}, {"by", text_or_null(e.by)}}; }
+};
+
+}  // namespace
+
+std::string_view event_type(const EventBody& body) { return kTypes.at(body.index()); }
+std::span<const std::string_view> event_types() { return kTypes; }
+
+Json event_json(std::uint64_t index, const Event& event, const Directory& directory) {
+  return {{"index", index},
+          {"at", to_json(event.at)},
+          {"type", event_type(event.body)},
+          {"data", std::visit(Data{directory}, event.body)}};
+}
+
+}  // namespace holdfast::api

@@ -1,0 +1,218 @@
+#include "api/text/view.h"
+
+#include "api/text/names.h"
+#include "base/hex.h"
+#include "custody/custody.h"
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+namespace holdfast::api {
+namespace {
+
+using namespace custody;
+
+std::uint64_t confirmations(const State& state, ChainId chain, std::uint64_t height) {
+  const auto head = state.head(chain);
+  return height == 0 || !head || head->height < height ? 0 : head->height - height + 1;
+}
+
+Instant block_time(const State& state, ChainId chain, std::uint64_t height) {
+  if (!chain || chain.value > state.progress.size()) return {};
+  const auto& recent = state.progress[chain.value - 1].recent;
+  const auto block = std::find_if(recent.begin(), recent.end(), [&](const auto& one) { return one.ref.height == height; });
+  return block == recent.end() ? Instant{} : block->ref.time;
+}
+
+Json entry(WithdrawalState state, Instant at) { return {{"state", name(state)}, {"at", to_json(at)}}; }
+
+// What the withdrawal went through. Times that only the event feed knows are null.
+Json timeline(const WithdrawalView& view) {
+  using W = WithdrawalState;
+  const Withdrawal& w = view.withdrawal;
+  Json steps = Json::array({entry(W::requested, w.requested_at), entry(W::held, w.requested_at)});
+  if (w.approval_expires_at != Instant{}) steps.push_back(entry(W::approved, w.approval_expires_at + -kApprovalLifetimeMs));
+  if (view.spend) {
+    steps.push_back(entry(W::signing, view.spend->planned_at));
+    if (!view.spend->attempts.empty()) steps.push_back(entry(W::broadcast, view.spend->attempts.front().at));
+    if (view.spend->height != 0) steps.push_back(entry(W::confirming, view.spend->mined_at));
+  }
+  const bool ended = w.state == W::rejected || w.state == W::completed || w.state == W::returned;
+  if (ended) steps.push_back(entry(w.state, {}));
+  return steps;
+}
+
+Json to_json(const WithdrawalView::Spend& spend, const Directory& directory) {
+  const ChainId chain = directory.chain_of(spend.wallet);
+  Json txids = Json::array();
+  for (const auto& attempt : spend.attempts) txids.push_back(directory.txid(chain, attempt.txid));
+  const bool mined = spend.height != 0;
+  return {{"id", spend.id.value},
+          {"wallet", spend.wallet.value},
+          {"state", name(spend.state)},
+          {"nonce", spend.nonce},
+          {"txids", std::move(txids)},
+          {"mined_txid", text_or_null(directory.txid(chain, spend.mined_txid))},
+          {"height", mined ? Json(spend.height) : Json()},
+          {"confirmations", spend.confirmations},
+          {"network_fee", mined ? Json(directory.native_amount(chain, spend.network_fee)) : Json()}};
+}
+
+Json to_json(const std::vector<AssetAmount>& money, const Directory& directory) {
+  Json out = Json::array();
+  for (const AssetAmount& one : money) {
+    out.push_back({{"asset", directory.asset_name(one.asset)},
+                   {"symbol", directory.asset(one.asset)->symbol},
+                   {"amount", directory.amount(one.asset, one.amount)}});
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string to_rfc3339(Instant at) {
+  using namespace std::chrono;
+  const sys_time<milliseconds> time{milliseconds(at.unix_ms)};
+  const auto day = floor<days>(time);
+  const year_month_day date(day);
+  const hh_mm_ss clock(time - day);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+}
+
+Json to_json(Instant at) { return at == Instant{} ? Json() : Json(to_rfc3339(at)); }
+Json text_or_null(std::string text) { return text.empty() ? Json() : Json(std::move(text)); }
+
+WithdrawalView collect(const State& state, const Withdrawal& withdrawal) {
+  WithdrawalView view{withdrawal, {}};
+  const Spend* spend = state.spends.find(withdrawal.spend);
+  if (!spend) return view;
+  const ChainId chain = state.wallets.at(spend->wallet).chain;
+  WithdrawalView::Spend& out = view.spend.emplace();
+  out.id = spend->id;
+  out.wallet = spend->wallet;
+  out.state = spend->state;
+  out.nonce = spend->nonce;
+  out.planned_at = spend->planned_at;
+  for (const Attempt& attempt : spend->attempts) out.attempts.push_back({attempt.txid, attempt.signed_at});
+  out.mined_txid = spend->mined_txid;
+  out.height = spend->height;
+  out.confirmations = confirmations(state, chain, spend->height);
+  out.mined_at = block_time(state, chain, spend->height);
+  out.network_fee = spend->network_fee;
+  return view;
+}
+
+Json to_json(const WithdrawalView& view, const Directory& directory) {
+  const Withdrawal& w = view.withdrawal;
+  const Asset* asset = directory.asset(w.asset);
+  return {{"id", w.id.value},
+          {"customer", w.customer.value},
+          {"asset", directory.asset_name(w.asset)},
+          {"symbol", asset->symbol},
+          {"amount", directory.amount(w.asset, w.amount)},
+          {"fee", directory.amount(w.asset, w.fee)},
+          {"destination", directory.address(asset->chain, w.destination)},
+          {"state", name(w.state)},
+          {"reason", w.reason == Reason::none ? Json() : Json(name(w.reason))},
+          {"requested_at", to_json(w.requested_at)},
+          {"approval_expires_at", to_json(w.approval_expires_at)},
+          {"spend", view.spend ? to_json(*view.spend, directory) : Json()},
+          {"timeline", timeline(view)}};
+}
+
+DepositView collect(const State& state, const Deposit& deposit) {
+  const bool on_chain = deposit.state == DepositState::seen || deposit.state == DepositState::credited;
+  const ChainId chain = state.assets.at(deposit.asset).chain;
+  return {deposit, on_chain ? confirmations(state, chain, deposit.height) : 0};
+}
+
+Json to_json(const DepositView& view, const Directory& directory) {
+  const Deposit& d = view.deposit;
+  const Asset* asset = directory.asset(d.asset);
+  return {{"id", d.id.value},
+          {"customer", d.customer.value},
+          {"asset", directory.asset_name(d.asset)},
+          {"symbol", asset->symbol},
+          {"amount", directory.amount(d.asset, d.amount)},
+          {"address", directory.address(asset->chain, d.address)},
+          {"txid", directory.txid(asset->chain, d.txid)},
+          {"position", d.position},
+          {"height", d.height},
+          {"confirmations", view.confirmations},
+          {"state", name(d.state)}};
+}
+
+WalletView collect(const State& state, const Wallet& wallet) {
+  WalletView view{wallet, {}, {}};
+  for (const Asset& asset : state.assets) {
+    if (asset.chain != wallet.chain) continue;
+    view.balances.push_back({asset.id, state.wallet_balance(wallet.id, asset.id)});
+    view.free.push_back({asset.id, state.wallet_free(wallet.id, asset.id)});
+  }
+  return view;
+}
+
+Json to_json(const WalletView& view, const Directory& directory) {
+  const Wallet& w = view.wallet;
+  return {{"id", w.id.value},
+          {"chain", directory.caip2(w.chain)},
+          {"kind", name(w.kind)},
+          {"name", w.name},
+          {"address", directory.address(w.chain, w.address)},
+          {"signer", text_or_null(directory.signer_name(w.signer))},
+          {"compromised", static_cast<bool>(w.compromised_by)},
+          {"incident", w.compromised_by ? Json(w.compromised_by.value) : Json()},
+          {"balances", to_json(view.balances, directory)},
+          {"free", to_json(view.free, directory)}};
+}
+
+Json to_json(const Asset& asset, const Directory& directory) {
+  return {{"asset", directory.asset_name(asset.id)},
+          {"chain", directory.caip2(asset.chain)},
+          {"symbol", asset.symbol},
+          {"decimals", asset.decimals},
+          {"contract", text_or_null(directory.address(asset.chain, asset.contract))},
+          {"withdrawal_fee", asset.withdrawal_fee.to_decimal(asset.decimals)},
+          {"withdrawal_max", asset.withdrawal_max.to_decimal(asset.decimals)},
+          {"auto_approve_max", asset.auto_approve_max.to_decimal(asset.decimals)}};
+}
+
+Json to_json(const Freeze& freeze, const Directory& directory) {
+  Json signers = Json::array();
+  for (const SignerId signer : freeze.acknowledged) signers.push_back(directory.signer_name(signer));
+  Json out{{"id", freeze.id.value}, {"scope", name(freeze.scope)}};
+  switch (freeze.scope) {
+    case Scope::platform: break;
+    case Scope::chain: out["chain"] = directory.caip2({freeze.subject}); break;
+    case Scope::asset: out["asset"] = directory.asset_name({freeze.subject}); break;
+    case Scope::wallet: out["wallet"] = freeze.subject; break;
+    case Scope::customer: out["customer"] = freeze.subject; break;
+  }
+  out["incident"] = freeze.incident ? Json(freeze.incident.value) : Json();
+  out["placed_by"] = text_or_null(freeze.placed_by);
+  out["placed_at"] = to_json(freeze.placed_at);
+  out["lifted_at"] = to_json(freeze.lifted_at);
+  out["acknowledged_by"] = std::move(signers);
+  return out;
+}
+
+Json to_json(const Incident& incident, const Directory& directory) {
+  Json wallets = Json::array();
+  for (const WalletId wallet : incident.wallets) wallets.push_back(wallet.value);
+  return {{"id", incident.id.value},
+          {"cause", name(incident.cause)},
+          {"chain", text_or_null(directory.caip2(incident.chain))},
+          {"wallets", std::move(wallets)},
+          {"txid", text_or_null(directory.txid(incident.chain, incident.txid))},
+          {"opened_at", to_json(incident.opened_at)},
+          {"closed_at", to_json(incident.closed_at)}};
+}
+
+}  // namespace holdfast::api

@@ -1,0 +1,69 @@
+// Custody's things as the JSON of the API. The shapes are those of docs/api/openapi.json; a test compares them.
+//
+// What needs the state is collected first (collect(), short, under the engine's lock) and written after.
+#pragma once
+
+#include "api/text/directory.h"
+#include "base/instant.h"
+#include "custody/state.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace holdfast::api {
+
+using Json = nlohmann::ordered_json;
+
+std::string dump(const Json& json);
+std::string to_rfc3339(Instant at);       // "2023-09-12T13:20:00.000Z"
+Json to_json(Instant at);                 // null for 0
+Json text_or_null(std::string text);      // null for ""
+
+struct WithdrawalView {
+  custody::Withdrawal withdrawal;
+  struct Signed {
+    custody::TxId txid;
+    Instant at;
+  };
+  struct Spend {
+    custody::SpendId id;
+    custody::WalletId wallet;
+    custody::SpendState state = custody::SpendState::planned;
+    std::uint64_t nonce = 0;
+    Instant planned_at;
+    std::vector<Signed> attempts;
+    custody::TxId mined_txid;
+    std::uint64_t height = 0;
+    std::uint64_t confirmations = 0;
+    Instant mined_at;  // 0 when the block is no longer remembered.
+    Amount network_fee;
+  };
+  std::optional<Spend> spend;
+};
+
+WithdrawalView collect(const custody::State& state, const custody::Withdrawal& withdrawal);
+Json to_json(const WithdrawalView& view, const Directory& directory);
+
+struct DepositView {
+  custody::Deposit deposit;
+  std::uint64_t confirmations = 0;
+};
+DepositView collect(const custody::State& state, const custody::Deposit& deposit);
+Json to_json(const DepositView& view, const Directory& directory);
+
+struct WalletView {
+  custody::Wallet wallet;
+  std::vector<custody::AssetAmount> balances;
+  std::vector<custody::AssetAmount> free;
+};
+WalletView collect(const custody::State& state, const custody::Wallet& wallet);
+Json to_json(const WalletView& view, const Directory& directory);
+
+Json to_json(const custody::Asset& asset, const Directory& directory);
+Json to_json(const custody::Freeze& freeze, const Directory& directory);
+Json to_json(const custody::Incident& incident, const Directory& directory);
+
+}  // namespace holdfast::api
