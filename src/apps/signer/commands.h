@@ -28,6 +28,7 @@ struct InitArguments {
   unsigned gas = 0;
   unsigned single_key = 0;
   std::optional<int> passphrase_fd;
+  std::optional<int> import_owner_fd;
   std::optional<int> import_fd;
   bool json = false;
 };

@@ -2,15 +2,13 @@
 
 #include "base/check.h"
 
-#include <spdlog/spdlog.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 namespace holdfast::signer::app {
 
-void harden_process() {
+bool harden_process() {
   const rlimit none{0, 0};
   if (::setrlimit(RLIMIT_CORE, &none) != 0 || ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
     die("core dumps could not be switched off");
@@ -18,9 +16,7 @@ void harden_process() {
   // With a limit in force, locking all that is yet to come would make later allocations fail.
   rlimit lockable{};
   const bool unlimited = ::getrlimit(RLIMIT_MEMLOCK, &lockable) == 0 && lockable.rlim_cur == RLIM_INFINITY;
-  const bool locked = unlimited && ::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
-  if (!locked)
-    spdlog::info("memory as a whole is not locked against swapping (secrets are); set LimitMEMLOCK=infinity");
+  return unlimited && ::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
 }
 
 }  // namespace holdfast::signer::app

@@ -3,8 +3,8 @@
 
 namespace holdfast::signer::app {
 
-// No core dumps, no debugger of the same user, and memory locked against swapping where that is allowed (it is not without
-// CAP_IPC_LOCK or a memlock limit; secrets are locked one by one in any case). Call before any secret is read.
-void harden_process();
+// No core dumps, no debugger of the same user, and memory locked against swapping. False when that last was not allowed
+// (it takes an unlimited RLIMIT_MEMLOCK); secrets are locked one by one in any case. Call before any secret is read.
+bool harden_process();
 
 }  // namespace holdfast::signer::app

@@ -12,6 +12,7 @@ namespace holdfast::signer::app {
 namespace {
 
 constexpr std::size_t kKeySize = 32;
+constexpr std::size_t kMaxLineBytes = 2 * kKeySize + 2;  // Hexadecimal, after "0x".
 
 // Less than 0 for anything but a digit.
 int digit(std::uint8_t c) {
@@ -40,9 +41,16 @@ Result<Secret> key_from_hex(const Secret& line) {
   return out;
 }
 
+// A key that exists already, or a new one.
+Result<Secret> owner_key(const std::optional<int>& descriptor) {
+  if (!descriptor) return generate_key();
+  const auto line = read_secret_line(*descriptor, kMaxLineBytes);
+  if (!line) return Failure(line.error());
+  return key_from_hex(*line);
+}
+
 // One key a line, up to the end or an empty line.
 Result<void> import_keys(int descriptor, std::vector<NamedKey>& keys) {
-  constexpr std::size_t kMaxLineBytes = 2 * kKeySize + 2;
   while (keys.size() < kMaxKeys) {
     const auto line = read_secret_line(descriptor, kMaxLineBytes);
     if (!line) return Failure(line.error());
@@ -55,8 +63,10 @@ Result<void> import_keys(int descriptor, std::vector<NamedKey>& keys) {
 }
 
 Result<std::vector<NamedKey>> make_keys(const InitArguments& arguments) {
+  auto owner = owner_key(arguments.import_owner_fd);
+  if (!owner) return Failure(owner.error());
   std::vector<NamedKey> keys;
-  keys.push_back({KeyRole::owner, generate_key()});
+  keys.push_back({KeyRole::owner, std::move(*owner)});
   for (unsigned i = 0; i < arguments.gas; ++i) keys.push_back({KeyRole::gas, generate_key()});
   for (unsigned i = 0; i < arguments.single_key; ++i) keys.push_back({KeyRole::single_key, generate_key()});
   if (arguments.import_fd) {
@@ -78,11 +88,11 @@ Result<void> make_journal(const InitArguments& arguments) {
 
 void print(const InitArguments& arguments, const std::vector<KeyEntry>& entries) {
   if (!arguments.json) {
-    fmt::print("signer    {}\n", arguments.name);
+    fmt::print("signer      {}\n", arguments.name);
     for (const KeyEntry& entry : entries) {
-      fmt::print("{:<10}{}\n", name(entry.role), chain::evm::to_checksum_text(entry.address));
+      fmt::print("{:<12}{}\n", name(entry.role), chain::evm::to_checksum_text(entry.address));
     }
-    fmt::print("key file  {}\njournal   {}\n", arguments.key_file, journal_path(arguments.data));
+    fmt::print("key file    {}\njournal     {}\n", arguments.key_file, journal_path(arguments.data));
     return;
   }
   nlohmann::ordered_json out = {{"name", arguments.name}, {"owner", chain::evm::to_checksum_text(entries[0].address)}};

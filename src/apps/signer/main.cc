@@ -37,6 +37,10 @@ void add_init(CLI::App& program, InitArguments& arguments) {
   command.add_option("--single-key", arguments.single_key, "How many single-key wallets to make keys for")
       ->check(CLI::Range(0, 32));
   command
+      .add_option("--import-owner-fd", arguments.import_owner_fd,
+                  "Descriptor with the owner key to import, in hex (default: a new key)")
+      ->check(CLI::NonNegativeNumber);
+  command
       .add_option("--import-fd", arguments.import_fd,
                   "Descriptor with keys to import as single-key wallets, one in hex a line")
       ->check(CLI::NonNegativeNumber);
@@ -93,7 +97,9 @@ int main_of(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? 0 : kExitUsage;
   }
-  harden_process();
+  if (!harden_process() && program.got_subcommand("run")) {
+    spdlog::info("memory as a whole is not locked against swapping (secrets are); set LimitMEMLOCK=infinity");
+  }
   for (const auto& [command, perform] : commands) {
     if (!command->parsed()) continue;
     const auto done = perform();

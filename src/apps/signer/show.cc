@@ -38,12 +38,12 @@ Result<Status> read_status(const Config& config) {
 }
 
 void print_status(const Config& config, const Status& status) {
-  fmt::print("signer    {}\n", config.policy.name);
-  fmt::print("frozen    {}\n", status.memory.frozen() ? "yes" : "no");
-  for (const KeyEntry& key : status.keys) fmt::print("{:<10}{}\n", name(key.role), to_checksum_text(key.address));
-  fmt::print("signed    {}\n", status.memory.signed_count());
-  fmt::print("journal   {} records, root {}\n", status.records, to_hex(status.root.view()));
-  fmt::print("server    {}\n", config.server);
+  fmt::print("signer      {}\n", config.policy.name);
+  fmt::print("frozen      {}\n", status.memory.frozen() ? "yes" : "no");
+  for (const KeyEntry& key : status.keys) fmt::print("{:<12}{}\n", name(key.role), to_checksum_text(key.address));
+  fmt::print("signed      {}\n", status.memory.signed_count());
+  fmt::print("journal     {} records, root {}\n", status.records, to_hex(status.root.view()));
+  fmt::print("server      {}\n", config.server);
 }
 
 nlohmann::ordered_json status_json(const Config& config, const Status& status) {
