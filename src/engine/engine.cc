@@ -35,9 +35,19 @@ Result<std::unique_ptr<Engine>> Engine::open(journal::Storage& storage, const jo
   return engine;
 }
 
+std::shared_lock<std::shared_mutex> Engine::lock_for_reading() const {
+  const std::lock_guard turn(turnstile_);
+  return std::shared_lock(mutex_);
+}
+
+std::unique_lock<std::shared_mutex> Engine::lock_for_writing() const {
+  const std::lock_guard turn(turnstile_);
+  return std::unique_lock(mutex_);
+}
+
 std::vector<Outcome> Engine::submit(std::span<const custody::Command> commands) {
   std::vector<Outcome> outcomes(commands.size());
-  const std::unique_lock lock(mutex_);
+  const auto lock = lock_for_writing();
   const Instant now = clock_.now();
   for (std::size_t i = 0; i < commands.size(); ++i) {
     events_.clear();
@@ -68,12 +78,12 @@ void Engine::commit() {
 }
 
 void Engine::read(const std::function<void(const custody::State&)>& look) const {
-  const std::shared_lock lock(mutex_);
+  const auto lock = lock_for_reading();
   look(state_);
 }
 
 journal::Head Engine::head() const {
-  const std::shared_lock lock(mutex_);
+  const auto lock = lock_for_reading();
   return journal_->head();
 }
 
@@ -82,7 +92,7 @@ Result<void> Engine::write_snapshot() {
   Bytes bytes;
   std::uint64_t size = 0;
   {
-    const std::shared_lock lock(mutex_);
+    const auto lock = lock_for_reading();
     size = journal_->head().size;
     bytes = encode_snapshot(state_, journal_->tree());
   }

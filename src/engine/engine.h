@@ -68,7 +68,11 @@ class Engine final : public Submitter, public chain::StateView {
 
   Clock& clock_;
   SnapshotStore* snapshots_;
+  std::shared_lock<std::shared_mutex> lock_for_reading() const;
+  std::unique_lock<std::shared_mutex> lock_for_writing() const;
+
   mutable std::shared_mutex mutex_;  // Held alone from the first decision of a batch until it is durable.
+  mutable std::mutex turnstile_;     // A writer that waits keeps new readers out: many readers cannot starve it.
   custody::State state_;
   std::unique_ptr<journal::Journal> journal_;
   std::vector<CommitListener> listeners_;

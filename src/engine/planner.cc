@@ -99,7 +99,9 @@ class Planner {
   bool given_up(const Spend& spend) const {
     if (spend.purpose != Purpose::withdrawal || has_live_attempt(spend)) return false;
     if (spend.state == SpendState::mined || ended(spend.state)) return false;
-    if (s_.wallets.at(spend.wallet).compromised_by) return false;  // only evacuations leave it now
+    const Wallet& wallet = s_.wallets.at(spend.wallet);
+    // A leaked key's wallet has no coin to spare for burns: its nonces go to evacuations, or to the thief.
+    if (wallet.compromised_by && wallet.kind != WalletKind::safe) return false;
     const bool expired = s_.withdrawals.at(spend.withdrawal).approval_expires_at <= in_.now;
     return expired || spend.reverts >= limits_.reverts || in_.refused.contains(spend.id);
   }

@@ -1,6 +1,6 @@
 #include "signer/config.h"
 
-#include "signer/toml_reader.h"
+#include "config/toml_reader.h"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -11,6 +11,9 @@
 
 namespace holdfast::signer {
 namespace {
+
+using config::Problem;
+using config::TomlReader;
 
 constexpr unsigned kGweiDecimals = 9;
 constexpr std::string_view kEip155 = "eip155:";

@@ -16,7 +16,7 @@
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
-namespace holdfast::signer {
+namespace holdfast::config {
 
 // The first problem of a file.
 class Problem {
@@ -40,6 +40,7 @@ class TomlReader {
   bool has(std::string_view key) const { return table_.contains(key); }
   bool is_empty_text(std::string_view key);  // The key is there, and "".
   std::string text(std::string_view key);
+  std::vector<std::string> texts(std::string_view key);
   std::uint64_t number(std::string_view key, std::uint64_t min, std::uint64_t max);
   chain::evm::Address20 address(std::string_view key);  // Never zero.
   std::vector<chain::evm::Address20> addresses(std::string_view key);
@@ -68,4 +69,4 @@ class TomlReader {
   std::set<std::string, std::less<>> asked_;
 };
 
-}  // namespace holdfast::signer
+}  // namespace holdfast::config

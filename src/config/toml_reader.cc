@@ -1,8 +1,8 @@
-#include "signer/toml_reader.h"
+#include "config/toml_reader.h"
 
 #include <fmt/format.h>
 
-namespace holdfast::signer {
+namespace holdfast::config {
 
 using chain::evm::Address20;
 
@@ -42,6 +42,23 @@ std::string TomlReader::text(std::string_view key) {
   const auto value = node->value_exact<std::string>();
   if (!value || value->empty()) reject_node(*node, key, "has to be a text in quotes, not empty");
   return value.value_or("");
+}
+
+std::vector<std::string> TomlReader::texts(std::string_view key) {
+  const toml::node* node = find(key);
+  if (node == nullptr) return {};
+  std::vector<std::string> out;
+  const toml::array* array = node->as_array();
+  if (array == nullptr) {
+    reject_node(*node, key, "has to be a list of texts");
+    return out;
+  }
+  for (const toml::node& element : *array) {
+    const auto value = element.value_exact<std::string>();
+    if (!value || value->empty()) reject_node(element, key, "has to be a list of texts in quotes, none empty");
+    out.push_back(value.value_or(""));
+  }
+  return out;
 }
 
 std::uint64_t TomlReader::number(std::string_view key, std::uint64_t min, std::uint64_t max) {
@@ -147,4 +164,4 @@ void TomlReader::finish() {
   }
 }
 
-}  // namespace holdfast::signer
+}  // namespace holdfast::config

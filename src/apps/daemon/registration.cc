@@ -1,0 +1,95 @@
+#include "apps/daemon/registration.h"
+
+#include <algorithm>
+
+namespace holdfast::daemon {
+namespace {
+
+using namespace custody;
+
+Result<void> submit(engine::Submitter& submitter, const Command& command, const std::string& what) {
+  const auto outcome = submitter.submit({&command, 1}).front();
+  if (outcome.refusal == Refusal::none) return {};
+  return refuse("config_conflict", what + ": " + std::string(explain(outcome.refusal)));
+}
+
+template <class Table, class Match>
+auto id_where(const Table& table, Match match) {
+  const auto found = std::find_if(table.begin(), table.end(), match);
+  return found == table.end() ? decltype(found->id){} : found->id;
+}
+
+class Registration {
+ public:
+  Registration(engine::Submitter& submitter, const chain::StateView& view, const NonceOf& nonce_of)
+      : submitter_(submitter), view_(view), nonce_of_(nonce_of) {}
+
+  Result<void> chain(const ChainConfig& config) {
+    return submit(submitter_, RegisterChain{{{}, config.caip2, config.finality_depth}}, "chain " + config.caip2);
+  }
+
+  Result<void> asset(const AssetConfig& config) {
+    Asset asset = config.asset;
+    asset.chain = chain_id(config.chain);
+    return submit(submitter_, RegisterAsset{asset}, "asset " + asset.symbol + " of " + config.chain);
+  }
+
+  Result<void> signer(const Signer& signer) { return submit(submitter_, RegisterSigner{signer}, "signer " + signer.name); }
+
+  Result<void> wallet(const WalletConfig& config) {
+    Wallet wallet = config.wallet;
+    wallet.chain = chain_id(config.chain);
+    bool known = false;
+    view_.read([&](const State& state) {
+      wallet.cold = id_where(state.wallets, [&](const Wallet& w) { return w.chain == wallet.chain && w.name == config.cold; });
+      wallet.signer = id_where(state.signers, [&](const Signer& s) { return s.name == config.signer; });
+      known = bool(id_where(state.wallets, [&](const Wallet& w) { return w.chain == wallet.chain && w.name == wallet.name; }));
+    });
+    if (!config.cold.empty() && !wallet.cold) return refuse("config_conflict", "wallet " + wallet.name + ": no wallet " + config.cold);
+    if (!known && !config.signer.empty()) {
+      const auto nonce = nonce_of_(config.chain, wallet.address);
+      if (!nonce) return std::unexpected(nonce.error());
+      wallet.next_nonce = *nonce;
+    }
+    return submit(submitter_, RegisterWallet{wallet}, "wallet " + wallet.name + " of " + config.chain);
+  }
+
+ private:
+  ChainId chain_id(const std::string& caip2) const {
+    ChainId id;
+    view_.read([&](const State& state) { id = id_where(state.chains, [&](const Chain& c) { return c.caip2 == caip2; }); });
+    return id;
+  }
+
+  engine::Submitter& submitter_;
+  const chain::StateView& view_;
+  const NonceOf& nonce_of_;
+};
+
+// Cold wallets first: the others name them.
+std::vector<WalletConfig> in_order(std::vector<WalletConfig> wallets) {
+  std::stable_partition(wallets.begin(), wallets.end(), [](const WalletConfig& w) { return w.wallet.kind == WalletKind::cold; });
+  return wallets;
+}
+
+}  // namespace
+
+Result<void> register_all(const Config& config, engine::Submitter& submitter, const chain::StateView& view,
+                          const NonceOf& nonce_of) {
+  Registration registration(submitter, view, nonce_of);
+  for (const ChainConfig& chain : config.chains) {
+    if (auto done = registration.chain(chain); !done) return done;
+  }
+  for (const AssetConfig& asset : config.assets) {
+    if (auto done = registration.asset(asset); !done) return done;
+  }
+  for (const Signer& signer : config.signers) {
+    if (auto done = registration.signer(signer); !done) return done;
+  }
+  for (const WalletConfig& wallet : in_order(config.wallets)) {
+    if (auto done = registration.wallet(wallet); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace holdfast::daemon
