@@ -3,6 +3,7 @@
 // Within one block the order of booking is: what the chain holds more than is explained, deposits, own transactions in
 // the block's order, what it holds less. So no account passes below zero on the way, and undoing runs exactly backwards.
 #include "custody/handlers.h"
+#include "custody/transactions.h"
 
 #include <algorithm>
 #include <map>
@@ -16,11 +17,13 @@ bool sane(Amount amount) { return amount.units() >> 100 == 0; }
 
 bool sane(const BlockFacts& facts) {
   const auto movements_sane = [](const MinedFact& mined) {
-    return sane(mined.network_fee) &&
-           std::all_of(mined.movements.begin(), mined.movements.end(), [](const Movement& m) { return sane(m.amount); });
+    return sane(mined.network_fee) && std::all_of(mined.movements.begin(), mined.movements.end(),
+                                                  [](const Movement& m) { return sane(m.amount); });
   };
-  return std::all_of(facts.deposits.begin(), facts.deposits.end(), [](const DepositFact& d) { return sane(d.amount); }) &&
-         std::all_of(facts.balances.begin(), facts.balances.end(), [](const BalanceFact& b) { return sane(b.balance); }) &&
+  return std::all_of(facts.deposits.begin(), facts.deposits.end(),
+                     [](const DepositFact& d) { return sane(d.amount); }) &&
+         std::all_of(facts.balances.begin(), facts.balances.end(),
+                     [](const BalanceFact& b) { return sane(b.balance); }) &&
          std::all_of(facts.mined.begin(), facts.mined.end(), movements_sane);
 }
 
@@ -31,40 +34,42 @@ const Wallet* forwarders_of(const State& s, ChainId chain) {
   return nullptr;
 }
 
-const Spend* matching_spend(const State& s, const MinedFact& mined) {
-  SpendId id;
-  if (const auto by_txid = s.spend_by_txid.find(mined.txid); by_txid != s.spend_by_txid.end()) id = by_txid->second;
-  if (const auto by_intent = s.spend_by_intent.find(mined.intent); !id && mined.safe && by_intent != s.spend_by_intent.end()) {
-    id = by_intent->second;
-  }
-  const Spend* spend = s.spends.find(id);
-  return spend && !ended(spend->state) && spend->state != SpendState::mined ? spend : nullptr;
-}
-
 // Judges one block. What each wallet should hold after it is added up beside the state.
 class BlockJudge {
  public:
-  BlockJudge(Decision& d, const ConnectBlock& c) : d_(d), c_(c), alarm_(d), forwarders_(forwarders_of(d.state, c.chain)) {}
+  BlockJudge(Decision& d, const ConnectBlock& c)
+      : d_(d),
+        c_(c),
+        alarm_(d),
+        forwarders_(forwarders_of(d.state, c.chain)),
+        transactions_(judge_transactions(d.state, c.facts.mined)) {}
 
   void judge() {
     d_.emit(BlockConnected{c_.chain, c_.facts.block});
     for (const DepositFact& deposit : c_.facts.deposits) expect_deposit(deposit);
-    for (const MinedFact& mined : c_.facts.mined) expect_mined(mined);
+    for (const Transaction& transaction : transactions_) expect_transaction(transaction);
     for (const BalanceFact& fact : c_.facts.balances) actual_[{fact.wallet, fact.asset}] = fact.balance;
     compare();
     for (const auto& [key, amount] : surplus_) d_.emit(SurplusFound{key.first, key.second, amount, height()});
     for (const DepositFact& deposit : c_.facts.deposits) emit_deposit(deposit);
-    for (const MinedFact& mined : c_.facts.mined) emit_mined(mined);
+    for (const Transaction& transaction : transactions_) emit_transaction(transaction);
     for (const auto& [key, amount] : shortfall_) emit_loss(key, amount);
   }
 
  private:
   std::uint64_t height() const { return c_.facts.block.height; }
 
-  Int128& expected(WalletId wallet, AssetId asset) {
-    const auto [at, fresh] = expected_.try_emplace({wallet, asset}, 0);
-    if (fresh) at->second = d_.state.wallet_balance(wallet, asset).units();
-    return at->second;
+  struct Expected {
+    Int128 balance = 0;
+    Int128 lowest = 0;  // On the way, if below zero: then what is missing must have come before it left.
+  };
+
+  void expect(WalletId wallet, AssetId asset, Int128 change) {
+    const auto [at, fresh] = expected_.try_emplace({wallet, asset});
+    Expected& expected = at->second;
+    if (fresh) expected.balance = d_.state.wallet_balance(wallet, asset).units();
+    expected.balance += change;
+    expected.lowest = std::min(expected.lowest, expected.balance);
   }
 
   bool is_deposit(const DepositFact& deposit) const {
@@ -72,27 +77,30 @@ class BlockJudge {
   }
 
   void expect_deposit(const DepositFact& deposit) {
-    if (is_deposit(deposit)) expected(forwarders_->id, deposit.asset) += deposit.amount.units();
+    if (is_deposit(deposit)) expect(forwarders_->id, deposit.asset, deposit.amount.units());
   }
 
-  void expect_mined(const MinedFact& mined) {
-    if (!matching_spend(d_.state, mined)) return;  // explained by nobody: it shows as a loss
-    for (const Movement& movement : mined.movements) {
-      expected(movement.from, movement.asset) -= movement.amount.units();
-      if (movement.to) expected(movement.to, movement.asset) += movement.amount.units();
+  // What is explained by nobody is not expected: it shows as a loss.
+  void expect_transaction(const Transaction& transaction) {
+    for (const Movement& movement : transaction.movements) {
+      expect(movement.from, movement.asset, -movement.amount.units());
+      if (movement.to) expect(movement.to, movement.asset, movement.amount.units());
     }
     const auto native = d_.state.asset_by_contract(c_.chain, {});
-    if (mined.sender && native) expected(mined.sender, *native) -= mined.network_fee.units();
+    if (transaction.payer && native) expect(transaction.payer, *native, -transaction.network_fee.units());
   }
 
   void compare() {
-    for (const auto& [key, fact] : actual_) expected(key.first, key.second);
-    for (const auto& [key, should_be] : expected_) {
+    for (const auto& [key, fact] : actual_) expect(key.first, key.second, 0);
+    for (const auto& [key, expected] : expected_) {
       const auto fact = actual_.find(key);
-      // What was not read is believed, but never below zero.
-      const Int128 is = fact != actual_.end() ? fact->second.units() : std::max<Int128>(should_be, 0);
-      if (is > should_be) surplus_[key] = Amount::of(is - should_be);
-      if (is < should_be) shortfall_[key] = Amount::of(should_be - is);
+      const Int128 came = -expected.lowest;
+      // What was not read is believed.
+      const Int128 is = fact != actual_.end() ? fact->second.units() : expected.balance + came;
+      const Int128 surplus = std::max(is - expected.balance, came);
+      const Int128 shortfall = expected.balance + surplus - is;
+      if (surplus > 0) surplus_[key] = Amount::of(surplus);
+      if (shortfall > 0) shortfall_[key] = Amount::of(shortfall);
     }
   }
 
@@ -110,16 +118,21 @@ class BlockJudge {
     d_.emit(DepositSeen{deposit});
   }
 
-  void emit_mined(const MinedFact& mined) {
-    if (const Spend* spend = matching_spend(d_.state, mined)) {
-      d_.emit(SpendMined{spend->id, mined.txid, height(), mined.success, mined.executed || !mined.safe, mined.sender,
-                         mined.network_fee, mined.movements});
-      return;
+  void emit_transaction(const Transaction& t) {
+    const MinedFact& fact = *t.fact;
+    switch (t.meaning) {
+      case Meaning::done:
+        d_.emit(SpendMined{t.spend->id, fact.txid, height(), t.success, fact.executed || !fact.safe, t.payer,
+                           t.network_fee, t.movements});
+        return;
+      case Meaning::wasted:
+        d_.emit(AttemptMined{t.spend->id, fact.txid, t.payer, fact.sender_nonce, t.network_fee, height()});
+        return;
+      case Meaning::foreign:
+        const IncidentId incident = alarm_.raise(IncidentCause::unmatched_spend, t.wallet, c_.chain, fact.txid, {});
+        d_.emit(ForeignSpendMined{incident, t.wallet, fact.txid, fact.sender_nonce, height()});
+        return;
     }
-    const WalletId wallet = mined.sender ? mined.sender : mined.safe;
-    if (!wallet || d_.state.wallets.at(wallet).kind == WalletKind::cold) return;  // its balance is compared all the same
-    const IncidentId incident = alarm_.raise(IncidentCause::unmatched_spend, wallet, c_.chain, mined.txid, {});
-    d_.emit(ForeignSpendMined{incident, wallet, mined.txid, mined.sender_nonce, height()});
   }
 
   void emit_loss(const WalletAsset& key, Amount amount) {
@@ -131,12 +144,25 @@ class BlockJudge {
   const ConnectBlock& c_;
   Alarm alarm_;
   const Wallet* forwarders_;
-  std::map<WalletAsset, Int128> expected_;
+  std::vector<Transaction> transactions_;
+  std::map<WalletAsset, Expected> expected_;
   std::map<WalletAsset, Amount> actual_;
   std::map<WalletAsset, Amount> surplus_;
   std::map<WalletAsset, Amount> shortfall_;
   std::uint64_t deposits_ = 0;
 };
+
+// A burn of the gas wallet's own nonce.
+Spend filler(const Decision& d, const WalletNonce& nonce, SpendId burns, std::uint64_t offset) {
+  Spend burn;
+  burn.id = {d.state.spends.next_id().value + offset};
+  burn.purpose = Purpose::burn;
+  burn.wallet = nonce.first;
+  burn.nonce = nonce.second;
+  burn.burns = burns;
+  burn.planned_at = d.now;
+  return burn;
+}
 
 // Takes back what a block that is gone had brought, newest first.
 class BlockUndo {
@@ -151,8 +177,10 @@ class BlockUndo {
     for (auto foreign = block_.foreign.rbegin(); foreign != block_.foreign.rend(); ++foreign) {
       d_.emit(ForeignSpendUnmined{foreign->incident, foreign->wallet, foreign->txid, foreign->nonce});
     }
+    for (auto wasted = block_.wasted.rbegin(); wasted != block_.wasted.rend(); ++wasted) undo_wasted(*wasted);
     for (auto id = block_.spends.rbegin(); id != block_.spends.rend(); ++id) undo_spend(d_.state.spends.at(*id));
-    for (auto id = block_.deposits.rbegin(); id != block_.deposits.rend(); ++id) undo_deposit(d_.state.deposits.at(*id));
+    for (auto id = block_.deposits.rbegin(); id != block_.deposits.rend(); ++id)
+      undo_deposit(d_.state.deposits.at(*id));
     undo_adjustments(false);
     d_.emit(BlockDisconnected{chain_, block_.ref});
   }
@@ -169,9 +197,19 @@ class BlockUndo {
     }
   }
 
+  bool is_here(const Spend& spend) const { return !spend.mined_txid.is_zero() && spend.height == block_.ref.height; }
+
   void undo_spend(const Spend& spend) {
-    if (spend.mined_txid.is_zero() || spend.height != block_.ref.height) return;  // it has moved on: its fee stays paid
-    d_.emit(SpendUnmined{spend.id});
+    if (is_here(spend)) d_.emit(SpendUnmined{spend.id});
+  }
+
+  // When nobody counts on the nonce any more, nobody would broadcast the transaction again, and its gas wallet would wait
+  // for it for ever.
+  void undo_wasted(const RecentBlock::Wasted& wasted) {
+    d_.emit(AttemptUnmined{wasted.spend, wasted.txid, wasted.payer, wasted.nonce, wasted.network_fee});
+    const WalletNonce nonce{wasted.payer, wasted.nonce};
+    const bool counted_on = d_.state.spends_by_nonce.contains(nonce) || is_here(d_.state.spends.at(wasted.spend));
+    if (!counted_on) d_.emit(SpendPlanned{filler(d_, nonce, wasted.spend, fillers_++)});
   }
 
   void undo_deposit(const Deposit& deposit) {
@@ -194,6 +232,7 @@ class BlockUndo {
   bool was_final_;
   IncidentId incident_;
   std::map<std::pair<CustomerId, AssetId>, Amount> available_;
+  std::uint64_t fillers_ = 0;
 };
 
 // What becomes certain with a block: credits, ends of spends, and of those whose nonce they used up.
@@ -209,6 +248,7 @@ class Finality {
       const Spend& spend = d_.state.spends.at(id);
       if (spend.state == SpendState::mined && spend.height == block.ref.height) settle(spend);
     }
+    for (const RecentBlock::Wasted& wasted : block.wasted) nonce_is_gone({wasted.payer, wasted.nonce}, {});
     for (const RecentBlock::Foreign& foreign : block.foreign) nonce_is_gone({foreign.wallet, foreign.nonce}, {});
   }
 
@@ -216,15 +256,11 @@ class Finality {
   void settle(const Spend& spend) {
     const auto own = own_nonce(d_.state, spend);
     done_.insert(spend.id);
-    if (own && !spend.executed) {
-      d_.emit(SpendUnassigned{spend.id});
-    } else {
-      d_.emit(SpendSettled{spend.id});
-      if (spend.purpose == Purpose::withdrawal && !spend.success) give_back(spend, Reason::failed_on_chain);
-      if (own) nonce_is_gone(*own, spend.id);
-    }
+    d_.emit(SpendSettled{spend.id});
+    if (spend.purpose == Purpose::withdrawal && !spend.success) give_back(spend, Reason::failed_on_chain);
+    if (own) nonce_is_gone(*own, spend.id);
     if (const auto gas = gas_nonce(spend); gas && spend.payer) nonce_is_gone(*gas, spend.id);
-    if (spend.gas_wallet && !spend.payer) fill_gas_nonce(spend);
+    if (!spend.payer) fill_gas_nonce(spend);
   }
 
   // `used` is final at this nonce; whoever else counted on it must go on without.
@@ -235,11 +271,12 @@ class Finality {
       if (id == used || done_.contains(id)) continue;
       const Spend& other = d_.state.spends.at(id);
       if (other.state == SpendState::mined) continue;
-      done_.insert(id);
       if (own_nonce(d_.state, other) == nonce) {
+        done_.insert(id);
         d_.emit(SpendSuperseded{id});
+        if (!used || gas_nonce(other) != gas_nonce(d_.state.spends.at(used))) fill_gas_nonce(other);
         if (other.purpose == Purpose::withdrawal) give_back(other, reason_for(other));
-      } else {
+      } else if (unassigned_.insert(id).second) {
         d_.emit(SpendUnassigned{id});
       }
     }
@@ -256,22 +293,22 @@ class Finality {
     d_.emit(WithdrawalReturned{spend.withdrawal, reason});
   }
 
-  // Somebody else relayed what our owners had signed. Our own transaction can never be mined now, and everything of the gas
-  // wallet waits behind its nonce: use it up.
+  // Somebody else relayed what our owners had signed, or the Safe's nonce is gone. Our own transaction may never be mined
+  // now, and everything of the gas wallet waits behind its nonce: use it up.
   void fill_gas_nonce(const Spend& spend) {
-    Spend burn;
-    burn.id = {d_.state.spends.next_id().value + burns_++};
-    burn.purpose = Purpose::burn;
-    burn.wallet = spend.gas_wallet;
-    burn.nonce = spend.gas_nonce;
-    burn.burns = spend.id;
-    burn.planned_at = d_.now;
-    d_.emit(SpendPlanned{burn});
+    const auto nonce = gas_nonce(spend);
+    if (!nonce || nonce->second < d_.state.mined_nonce.at(nonce->first) || !filled_.insert(*nonce).second) return;
+    const auto at = d_.state.spends_by_nonce.find(*nonce);
+    const bool taken = at != d_.state.spends_by_nonce.end() &&
+                       std::any_of(at->second.begin(), at->second.end(),
+                                   [&](SpendId id) { return d_.state.spends.at(id).wallet == nonce->first; });
+    if (!taken) d_.emit(SpendPlanned{filler(d_, *nonce, spend.id, filled_.size() - 1)});
   }
 
   Decision& d_;
   std::set<SpendId> done_;
-  std::uint64_t burns_ = 0;
+  std::set<SpendId> unassigned_;
+  std::set<WalletNonce> filled_;
 };
 
 void unsweep(State& s, const Deposit& deposit) {

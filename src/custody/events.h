@@ -46,6 +46,17 @@ struct SpendMined {
   Amount network_fee;
   std::vector<Movement> movements;
 };
+// An own transaction was mined and did not do what its spend is for: it failed, or somebody had done it before. Its nonce
+// is used up all the same, and its fee paid.
+struct AttemptMined {
+  SpendId spend;
+  TxId txid;
+  WalletId payer;
+  std::uint64_t nonce = 0;  // Of the payer.
+  Amount network_fee;
+  std::uint64_t height = 0;
+};
+struct AttemptUnmined { SpendId spend; TxId txid; WalletId payer; std::uint64_t nonce = 0; Amount network_fee; };
 struct SpendUnmined { SpendId spend; };            // Its block was reorganised away.
 struct SpendSettled { SpendId spend; };            // Final. What it leads to follows from `success`.
 struct SpendUnassigned { SpendId spend; };         // Its gas nonce is gone; its own nonce is not. It needs another.
@@ -92,7 +103,7 @@ using EventBody = std::variant<ChainRegistered, AssetRegistered, SignerRegistere
                                DepositReversed, SurplusFound, LossFound, SurplusUndone, LossUndone, IncidentOpened,
                                IncidentSpread, IncidentClosed, ForeignSpendSeen, ForeignSpendMined,
                                ForeignSpendUnmined, FreezePlaced,
-                               FreezeAcknowledged, FreezeLifted>;
+                               FreezeAcknowledged, FreezeLifted, AttemptMined, AttemptUnmined>;
 
 struct Event {
   Instant at;

@@ -58,6 +58,8 @@ void apply(State& s, Instant at, const SpendAuthorised& e);
 void apply(State& s, Instant at, const SpendAssigned& e);
 void apply(State& s, Instant at, const SpendSigned& e);
 void apply(State& s, Instant at, const SpendMined& e);
+void apply(State& s, Instant at, const AttemptMined& e);
+void apply(State& s, Instant at, const AttemptUnmined& e);
 void apply(State& s, Instant at, const SpendUnmined& e);
 void apply(State& s, Instant at, const SpendSettled& e);
 void apply(State& s, Instant at, const SpendUnassigned& e);

@@ -17,10 +17,13 @@ constexpr std::int64_t kEvacuationLifetimeMs = 60 * 60 * 1000;
 
 bool pays_itself(WalletKind kind) { return kind == WalletKind::single_key || kind == WalletKind::gas; }
 
-AssetId native_asset(const State& s, ChainId chain) {
-  const auto native = s.asset_by_contract(chain, {});
-  HF_CHECK(native.has_value());
-  return *native;
+// The fee of a transaction, from the wallet that paid it; back again when its block goes away.
+void book_fee(State& s, WalletId payer, Amount fee, bool undo) {
+  const auto native = payer ? s.asset_by_contract(s.wallets.at(payer).chain, {}) : std::nullopt;
+  if (!native) return;  // a coin that nobody registered is in no books
+  const AccountId wallet = wallet_account(payer, *native);
+  const AccountId fees = network_fees_account(*native);
+  post(s, undo ? wallet : fees, undo ? fees : wallet, fee);
 }
 
 void enter_indexes(State& s, const Spend& spend) {
@@ -45,7 +48,8 @@ void leave_indexes(State& s, const Spend& spend) {
 
 // `committed` counts open withdrawals' spends that have not left the wallet yet.
 bool counts_as_committed(const Spend& spend) {
-  return spend.purpose == Purpose::withdrawal && !ended(spend.state) && spend.state != SpendState::mined && !spend.settled_once;
+  return spend.purpose == Purpose::withdrawal && !ended(spend.state) && spend.state != SpendState::mined &&
+         !spend.settled_once;
 }
 
 template <class Change>
@@ -88,23 +92,19 @@ void sweep_address(State& s, const Movement& movement, bool undo) {
 
 void book_movements(State& s, const Spend& spend) {
   for (const Movement& movement : spend.movements) {
-    const AccountId to = movement.to ? wallet_account(movement.to, movement.asset) : outside_account(s, spend, movement.asset);
+    const AccountId to =
+        movement.to ? wallet_account(movement.to, movement.asset) : outside_account(s, spend, movement.asset);
     post(s, to, wallet_account(movement.from, movement.asset), movement.amount);
     sweep_address(s, movement, false);
   }
-  if (spend.payer) {
-    const AssetId native = native_asset(s, s.wallets.at(spend.payer).chain);
-    post(s, network_fees_account(native), wallet_account(spend.payer, native), spend.network_fee);
-  }
+  book_fee(s, spend.payer, spend.network_fee, false);
 }
 
 void unbook_movements(State& s, const Spend& spend) {
-  if (spend.payer) {
-    const AssetId native = native_asset(s, s.wallets.at(spend.payer).chain);
-    post(s, wallet_account(spend.payer, native), network_fees_account(native), spend.network_fee);
-  }
+  book_fee(s, spend.payer, spend.network_fee, true);
   for (auto movement = spend.movements.rbegin(); movement != spend.movements.rend(); ++movement) {
-    const AccountId to = movement->to ? wallet_account(movement->to, movement->asset) : outside_account(s, spend, movement->asset);
+    const AccountId to =
+        movement->to ? wallet_account(movement->to, movement->asset) : outside_account(s, spend, movement->asset);
     post(s, wallet_account(movement->from, movement->asset), to, movement->amount);
     sweep_address(s, *movement, true);
   }
@@ -186,8 +186,8 @@ Refusal plan_key_evacuation(Decision& d, const PlanEvacuation& c, const Wallet& 
     const auto taken = [&] {
       const auto at = d.state.spends_by_nonce.find({wallet.id, nonce});
       return at != d.state.spends_by_nonce.end() && std::any_of(at->second.begin(), at->second.end(), [&](SpendId id) {
-        return d.state.spends.at(id).purpose == Purpose::evacuation || d.state.spends.at(id).state == SpendState::mined;
-      });
+               return d.state.spends.at(id).purpose == Purpose::evacuation && d.state.spends.at(id).wallet == wallet.id;
+             });
     };
     while (taken()) ++nonce;
     Spend spend = new_spend(d, planned++, Purpose::evacuation, wallet.id);
@@ -229,8 +229,11 @@ Refusal decide(Decision& d, const PlanSweep& c) {
   if (c.salts.empty() || c.assets.empty()) return Refusal::amount_not_positive;
   for (const SpendId id : d.state.open_spends) {
     const Spend& other = d.state.spends.at(id);
-    const auto overlaps = [&](const Hash32& salt) { return std::find(other.salts.begin(), other.salts.end(), salt) != other.salts.end(); };
-    if (other.purpose == Purpose::sweep && std::any_of(c.salts.begin(), c.salts.end(), overlaps)) return Refusal::already_done;
+    const auto overlaps = [&](const Hash32& salt) {
+      return std::find(other.salts.begin(), other.salts.end(), salt) != other.salts.end();
+    };
+    if (other.purpose == Purpose::sweep && std::any_of(c.salts.begin(), c.salts.end(), overlaps))
+      return Refusal::already_done;
   }
   Spend spend = new_spend(d, 0, Purpose::sweep, c.forwarders);
   spend.salts = c.salts;
@@ -246,11 +249,14 @@ Refusal decide(Decision& d, const PlanEvacuation& c) {
   if (!wallet->compromised_by || !wallet->cold) return Refusal::state_wrong;
   if (c.money.empty()) return Refusal::amount_not_positive;
   switch (wallet->kind) {
-    case WalletKind::safe: return plan_safe_evacuation(d, c, *wallet);
+    case WalletKind::safe:
+      return plan_safe_evacuation(d, c, *wallet);
     case WalletKind::single_key:
-    case WalletKind::gas: return plan_key_evacuation(d, c, *wallet);
+    case WalletKind::gas:
+      return plan_key_evacuation(d, c, *wallet);
     case WalletKind::cold:
-    case WalletKind::forwarders: break;
+    case WalletKind::forwarders:
+      break;
   }
   return Refusal::wallet_kind_wrong;
 }
@@ -288,7 +294,8 @@ Refusal decide(Decision& d, const AssignGas& c) {
   if (!spend) return Refusal::spend_unknown;
   if (!gas) return Refusal::wallet_unknown;
   const Wallet& wallet = d.state.wallets.at(spend->wallet);
-  if (gas->kind != WalletKind::gas || gas->chain != wallet.chain || pays_itself(wallet.kind)) return Refusal::wallet_kind_wrong;
+  if (gas->kind != WalletKind::gas || gas->chain != wallet.chain || pays_itself(wallet.kind))
+    return Refusal::wallet_kind_wrong;
   if (gas->compromised_by) return Refusal::wallet_compromised;
   const SpendState ready = wallet.kind == WalletKind::safe ? SpendState::authorised : SpendState::planned;
   if (spend->state != ready) return Refusal::state_wrong;
@@ -307,7 +314,8 @@ Refusal decide(Decision& d, const AddAttempt& c) {
   if (frozen_for(d.state, *spend)) return Refusal::frozen;
   if (has_live_attempt(*spend)) {
     const Attempt& last = spend->attempts.back();
-    const bool raised = raised_enough(last.max_fee, c.attempt.max_fee) && raised_enough(last.priority_fee, c.attempt.priority_fee);
+    const bool raised =
+        raised_enough(last.max_fee, c.attempt.max_fee) && raised_enough(last.priority_fee, c.attempt.priority_fee);
     if (!raised) return Refusal::fee_bump_too_small;
   }
   return d.emit(SpendSigned{c.spend, c.attempt});
@@ -338,7 +346,8 @@ void apply(State& s, Instant, const SpendAuthorised& e) {
   spend.intent = e.intent;
   spend.authorisation = e.authorisation;
   s.spend_by_intent[e.intent] = e.spend;
-  spend.state = spend.gas_wallet ? SpendState::assigned : SpendState::authorised;  // a burn may have inherited its gas nonce
+  spend.state =
+      spend.gas_wallet ? SpendState::assigned : SpendState::authorised;  // a burn may have inherited its gas nonce
 }
 
 void apply(State& s, Instant, const SpendAssigned& e) {
@@ -381,16 +390,33 @@ void apply(State& s, Instant, const SpendMined& e) {
   set_withdrawal_state(s, spend, WithdrawalState::confirming);
 }
 
+void apply(State& s, Instant, const AttemptMined& e) {
+  book_fee(s, e.payer, e.network_fee, false);
+  std::uint64_t& next = s.mined_nonce[e.payer];
+  next = std::max(next, e.nonce + 1);
+  Spend& spend = s.spends.at(e.spend);
+  const bool in_vain = !ended(spend.state) && spend.state != SpendState::mined;
+  if (in_vain && spend.reverts < UINT8_MAX) ++spend.reverts;
+  head_block(s, s.wallets.at(e.payer).chain).wasted.push_back({e.spend, e.txid, e.payer, e.nonce, e.network_fee});
+}
+
+void apply(State& s, Instant, const AttemptUnmined& e) {
+  book_fee(s, e.payer, e.network_fee, true);
+  s.mined_nonce[e.payer] = std::min(s.mined_nonce[e.payer], e.nonce);
+}
+
 void apply(State& s, Instant, const SpendUnmined& e) {
   Spend& spend = s.spends.at(e.spend);
   const bool was_final = ended(spend.state);
   HF_CHECK(was_final || spend.state == SpendState::mined);
   spend.settled_once = spend.settled_once || was_final;
-  if (const auto used = paid_nonce(s, spend)) s.mined_nonce[used->first] = std::min(s.mined_nonce[used->first], used->second);
+  if (const auto used = paid_nonce(s, spend))
+    s.mined_nonce[used->first] = std::min(s.mined_nonce[used->first], used->second);
   unbook_movements(s, spend);
   forget_mined(spend);
   change(s, spend, [&] {
-    const bool relayed = !has_live_attempt(spend);  // an outsider had sent it: ours is still on its way to a transaction
+    const bool relayed =
+        !has_live_attempt(spend);  // an outsider had sent it: ours is still on its way to a transaction
     spend.state = !relayed ? SpendState::signed_ : spend.gas_wallet ? SpendState::assigned : SpendState::authorised;
   });
   enter_indexes(s, spend);
@@ -411,14 +437,10 @@ void apply(State& s, Instant, const SpendSettled& e) {
 
 void apply(State& s, Instant, const SpendUnassigned& e) {
   Spend& spend = s.spends.at(e.spend);
-  HF_CHECK(!ended(spend.state) && spend.gas_wallet);
+  HF_CHECK(!ended(spend.state) && spend.state != SpendState::mined && spend.gas_wallet);
   leave_nonce(s, gas_nonce(spend), spend.id);
-  if (spend.state == SpendState::mined) ++spend.reverts;
-  change(s, spend, [&] {
-    const bool authorised = s.wallets.at(spend.wallet).kind == WalletKind::safe && !spend.intent.is_zero();
-    spend.state = authorised ? SpendState::authorised : SpendState::planned;
-  });
-  forget_mined(spend);
+  const bool authorised = s.wallets.at(spend.wallet).kind == WalletKind::safe && !spend.intent.is_zero();
+  spend.state = authorised ? SpendState::authorised : SpendState::planned;
   spend.gas_wallet = {};
   spend.gas_nonce = 0;
   spend.live_from = static_cast<std::uint32_t>(spend.attempts.size());

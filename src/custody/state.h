@@ -56,6 +56,16 @@ struct RecentBlock {
     friend bool operator==(const Foreign&, const Foreign&) = default;
   };
   std::vector<Foreign> foreign;
+  // Own transactions that did not do what they were for, and used up their nonce all the same.
+  struct Wasted {
+    SpendId spend;
+    TxId txid;
+    WalletId payer;
+    std::uint64_t nonce = 0;
+    Amount network_fee;
+    friend bool operator==(const Wasted&, const Wasted&) = default;
+  };
+  std::vector<Wasted> wasted;
   friend bool operator==(const RecentBlock&, const RecentBlock&) = default;
 };
 

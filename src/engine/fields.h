@@ -117,8 +117,12 @@ void fields(V& v, Of<custody::RecentBlock::Foreign> auto& x) {
   v.in_order(x.incident, x.wallet, x.txid, x.nonce);
 }
 template <class V>
+void fields(V& v, Of<custody::RecentBlock::Wasted> auto& x) {
+  v.in_order(x.spend, x.txid, x.payer, x.nonce, x.network_fee);
+}
+template <class V>
 void fields(V& v, Of<custody::RecentBlock> auto& x) {
-  v.in_order(x.ref, x.deposits, x.spends, x.adjustments, x.foreign);
+  v.in_order(x.ref, x.deposits, x.spends, x.adjustments, x.foreign, x.wasted);
 }
 template <class V>
 void fields(V& v, Of<custody::ChainProgress> auto& x) {
@@ -143,7 +147,7 @@ using Bodies =
              custody::DepositReversed, custody::SurplusFound, custody::LossFound, custody::SurplusUndone,
              custody::LossUndone, custody::IncidentOpened, custody::IncidentSpread, custody::IncidentClosed,
              custody::ForeignSpendSeen, custody::ForeignSpendMined, custody::ForeignSpendUnmined, custody::FreezePlaced,
-             custody::FreezeAcknowledged, custody::FreezeLifted>;
+             custody::FreezeAcknowledged, custody::FreezeLifted, custody::AttemptMined, custody::AttemptUnmined>;
 
 template <class V>
 void fields(V& v, Of<custody::ChainRegistered> auto& e) {
@@ -273,6 +277,15 @@ void fields(V& v, Of<custody::FreezeAcknowledged> auto& e) {
 template <class V>
 void fields(V& v, Of<custody::FreezeLifted> auto& e) {
   v.in_order(e.freeze, e.by);
+}
+
+template <class V>
+void fields(V& v, Of<custody::AttemptMined> auto& e) {
+  v.in_order(e.spend, e.txid, e.payer, e.nonce, e.network_fee, e.height);
+}
+template <class V>
+void fields(V& v, Of<custody::AttemptUnmined> auto& e) {
+  v.in_order(e.spend, e.txid, e.payer, e.nonce, e.network_fee);
 }
 
 }  // namespace holdfast::engine

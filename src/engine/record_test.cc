@@ -141,7 +141,7 @@ struct Damage {
 };
 
 // 0801: at_ms 1. Then the body: 4a WithdrawalHeld, 62 WithdrawalReturned, 72 SpendAuthorised, 8a01 SpendMined,
-// e201 DepositReversed, ba02 FreezePlaced, ca02 FreezeLifted, the last.
+// e201 DepositReversed, ba02 FreezePlaced, da02 AttemptUnmined, the last.
 constexpr Damage kDamages[] = {
     {"nothing", "", "4a00"},
     {"no body", "0801", "08014a00"},
@@ -149,7 +149,7 @@ constexpr Damage kDamages[] = {
     {"a length past the end", "08014a030801", "08014a020801"},
     {"bytes behind the body", "08014a02080100", "08014a020801"},
     {"two bodies", "08014a0208014a020801", "08014a020801"},
-    {"a body of no known kind", "0801d20200", "0801ca0200"},
+    {"a body of no known kind", "0801e20200", "0801da0200"},
     {"a body of number 1", "0a00", "4a00"},
     {"a body before the time", "4a0208010801", "08014a020801"},
     {"time given as zero", "08004a020801", "4a020801"},
