@@ -70,6 +70,11 @@ function(hf_test name)
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 endfunction()
 
+if(NOT HF_FUZZ)
+  add_library(hf_fuzz_replay OBJECT ${PROJECT_SOURCE_DIR}/tests/fuzz_replay.cc)
+  target_link_libraries(hf_fuzz_replay PRIVATE hf_flags)
+endif()
+
 # hf_fuzz(rlp_fuzz SOURCES rlp_fuzz.cc DEPENDS chain_evm)
 #   With HF_FUZZ: a libFuzzer program. Otherwise the same target replays tests/corpus/<name> as a test,
 #   then mutates it for a bounded number of rounds (tests/fuzz_replay.cc).
@@ -82,8 +87,8 @@ function(hf_fuzz name)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzzers)
     add_dependencies(fuzzers ${name})
   else()
-    add_executable(${name} ${F_SOURCES} ${PROJECT_SOURCE_DIR}/tests/fuzz_replay.cc)
-    target_link_libraries(${name} PRIVATE ${F_DEPENDS} ${F_LINK} hf_flags)
+    add_executable(${name} ${F_SOURCES})
+    target_link_libraries(${name} PRIVATE ${F_DEPENDS} ${F_LINK} hf_fuzz_replay hf_flags)
     add_test(NAME ${name} COMMAND ${name} ${PROJECT_SOURCE_DIR}/tests/corpus/${name})
     set_tests_properties(${name} PROPERTIES TIMEOUT 60 LABELS fuzz)
   endif()
