@@ -1,0 +1,64 @@
+// make bench: runs every bench in turn, prints a table, writes build/bench.json. Nothing here asserts a speed.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus, release, totalmem } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const kRoot = dirname(dirname(fileURLToPath(import.meta.url)));
+const kBuild = join(kRoot, process.env.HOLDFAST_BUILD ?? "build/release");
+const kRuns = 3;
+const quick = process.argv.includes("--quick");
+
+function run_json(command, args) {
+  process.stdout.write(`${[command.split("/").at(-1), ...args].join(" ")}\n`);
+  const out = execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], maxBuffer: 1 << 26 });
+  return JSON.parse(out.slice(out.indexOf("{")));
+}
+
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+/** Every figure of several runs as {median, min, max}; what is not a number is kept from the first. */
+function summary(runs) {
+  if (typeof runs[0] === "number") return { median: median(runs), min: Math.min(...runs), max: Math.max(...runs) };
+  if (runs[0] === null || typeof runs[0] !== "object") return runs[0];
+  return Object.fromEntries(Object.keys(runs[0]).map((key) => [key, summary(runs.map((each) => each[key]))]));
+}
+
+const repeat = (command, args) => summary(Array.from({ length: quick ? 1 : kRuns }, () => run_json(command, args)));
+const program = (name) => join(kBuild, "bench", `${name}_bench`);
+
+const machine = {
+  cpu: cpus()[0].model.trim(), cores: cpus().length, memory_gib: Math.round(totalmem() / 2 ** 30), kernel: release(),
+};
+const count = quick ? 100_000 : 1_000_000;
+const results = {
+  date: new Date().toISOString(),
+  machine,
+  in_process_batch_1024: repeat(program("withdrawals"), [String(count), "1024"]),
+  in_process_batch_64: repeat(program("withdrawals"), [String(count / 5), "64"]),
+  start_10m_records: quick ? undefined : run_json(program("withdrawals"), ["3330000", "4096"]),
+  http: repeat(program("http"), [quick ? "5000" : "50000", "16"]),
+  journal: run_json(program("journal"), ["--benchmark_format=json", ...(quick ? ["--benchmark_min_time=0.05"] : [])]),
+};
+const latency = join(kRoot, "bench/freeze_latency.mjs");
+if (existsSync(latency)) {
+  const report = join(kRoot, "build/freeze_latency.json");
+  execFileSync(process.execPath, [latency, "--out", report, ...(quick ? ["--times", "5"] : [])], { stdio: "inherit" });
+  results.theft_to_freeze = JSON.parse(readFileSync(report, "utf8"));
+}
+mkdirSync(join(kRoot, "build"), { recursive: true });
+writeFileSync(join(kRoot, "build/bench.json"), `${JSON.stringify(results, null, 2)}\n`);
+const { in_process_batch_1024: big, http } = results;
+process.stdout.write(`
+accepted in process, batches of 1024   ${big.accepted_per_s.median}/s
+accepted over HTTP, one per request    ${http.single.withdrawals_per_s.median}/s  p50 ${http.single.p50_ms.median} ms  p99 ${http.single.p99_ms.median} ms
+accepted over HTTP, 100 per request    ${http.batch_of_100.withdrawals_per_s.median}/s
+replayed                               ${big.replayed_per_s.median} records/s
+raw fdatasync in the same run          ${big.raw_fdatasync_per_s[0].median ?? big.raw_fdatasync_per_s[0]}/s
+`);
+if (results.theft_to_freeze) {
+  const { median_ms, worst_ms } = results.theft_to_freeze;
+  process.stdout.write(`theft visible to all signers frozen    median ${median_ms} ms, worst ${worst_ms} ms\n`);
+}
+process.stdout.write("build/bench.json has it all\n");
