@@ -6,8 +6,8 @@
 #include "chain/evm/codec/safe.h"
 #include "chain/evm/codec/transaction.h"
 #include "chain/evm/spend_form.h"
-#include "chain/evm/scripted_node.h"
-#include "chain/evm/test_state.h"
+#include "chain/evm/testing/scripted_node.h"
+#include "chain/evm/testing/test_state.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // The follower against a real EVM node: true deposits, false ones, and reorganisations.
 #include "chain/evm/codec/abi.h"
 #include "chain/evm/codec/erc20.h"
-#include "chain/evm/exchange_world.h"
+#include "chain/evm/testing/exchange_world.h"
 
 #include <gtest/gtest.h>
 

@@ -5,8 +5,8 @@
 #include "chain/evm/codec/erc20.h"
 #include "chain/evm/codec/safe.h"
 #include "chain/evm/deposits.h"
-#include "chain/evm/scripted_node.h"
-#include "chain/evm/test_state.h"
+#include "chain/evm/testing/scripted_node.h"
+#include "chain/evm/testing/test_state.h"
 
 #include <gtest/gtest.h>
 

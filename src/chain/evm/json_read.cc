@@ -41,9 +41,22 @@ class Fields {
     if (element_[name].get(out) != simdjson::SUCCESS) fail(name);
     return out;
   }
-  dom::array array(std::string_view name) {
-    dom::array out;
-    if (element_[name].get(out) != simdjson::SUCCESS) fail(name);
+  template <class T>
+  std::vector<T> list(std::string_view name, Result<T> (*read)(const JsonElement&)) {
+    std::vector<T> out;
+    dom::array elements;
+    if (element_[name].get(elements) != simdjson::SUCCESS) {  // then `elements` may not even be walked
+      fail(name);
+      return out;
+    }
+    for (const JsonElement element : elements) {
+      auto one = read(element);
+      if (!one) {
+        fail(name);
+        break;
+      }
+      out.push_back(std::move(*one));
+    }
     return out;
   }
   void fail(std::string_view name) {
@@ -77,17 +90,6 @@ std::string_view text_of(const JsonElement& element) {
 }
 
 Failure malformed(std::string_view what) { return fault("node_answer_malformed", std::string(what)); }
-
-template <class T>
-Result<std::vector<T>> read_list(const dom::array& elements, Result<T> (*read)(const JsonElement&)) {
-  std::vector<T> out;
-  for (const JsonElement element : elements) {
-    auto one = read(element);
-    if (!one) return Failure(one.error());
-    out.push_back(std::move(*one));
-  }
-  return out;
-}
 
 bool moves_money(std::string_view type) {
   return type == "CALL" || type == "CREATE" || type == "CREATE2" || type == "SELFDESTRUCT";
@@ -159,9 +161,8 @@ Result<Block> read_block(const JsonElement& element) {
   const auto header = read_header(element);
   if (!header) return Failure(header.error());
   Fields fields(element);
-  auto transactions = read_list<Transaction>(fields.array("transactions"), read_transaction);
-  if (!transactions) return Failure(transactions.error());
-  return fields.finish(Block{*header, std::move(*transactions)});
+  Block out{*header, fields.list<Transaction>("transactions", read_transaction)};
+  return fields.finish(std::move(out));
 }
 
 Result<Transaction> read_transaction(const JsonElement& element) {
@@ -182,11 +183,9 @@ Result<Transaction> read_transaction(const JsonElement& element) {
 
 Result<Log> read_log(const JsonElement& element) {
   Fields fields(element);
-  auto topics = read_list<Hash32>(fields.array("topics"), read_hash);
-  if (!topics) return Failure(topics.error());
   Log out;
   out.address = fields.address("address");
-  out.topics = std::move(*topics);
+  out.topics = fields.list<Hash32>("topics", read_hash);
   out.data = fields.bytes("data");
   out.txid = fields.hash("transactionHash");
   const std::uint64_t index = fields.uint64("logIndex");
@@ -197,8 +196,6 @@ Result<Log> read_log(const JsonElement& element) {
 
 Result<Receipt> read_receipt(const JsonElement& element) {
   Fields fields(element);
-  auto logs = read_list<Log>(fields.array("logs"), read_log);
-  if (!logs) return Failure(logs.error());
   Receipt out;
   out.txid = fields.hash("transactionHash");
   out.success = fields.uint64("status") == 1;
@@ -206,7 +203,7 @@ Result<Receipt> read_receipt(const JsonElement& element) {
   out.effective_gas_price = fields.amount("effectiveGasPrice");
   out.block_hash = fields.hash("blockHash");
   out.height = fields.uint64("blockNumber");
-  out.logs = std::move(*logs);
+  out.logs = fields.list<Log>("logs", read_log);
   return fields.finish(std::move(out));
 }
 

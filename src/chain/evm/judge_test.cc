@@ -4,7 +4,7 @@
 #include "chain/evm/codec/contracts.h"
 #include "chain/evm/codec/safe.h"
 #include "chain/evm/spend_form.h"
-#include "chain/evm/test_state.h"
+#include "chain/evm/testing/test_state.h"
 
 #include <gtest/gtest.h>
 

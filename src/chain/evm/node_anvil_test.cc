@@ -1,6 +1,6 @@
 // JsonRpcNode against a real EVM node.
 #include "base/hex.h"
-#include "chain/evm/anvil.h"
+#include "chain/evm/testing/anvil.h"
 #include "chain/evm/builder.h"
 #include "chain/evm/codec/abi.h"
 #include "chain/evm/codec/transaction.h"

@@ -1,7 +1,7 @@
 // Spends against a real EVM node and the real contracts, from plan to finality.
 #include "base/hex.h"
 #include "chain/evm/codec/abi.h"
-#include "chain/evm/exchange_world.h"
+#include "chain/evm/testing/exchange_world.h"
 
 #include <gtest/gtest.h>
 

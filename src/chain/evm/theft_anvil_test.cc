@@ -1,6 +1,6 @@
 // Thefts against a real EVM node: what the pool watch and the follower see of them, and what can still be saved.
 #include "chain/evm/codec/safe.h"
-#include "chain/evm/exchange_world.h"
+#include "chain/evm/testing/exchange_world.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "chain/evm/anvil.h"
+#include "chain/evm/testing/anvil.h"
 
 #include "base/check.h"
 #include "base/hex.h"

@@ -1,4 +1,4 @@
-#include "chain/evm/exchange_world.h"
+#include "chain/evm/testing/exchange_world.h"
 
 #include "base/check.h"
 #include "base/hex.h"

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/secret.h"
-#include "chain/evm/anvil.h"
+#include "chain/evm/testing/anvil.h"
 #include "chain/evm/builder.h"
 #include "chain/evm/codec/transaction.h"
 #include "chain/evm/follower.h"
