@@ -302,13 +302,14 @@ class Finality {
     const bool taken = at != d_.state.spends_by_nonce.end() &&
                        std::any_of(at->second.begin(), at->second.end(),
                                    [&](SpendId id) { return d_.state.spends.at(id).wallet == nonce->first; });
-    if (!taken) d_.emit(SpendPlanned{filler(d_, *nonce, spend.id, filled_.size() - 1)});
+    if (!taken) d_.emit(SpendPlanned{filler(d_, *nonce, spend.id, fillers_++)});
   }
 
   Decision& d_;
   std::set<SpendId> done_;
   std::set<SpendId> unassigned_;
   std::set<WalletNonce> filled_;
+  std::uint64_t fillers_ = 0;
 };
 
 void unsweep(State& s, const Deposit& deposit) {

@@ -35,9 +35,11 @@ Refusal decide(Decision& d, const RegisterChain& c) {
 Refusal decide(Decision& d, const RegisterAsset& c) {
   Asset asset = c.asset;
   if (!d.state.chains.find(asset.chain)) return Refusal::chain_unknown;
-  const Asset* known = find_if(
-      d.state.assets, [&](const Asset& other) { return other.chain == asset.chain && other.contract == asset.contract; });
-  if (known && (known->symbol != asset.symbol || known->decimals != asset.decimals)) return Refusal::registration_conflict;
+  const Asset* known = find_if(d.state.assets, [&](const Asset& other) {
+    return other.chain == asset.chain && other.contract == asset.contract;
+  });
+  if (known && (known->symbol != asset.symbol || known->decimals != asset.decimals))
+    return Refusal::registration_conflict;
   asset.id = known ? known->id : d.state.assets.next_id();
   if (asset.id.value > AccountId::kMaxAsset) return Refusal::registration_conflict;
   if (known && *known == asset) return Refusal::none;
@@ -65,7 +67,8 @@ Refusal decide(Decision& d, const RegisterWallet& c) {
                       known->signer == wallet.signer && known->module == wallet.module && known->guard == wallet.guard;
     return same ? Refusal::none : Refusal::registration_conflict;
   }
-  if (d.state.wallet_by_address(wallet.chain, wallet.address)) return Refusal::address_taken;
+  const bool taken = d.state.wallet_by_address(wallet.chain, wallet.address) != nullptr;
+  if (taken || d.state.deposit_address(wallet.chain, wallet.address)) return Refusal::address_taken;
   wallet.id = d.state.wallets.next_id();
   wallet.compromised_by = {};
   return d.emit(WalletRegistered{wallet});

@@ -283,7 +283,8 @@ Refusal decide(Decision& d, const AuthoriseSpend& c) {
   const Spend* spend = d.state.spends.find(c.spend);
   if (!spend) return Refusal::spend_unknown;
   if (d.state.wallets.at(spend->wallet).kind != WalletKind::safe) return Refusal::wallet_kind_wrong;
-  if (spend->state != SpendState::planned) return Refusal::state_wrong;
+  if (spend->state != SpendState::planned || c.intent.is_zero()) return Refusal::state_wrong;
+  if (d.state.spend_by_intent.contains(c.intent)) return Refusal::already_done;
   if (frozen_for(d.state, *spend)) return Refusal::frozen;
   return d.emit(SpendAuthorised{c.spend, c.intent, c.authorisation});
 }
