@@ -1,2 +1,0 @@
-#include "custody/custody.h"
-#include <gtest/gtest.h>

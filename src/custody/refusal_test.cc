@@ -1,0 +1,266 @@
+// For every command: what it leads to, and every way in which it is refused. One line a case.
+#include "custody/test_exchange.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <ostream>
+#include <set>
+
+namespace holdfast::custody {
+namespace {
+
+struct Case {
+  const char* what;
+  std::function<Command(Exchange&)> command;  // May bring the exchange to where the command is given.
+  const char* outcome;                        // The events, or the refusal, or nothing.
+};
+
+std::ostream& operator<<(std::ostream& out, const Case& one) { return out << one.what; }
+
+class table : public ::testing::TestWithParam<Case> {};
+
+TEST_P(table, outcome) {
+  Exchange x;
+  const Command command = GetParam().command(x);
+  EXPECT_EQ(x.run(command), GetParam().outcome);
+}
+
+Asset token(Exchange& x) { return x.state.assets.at(kToken); }
+Wallet wallet(Exchange& x, WalletId id) { return x.state.wallets.at(id); }
+
+template <class T, class Change>
+T changed(T thing, Change change) {
+  change(thing);
+  return thing;
+}
+
+const std::vector<Case> kRegistry = {
+    {"chain again", [](Exchange& x) { return RegisterChain{x.state.chains.at(kChain)}; }, ""},
+    {"chain with another depth", [](Exchange&) { return RegisterChain{{{}, "eip155:31337", 9}}; }, "ChainRegistered"},
+    {"another chain", [](Exchange&) { return RegisterChain{{{}, "eip155:5", 9}}; }, "ChainRegistered"},
+    {"asset again", [](Exchange& x) { return RegisterAsset{token(x)}; }, ""},
+    {"asset with another limit", [](Exchange& x) { return RegisterAsset{changed(token(x), [](Asset& a) { a.withdrawal_max = units(9); })}; }, "AssetRegistered"},
+    {"asset with other decimals", [](Exchange& x) { return RegisterAsset{changed(token(x), [](Asset& a) { a.decimals = 9; })}; }, "registration_conflict"},
+    {"asset of no chain", [](Exchange& x) { return RegisterAsset{changed(token(x), [](Asset& a) { a.chain = {9}; })}; }, "chain_unknown"},
+    {"signer again", [](Exchange&) { return RegisterSigner{{{}, "one", address(91)}}; }, ""},
+    {"signer with another key", [](Exchange&) { return RegisterSigner{{{}, "one", address(99)}}; }, "registration_conflict"},
+    {"wallet again", [](Exchange& x) { return RegisterWallet{wallet(x, kSafe)}; }, ""},
+    {"wallet of another kind", [](Exchange& x) { return RegisterWallet{changed(wallet(x, kSafe), [](Wallet& w) { w.kind = WalletKind::cold; })}; }, "registration_conflict"},
+    {"wallet of no chain", [](Exchange& x) { return RegisterWallet{changed(wallet(x, kSafe), [](Wallet& w) { w.chain = {9}; })}; }, "chain_unknown"},
+    {"wallet with no such cold wallet", [](Exchange& x) { return RegisterWallet{changed(wallet(x, kSafe), [](Wallet& w) { w.cold = {99}; })}; }, "wallet_unknown"},
+    {"wallet with no such signer", [](Exchange& x) { return RegisterWallet{changed(wallet(x, kGas), [](Wallet& w) { w.signer = {9}; })}; }, "signer_unknown"},
+    {"two wallets at one address", [](Exchange& x) { return RegisterWallet{changed(wallet(x, kSafe), [](Wallet& w) { w.name = "new"; })}; }, "address_taken"},
+    {"wallet at a deposit address", [](Exchange& x) { return RegisterWallet{changed(wallet(x, kSafe), [](Wallet& w) { w.name = "new", w.address = address(21); })}; }, "address_taken"},
+    {"customer", [](Exchange&) { return CreateCustomer{"cid"}; }, "CustomerCreated"},
+    {"customer again", [](Exchange&) { return CreateCustomer{"ann"}; }, ""},
+    {"deposit address", [](Exchange&) { return AssignDepositAddress{{kBob, kChain, address(23), hash(23)}}; }, "DepositAddressAssigned"},
+    {"deposit address again", [](Exchange&) { return AssignDepositAddress{{kAnn, kChain, address(21), hash(21)}}; }, ""},
+    {"somebody else's deposit address", [](Exchange&) { return AssignDepositAddress{{kBob, kChain, address(21), hash(21)}}; }, "address_taken"},
+    {"a wallet's address", [](Exchange&) { return AssignDepositAddress{{kBob, kChain, address(13), hash(13)}}; }, "address_taken"},
+    {"deposit address of nobody", [](Exchange&) { return AssignDepositAddress{{{9}, kChain, address(23), hash(23)}}; }, "customer_unknown"},
+    {"deposit address of no chain", [](Exchange&) { return AssignDepositAddress{{kAnn, {9}, address(23), hash(23)}}; }, "chain_unknown"},
+};
+INSTANTIATE_TEST_SUITE_P(registry, table, ::testing::ValuesIn(kRegistry));
+
+template <class Change>
+RequestWithdrawal request(Exchange& x, std::int64_t amount, Change change) {
+  return changed(x.request(amount), change);
+}
+RequestWithdrawal request(Exchange& x, std::int64_t amount) { return x.request(amount); }
+
+const std::vector<Case> kWithdrawals = {
+    {"small", [](Exchange& x) { return request(x, 100); }, "WithdrawalRequested WithdrawalHeld WithdrawalApproved"},
+    {"large", [](Exchange& x) { return request(x, 101); }, "WithdrawalRequested WithdrawalHeld"},
+    {"the same again", [](Exchange& x) { const auto r = request(x, 9); x.must(r); return r; }, ""},
+    {"the same key for something else", [](Exchange& x) { auto r = request(x, 9); x.must(r); r.fingerprint = short_hash(1); return r; }, "idempotency_key_reused"},
+    {"of nothing", [](Exchange& x) { return request(x, 0); }, "amount_not_positive"},
+    {"over the limit", [](Exchange& x) { return request(x, 501); }, "amount_over_limit"},
+    {"no such asset", [](Exchange& x) { return request(x, 9, [](auto& r) { r.asset = {9}; }); }, "asset_unknown"},
+    {"no such customer", [](Exchange& x) { return request(x, 9, [](auto& r) { r.customer = {9}; }); }, "customer_unknown"},
+    {"to an own wallet", [](Exchange& x) { return request(x, 9, [](auto& r) { r.destination = address(13); }); }, "destination_is_own_address"},
+    {"to a deposit address", [](Exchange& x) { return request(x, 9, [](auto& r) { r.destination = address(22); }); }, "destination_is_own_address"},
+    {"of more than there is", [](Exchange& x) { return request(x, 9, [](auto& r) { r.customer = kBob; }); }, "funds_insufficient"},
+    {"of all, without the fee", [](Exchange& x) { x.must(x.request(500)); return request(x, 497); }, "funds_insufficient"},
+    {"of all, with the fee", [](Exchange& x) { x.must(x.request(500)); return request(x, 496); }, "WithdrawalRequested WithdrawalHeld"},
+    {"fee and amount too large", [](Exchange& x) {
+       x.must(RegisterAsset{changed(token(x), [](Asset& a) { a.withdrawal_max = a.withdrawal_fee = Amount::max(); })});
+       return request(x, 1);
+     }, "amount_overflows"},
+    {"platform frozen", [](Exchange& x) { x.frozen(); return request(x, 9); }, "frozen"},
+    {"chain frozen", [](Exchange& x) { x.frozen(Scope::chain, 1); return request(x, 9); }, "frozen"},
+    {"asset frozen", [](Exchange& x) { x.frozen(Scope::asset, 2); return request(x, 9); }, "frozen"},
+    {"other asset frozen", [](Exchange& x) { x.frozen(Scope::asset, 1); return request(x, 101); }, "WithdrawalRequested WithdrawalHeld"},
+    {"customer frozen", [](Exchange& x) { x.frozen(Scope::customer, 1); return request(x, 9); }, "frozen"},
+    {"cancel held", [](Exchange& x) { return CancelWithdrawal{x.held()}; }, "WithdrawalReturned"},
+    {"cancel approved", [](Exchange& x) { return CancelWithdrawal{x.approved()}; }, "WithdrawalReturned"},
+    {"cancel twice", [](Exchange& x) { const auto id = x.held(); x.must(CancelWithdrawal{id}); return CancelWithdrawal{id}; }, ""},
+    {"cancel planned", [](Exchange& x) { return CancelWithdrawal{x.spend(x.planned()).withdrawal}; }, "state_wrong"},
+    {"cancel nothing", [](Exchange&) { return CancelWithdrawal{{9}}; }, "withdrawal_unknown"},
+    {"approve", [](Exchange& x) { return ApproveWithdrawal{x.held(), "op"}; }, "WithdrawalApproved"},
+    {"approve twice", [](Exchange& x) { return ApproveWithdrawal{x.approved(), "op"}; }, ""},
+    {"approve rejected", [](Exchange& x) { const auto id = x.held(); x.must(RejectWithdrawal{id, "op"}); return ApproveWithdrawal{id, "op"}; }, "state_wrong"},
+    {"approve nothing", [](Exchange&) { return ApproveWithdrawal{{9}, "op"}; }, "withdrawal_unknown"},
+    {"reject held", [](Exchange& x) { return RejectWithdrawal{x.held(), "op"}; }, "WithdrawalRejected"},
+    {"reject approved", [](Exchange& x) { return RejectWithdrawal{x.approved(), "op"}; }, "WithdrawalRejected"},
+    {"reject twice", [](Exchange& x) { const auto id = x.held(); x.must(RejectWithdrawal{id, "op"}); return RejectWithdrawal{id, "op"}; }, ""},
+    {"reject planned", [](Exchange& x) { return RejectWithdrawal{x.spend(x.planned()).withdrawal, "op"}; }, "state_wrong"},
+    {"reject nothing", [](Exchange&) { return RejectWithdrawal{{9}, "op"}; }, "withdrawal_unknown"},
+    {"expire: too early", [](Exchange& x) { x.approved(); return ExpireApprovals{}; }, ""},
+    {"expire", [](Exchange& x) { x.approved(); x.now = x.now + kApprovalLifetimeMs; return ExpireApprovals{}; }, "WithdrawalReturned"},
+    {"expire: some at a time", [](Exchange& x) { x.approved(); x.approved(); x.now = x.now + kApprovalLifetimeMs; return ExpireApprovals{1}; }, "WithdrawalReturned"},
+    {"expire: not what is planned", [](Exchange& x) { x.planned(); x.now = x.now + kApprovalLifetimeMs; return ExpireApprovals{}; }, ""},
+};
+INSTANTIATE_TEST_SUITE_P(withdrawals, table, ::testing::ValuesIn(kWithdrawals));
+
+PlanSweep sweep(std::uint64_t salt = 21) { return {kForwarders, {hash(salt)}, {kToken}}; }
+PlanEvacuation evacuation(Exchange& x, WalletId id) { return {x.compromised(id), id, {{kToken, units(10)}, {kCoin, units(5)}}}; }
+
+const std::vector<Case> kPlans = {
+    {"withdraw", [](Exchange& x) { return PlanWithdrawal{x.approved(), kSafe}; }, "SpendPlanned"},
+    {"withdraw by key", [](Exchange& x) { return PlanWithdrawal{x.approved(), kKey}; }, "SpendPlanned"},
+    {"withdraw nothing", [](Exchange&) { return PlanWithdrawal{{9}, kSafe}; }, "withdrawal_unknown"},
+    {"withdraw from nowhere", [](Exchange& x) { return PlanWithdrawal{x.approved(), {99}}; }, "wallet_unknown"},
+    {"withdraw unapproved", [](Exchange& x) { return PlanWithdrawal{x.held(), kSafe}; }, "state_wrong"},
+    {"withdraw too late", [](Exchange& x) { const auto id = x.approved(); x.now = x.now + kApprovalLifetimeMs; return PlanWithdrawal{id, kSafe}; }, "approval_expired"},
+    {"withdraw from cold", [](Exchange& x) { return PlanWithdrawal{x.approved(), kCold}; }, "wallet_kind_wrong"},
+    {"withdraw from a compromised wallet", [](Exchange& x) { const auto id = x.approved(); x.compromised(kSafe); return PlanWithdrawal{id, kSafe}; }, "wallet_compromised"},
+    {"withdraw what is promised", [](Exchange& x) {
+       x.must(RegisterWallet{changed(wallet(x, kSafe), [](Wallet& w) { w.name = "new", w.address = address(5), w.next_nonce = 0; })});
+       x.must(x.block({}, {}, {{{7}, kToken, units(199)}}));
+       x.must(PlanWithdrawal{x.approved(), {7}});
+       return PlanWithdrawal{x.approved(), {7}};
+     }, "wallet_short"},
+    {"withdraw while frozen", [](Exchange& x) { const auto id = x.approved(); x.frozen(Scope::wallet, kSafe.value); return PlanWithdrawal{id, kSafe}; }, "frozen"},
+    {"sweep", [](Exchange&) { return sweep(); }, "SpendPlanned"},
+    {"sweep nothing", [](Exchange&) { return PlanSweep{kForwarders, {}, {kToken}}; }, "amount_not_positive"},
+    {"sweep what is swept", [](Exchange& x) { x.must(sweep()); return sweep(); }, "already_done"},
+    {"sweep something else", [](Exchange& x) { x.must(sweep()); return sweep(22); }, "SpendPlanned"},
+    {"sweep a Safe", [](Exchange&) { return PlanSweep{kSafe, {hash(21)}, {kToken}}; }, "wallet_kind_wrong"},
+    {"sweep nowhere", [](Exchange&) { return PlanSweep{{99}, {hash(21)}, {kToken}}; }, "wallet_unknown"},
+    {"sweep while frozen", [](Exchange& x) { x.frozen(); return sweep(); }, "frozen"},
+    {"evacuate a Safe", [](Exchange& x) { return evacuation(x, kSafe); }, "SpendPlanned"},
+    {"evacuate a key", [](Exchange& x) { return evacuation(x, kKey); }, "SpendPlanned SpendPlanned"},
+    {"evacuate a Safe twice", [](Exchange& x) { const auto c = evacuation(x, kSafe); x.must(c); return c; }, "already_done"},
+    {"evacuate a key twice", [](Exchange& x) { const auto c = evacuation(x, kKey); x.must(c); return c; }, "already_done"},
+    {"evacuate nothing", [](Exchange& x) { return PlanEvacuation{x.compromised(kSafe), kSafe, {}}; }, "amount_not_positive"},
+    {"evacuate a sound wallet", [](Exchange& x) { return PlanEvacuation{x.compromised(kSafe), kKey, {{kToken, units(1)}}}; }, "state_wrong"},
+    {"evacuate without an incident", [](Exchange& x) { x.compromised(kSafe); return PlanEvacuation{{9}, kSafe, {{kToken, units(1)}}}; }, "incident_unknown"},
+    {"evacuate nowhere", [](Exchange& x) { return PlanEvacuation{x.compromised(kSafe), {99}, {}}; }, "wallet_unknown"},
+    {"evacuate cold", [](Exchange& x) { return PlanEvacuation{x.compromised(kCold), kCold, {{kToken, units(1)}}}; }, "state_wrong"},
+    {"burn planned", [](Exchange& x) { return PlanBurn{x.planned()}; }, "SpendPlanned"},
+    {"burn assigned", [](Exchange& x) { return PlanBurn{x.assigned()}; }, "SpendPlanned"},
+    {"burn signed", [](Exchange& x) { return PlanBurn{x.signed_by()}; }, "state_wrong"},
+    {"burn twice", [](Exchange& x) { const auto id = x.planned(); x.must(PlanBurn{id}); return PlanBurn{id}; }, "already_done"},
+    {"burn settled", [](Exchange& x) { return PlanBurn{x.settled()}; }, "state_wrong"},
+    {"burn nothing", [](Exchange&) { return PlanBurn{{9}}; }, "spend_unknown"},
+};
+INSTANTIATE_TEST_SUITE_P(plans, table, ::testing::ValuesIn(kPlans));
+
+const std::vector<Case> kSpends = {
+    {"authorise", [](Exchange& x) { return AuthoriseSpend{x.planned(), hash(1), Bytes{1}}; }, "SpendAuthorised"},
+    {"authorise twice", [](Exchange& x) { return AuthoriseSpend{x.authorised(), hash(1), Bytes{1}}; }, "state_wrong"},
+    {"authorise with another's intent", [](Exchange& x) { const auto other = x.authorised(); return AuthoriseSpend{x.planned(), x.spend(other).intent, Bytes{1}}; }, "already_done"},
+    {"authorise with no intent", [](Exchange& x) { return AuthoriseSpend{x.planned(), {}, Bytes{1}}; }, "state_wrong"},
+    {"authorise a key's", [](Exchange& x) { return AuthoriseSpend{x.planned(kKey), hash(1), Bytes{1}}; }, "wallet_kind_wrong"},
+    {"authorise while frozen", [](Exchange& x) { const auto id = x.planned(); x.frozen(); return AuthoriseSpend{id, hash(1), Bytes{1}}; }, "frozen"},
+    {"authorise nothing", [](Exchange&) { return AuthoriseSpend{{9}, hash(1), Bytes{1}}; }, "spend_unknown"},
+    {"assign", [](Exchange& x) { return AssignGas{x.authorised(), kGas}; }, "SpendAssigned"},
+    {"assign too early", [](Exchange& x) { return AssignGas{x.planned(), kGas}; }, "state_wrong"},
+    {"assign a sweep", [](Exchange& x) { x.must(sweep()); return AssignGas{{1}, kGas}; }, "SpendAssigned"},
+    {"assign what is not gas", [](Exchange& x) { return AssignGas{x.authorised(), kKey}; }, "wallet_kind_wrong"},
+    {"assign to what pays itself", [](Exchange& x) { return AssignGas{x.planned(kKey), kGas}; }, "wallet_kind_wrong"},
+    {"assign a compromised wallet", [](Exchange& x) { const auto id = x.authorised(); x.compromised(kGas); return AssignGas{id, kGas}; }, "wallet_compromised"},
+    {"assign while frozen", [](Exchange& x) { const auto id = x.authorised(); x.frozen(); return AssignGas{id, kGas}; }, "frozen"},
+    {"assign out of turn", [](Exchange& x) { x.planned(); return AssignGas{x.authorised(), kGas}; }, "nonce_wrong"},
+    {"assign another lane", [](Exchange& x) { x.assigned(kGas); return AssignGas{x.authorised(), kOtherGas}; }, "nonce_wrong"},
+    {"assign no wallet", [](Exchange& x) { return AssignGas{x.authorised(), {99}}; }, "wallet_unknown"},
+    {"assign nothing", [](Exchange&) { return AssignGas{{9}, kGas}; }, "spend_unknown"},
+    {"sign", [](Exchange& x) { return AddAttempt{x.assigned(), x.attempt()}; }, "SpendSigned"},
+    {"sign by key", [](Exchange& x) { return AddAttempt{x.planned(kKey), x.attempt()}; }, "SpendSigned"},
+    {"sign too early", [](Exchange& x) { return AddAttempt{x.authorised(), x.attempt()}; }, "state_wrong"},
+    {"sign mined", [](Exchange& x) { return AddAttempt{x.mined(), x.attempt(1000)}; }, "state_wrong"},
+    {"sign the same", [](Exchange& x) { const auto id = x.signed_by(); return AddAttempt{id, x.spend(id).attempts[0]}; }, "already_done"},
+    {"bump by 10 %", [](Exchange& x) { return AddAttempt{x.signed_by(), x.attempt(110)}; }, "SpendSigned"},
+    {"bump by less", [](Exchange& x) { return AddAttempt{x.signed_by(), x.attempt(109)}; }, "fee_bump_too_small"},
+    {"bump one fee only", [](Exchange& x) { return AddAttempt{x.signed_by(), changed(x.attempt(110), [](Attempt& a) { a.priority_fee = units(100); })}; }, "fee_bump_too_small"},
+    {"bump beyond all bounds", [](Exchange& x) { return AddAttempt{x.signed_by(), changed(x.attempt(110), [](Attempt& a) { a.max_fee = Amount::max(); })}; }, "fee_bump_too_small"},
+    {"sign while frozen", [](Exchange& x) { const auto id = x.assigned(); x.frozen(); return AddAttempt{id, x.attempt()}; }, "frozen"},
+    {"sign nothing", [](Exchange& x) { return AddAttempt{{9}, x.attempt()}; }, "spend_unknown"},
+};
+INSTANTIATE_TEST_SUITE_P(spends, table, ::testing::ValuesIn(kSpends));
+
+const std::vector<Case> kBlocks = {
+    {"next", [](Exchange& x) { return x.block(); }, "BlockConnected"},
+    {"another parent", [](Exchange& x) { return changed(x.block(), [](ConnectBlock& c) { c.facts.block.parent = hash(1); }); }, "block_not_next"},
+    {"a gap", [](Exchange& x) { return changed(x.block(), [](ConnectBlock& c) { ++c.facts.block.height; }); }, "block_not_next"},
+    {"of no chain", [](Exchange& x) { return changed(x.block(), [](ConnectBlock& c) { c.chain = {9}; }); }, "chain_unknown"},
+    {"with a mad amount", [](Exchange& x) { return x.block({}, {changed(x.deposit(1), [](DepositFact& d) { d.amount = Amount::max(); })}); }, "amount_overflows"},
+    {"with a mad balance", [](Exchange& x) { return x.block({}, {}, {{kSafe, kToken, Amount::max()}}); }, "amount_overflows"},
+    {"with a stranger's deposit", [](Exchange& x) { return x.block({}, {changed(x.deposit(1), [](DepositFact& d) { d.address = address(1); })}); }, "BlockConnected"},
+    {"gone", [](Exchange& x) { x.must(x.block()); return DisconnectBlock{kChain, x.head().hash}; }, "BlockDisconnected"},
+    {"gone, but not the newest", [](Exchange&) { return DisconnectBlock{kChain, hash(1)}; }, "block_unknown"},
+    {"gone, the only one", [](Exchange& x) { return DisconnectBlock{kChain, x.head().hash}; }, "block_unknown"},
+    {"gone, of no chain", [](Exchange&) { return DisconnectBlock{{9}, hash(1)}; }, "chain_unknown"},
+    {"final", [](Exchange& x) { x.must(x.block()); return FinalizeBlocks{kChain, x.head().height}; }, "BlockFinalized"},
+    {"final already", [](Exchange& x) { return FinalizeBlocks{kChain, x.head().height}; }, ""},
+    {"final beyond the head", [](Exchange& x) { x.must(x.block()); return FinalizeBlocks{kChain, 1'000'000}; }, "BlockFinalized"},
+    {"final, of no chain", [](Exchange&) { return FinalizeBlocks{{9}, 1}; }, "chain_unknown"},
+    {"final before the first", [](Exchange& x) { x.must(RegisterChain{{{}, "eip155:5", 0}}); return FinalizeBlocks{{2}, 1}; }, "block_unknown"},
+};
+INSTANTIATE_TEST_SUITE_P(blocks, table, ::testing::ValuesIn(kBlocks));
+
+ReportForeignSpend report(WalletId id, std::uint64_t txid = 5) { return {IncidentCause::unmatched_spend, id, hash(txid), 0, units(9), units(9)}; }
+
+const std::vector<Case> kAlarms = {
+    {"foreign spend", [](Exchange&) { return report(kKey); }, "IncidentOpened FreezePlaced ForeignSpendSeen"},
+    {"foreign spend again", [](Exchange& x) { x.must(report(kKey)); return report(kKey); }, ""},
+    {"another of the same wallet", [](Exchange& x) { x.must(report(kKey)); return report(kKey, 6); }, "ForeignSpendSeen"},
+    {"of another wallet", [](Exchange& x) { x.must(report(kKey)); return report(kGas, 6); }, "IncidentSpread ForeignSpendSeen"},
+    {"foreign spend that is ours", [](Exchange& x) {
+       auto ours = report(kKey);
+       ours.txid = x.spend(x.signed_by(kKey)).attempts[0].txid;
+       return ours;
+     }, ""},
+    {"foreign spend of no wallet", [](Exchange&) { return report({99}); }, "wallet_unknown"},
+    {"while the platform is frozen", [](Exchange& x) { x.frozen(); return report(kKey); }, "IncidentOpened ForeignSpendSeen"},
+    {"incident", [](Exchange&) { return OpenIncident{IncidentCause::operator_report, kSafe, "op"}; }, "IncidentOpened FreezePlaced"},
+    {"incident over nothing", [](Exchange&) { return OpenIncident{IncidentCause::operator_report, {}, "op"}; }, "IncidentOpened FreezePlaced"},
+    {"incident over no wallet", [](Exchange&) { return OpenIncident{IncidentCause::operator_report, {99}, "op"}; }, "wallet_unknown"},
+    {"close", [](Exchange& x) { return CloseIncident{x.compromised(kSafe), "op"}; }, "IncidentClosed"},
+    {"close twice", [](Exchange& x) { const auto id = x.compromised(kSafe); x.must(CloseIncident{id, "op"}); return CloseIncident{id, "op"}; }, ""},
+    {"close nothing", [](Exchange&) { return CloseIncident{{9}, "op"}; }, "incident_unknown"},
+    {"freeze", [](Exchange&) { return PlaceFreeze{Scope::wallet, kSafe.value, "op"}; }, "FreezePlaced"},
+    {"freeze twice", [](Exchange& x) { x.frozen(); return PlaceFreeze{Scope::platform, 0, "op"}; }, ""},
+    {"freeze no chain", [](Exchange&) { return PlaceFreeze{Scope::chain, 99, "op"}; }, "state_wrong"},
+    {"freeze no asset", [](Exchange&) { return PlaceFreeze{Scope::asset, 99, "op"}; }, "state_wrong"},
+    {"freeze no wallet", [](Exchange&) { return PlaceFreeze{Scope::wallet, 99, "op"}; }, "state_wrong"},
+    {"freeze no customer", [](Exchange&) { return PlaceFreeze{Scope::customer, 99, "op"}; }, "state_wrong"},
+    {"freeze a part of the platform", [](Exchange&) { return PlaceFreeze{Scope::platform, 1, "op"}; }, "state_wrong"},
+    {"lift", [](Exchange& x) { return LiftFreeze{x.frozen(), "op"}; }, "FreezeLifted"},
+    {"lift twice", [](Exchange& x) { const auto id = x.frozen(); x.must(LiftFreeze{id, "op"}); return LiftFreeze{id, "op"}; }, ""},
+    {"lift while the incident is open", [](Exchange& x) { x.compromised(kSafe); return LiftFreeze{{1}, "op"}; }, "state_wrong"},
+    {"lift when it is closed", [](Exchange& x) { x.must(CloseIncident{x.compromised(kSafe), "op"}); return LiftFreeze{{1}, "op"}; }, "FreezeLifted"},
+    {"lift nothing", [](Exchange&) { return LiftFreeze{{9}, "op"}; }, "freeze_unknown"},
+    {"acknowledge", [](Exchange& x) { return AcknowledgeFreeze{x.frozen(), {1}}; }, "FreezeAcknowledged"},
+    {"acknowledge twice", [](Exchange& x) { const auto id = x.frozen(); x.must(AcknowledgeFreeze{id, {1}}); return AcknowledgeFreeze{id, {1}}; }, ""},
+    {"acknowledge by nobody", [](Exchange& x) { return AcknowledgeFreeze{x.frozen(), {9}}; }, "signer_unknown"},
+    {"acknowledge nothing", [](Exchange&) { return AcknowledgeFreeze{{9}, {1}}; }, "freeze_unknown"},
+};
+INSTANTIATE_TEST_SUITE_P(alarms, table, ::testing::ValuesIn(kAlarms));
+
+// Every refusal there is comes out in some case above, and has its words.
+TEST(refusals, all_come_out) {
+  std::set<std::string> seen;
+  for (const auto* cases : {&kRegistry, &kWithdrawals, &kPlans, &kSpends, &kBlocks, &kAlarms}) {
+    for (const Case& one : *cases) seen.insert(one.outcome);
+  }
+  for (int n = 1; name(static_cast<Refusal>(n)) != "unknown"; ++n) {
+    const auto refusal = static_cast<Refusal>(n);
+    EXPECT_TRUE(seen.contains(std::string(name(refusal)))) << name(refusal);
+    EXPECT_NE(explain(refusal), "unknown");
+  }
+}
+
+}  // namespace
+}  // namespace holdfast::custody
