@@ -9,6 +9,7 @@ using namespace custody;
 namespace {
 
 constexpr std::int64_t kQuoteAgeMs = 1'000;
+constexpr int kRaisesBlindly = 5;  // With the one that is always made: twice the price.
 
 // A refusal that may turn into a signature later says nothing against the spend.
 bool may_pass(std::string_view refusal) { return refusal == "frozen" || refusal == "journal_unavailable"; }
@@ -241,7 +242,7 @@ void Conductor::ask_sender(const State& state, const Spend& spend, Progress& pro
   const bool refused_long_ago = progress.refused.contains(signer) && asked != progress.asked.end() &&
                                 clock_.now() - asked->second >= options_.broadcast_again_ms;
   if (progress.stage != Stage::transaction || refused_long_ago) {  // other fees may be to its liking
-    const chain::FeeQuote fees = fees_for(state, spend);
+    const chain::FeeQuote fees = fees_for(state, spend, progress.underpriced);
     auto unsigned_transaction = chain_builder->build(state, spend, fees);
     if (!unsigned_transaction) return;
     start_stage(progress, Stage::transaction, std::move(*unsigned_transaction), fees);
@@ -250,12 +251,14 @@ void Conductor::ask_sender(const State& state, const Spend& spend, Progress& pro
 }
 
 // At least the market's price, clearly over our own earlier attempt, and clearly over a thief's transaction at the nonce.
-chain::FeeQuote Conductor::fees_for(const State& state, const Spend& spend) const {
+// When the node has one there that we have not seen, what it costs is to be found out: in leaps, not in steps.
+chain::FeeQuote Conductor::fees_for(const State& state, const Spend& spend, bool underpriced) const {
   const Wallet& sender = state.wallets.at(spend.gas_wallet ? spend.gas_wallet : spend.wallet);
   const chain::Builder* chain_builder = builder(sender.chain);
   chain::FeeQuote fees = quotes_.at(sender.chain);
   const auto outbid = [&](const chain::FeeQuote& other) { fees = chain_builder->bump(other, fees); };
   if (has_live_attempt(spend)) outbid({spend.attempts.back().max_fee, spend.attempts.back().priority_fee});
+  for (int i = 0; underpriced && i < kRaisesBlindly; ++i) outbid(fees);
   if (const Spend* burnt = state.spends.find(spend.burns); burnt && !burnt->attempts.empty()) {
     outbid({burnt->attempts.back().max_fee, burnt->attempts.back().priority_fee});
   }

@@ -68,7 +68,7 @@ class Conductor {
   void ask_sender(const custody::State& state, const custody::Spend& spend, Progress& progress,
                   const std::set<std::string>& attached);
   bool wants_bump(const custody::State& state, const custody::Spend& spend, const Progress& progress) const;
-  chain::FeeQuote fees_for(const custody::State& state, const custody::Spend& spend) const;
+  chain::FeeQuote fees_for(const custody::State& state, const custody::Spend& spend, bool underpriced) const;
   void ask(const custody::State& state, const custody::Spend& spend, Progress& progress, const std::string& signer);
   void start_stage(Progress& progress, Stage stage, Bytes unsigned_transaction, const chain::FeeQuote& fees);
   void broadcast_due();

@@ -62,18 +62,37 @@ class Planner {
     return money;
   }
 
-  // A single-key wallet pays for its own rescue: leave it the fees, drop the native coin when nothing would be left.
+  // Gas that the rescue of all that the wallet holds may take.
+  Int128 rescue_gas(const Wallet& wallet) const {
+    const auto tokens = std::count_if(s_.assets.begin(), s_.assets.end(), [&](const Asset& asset) {
+      return asset.chain == wallet.chain && !asset.native() && !s_.wallet_balance(wallet.id, asset.id).is_zero();
+    });
+    return kTransferGas + static_cast<Int128>(tokens) * kEvacuationGas;
+  }
+
+  // The market's price, or what a thief offers for the wallet's nonces.
+  Amount rescue_price(const Wallet& wallet) const {
+    Amount price = in_.quotes.at(wallet.chain).max_fee;
+    const auto first = s_.foreign_spends.lower_bound({wallet.id, 0});
+    for (auto foreign = first; foreign != s_.foreign_spends.end() && foreign->first.first == wallet.id; ++foreign) {
+      price = std::max(price, foreign->second.max_fee);
+    }
+    return price;
+  }
+
+  // A single-key wallet pays for its own rescue: leave it the fees. What is then left of the native coin goes only when it is
+  // more than they are, or each fall of the price would move another crumb.
   void keep_fees(const Wallet& wallet, std::vector<AssetAmount>& money) const {
-    const auto quote = in_.quotes.find(wallet.chain);
     const auto native = s_.asset_by_contract(wallet.chain, {});
-    if (quote == in_.quotes.end() || !native) return;
-    const Int128 tokens = static_cast<Int128>(s_.assets.size());
-    const Int128 gas = kTransferGas + tokens * kEvacuationGas;
-    const Int128 price = quote->second.max_fee.units();
-    if (price > kInt128Max / (gas * kFeeHeadroom)) return;
-    const Amount reserve = Amount::of(gas * kFeeHeadroom * price);
+    if (!in_.quotes.contains(wallet.chain) || !native) return;
+    const Int128 gas = rescue_gas(wallet) * kFeeHeadroom;
+    const Int128 price = rescue_price(wallet).units();
+    if (price > kInt128Max / gas) return;
+    const Amount reserve = Amount::of(gas * price);
     for (AssetAmount& entry : money) {
-      if (entry.asset == *native) entry.amount = Amount::difference(entry.amount, reserve).value_or(Amount::zero());
+      if (entry.asset != *native) continue;
+      entry.amount = Amount::difference(entry.amount, reserve).value_or(Amount::zero());
+      if (entry.amount < reserve) entry.amount = Amount::zero();
     }
     std::erase_if(money, [](const AssetAmount& entry) { return entry.amount.is_zero(); });
   }
