@@ -51,8 +51,8 @@ class Tree:
 
     def is_test(self, path):
         """By its folder, its name, or because only a test program lists it (its header then goes with it)."""
-        return (path.startswith("tests/") or str(PurePosixPath(path).with_suffix("")) in self._built_for_tests
-                or bool(re.search(r"(_(test|fuzz|bench)\.(cc|mjs)|/test_\w+\.(cc|h))$", path)))
+        named_so = re.search(r"^tests/|/testing/|(_(test|fuzz|bench)\.(cc|mjs)|/test_\w+\.(cc|h))$", path)
+        return bool(named_so) or str(PurePosixPath(path).with_suffix("")) in self._built_for_tests
 
     def _listed_by_tests(self):
         stems = set()
