@@ -214,6 +214,13 @@ std::vector<Fraud> about_the_safe_and_the_gas_wallet() {
        spoilt(sweep(), [](Draft& d) { d.outer.data = encode_flush({{deposit_salt(1, 1)}, {kThief}}); })},
       {"factory's hot wallet changed", Refusal::call_unknown,
        spoilt(sweep(), [&](Draft& d) { d.outer.data = call("setHotWallet(address)", one_address); })},
+      {"evacuation whose nonce nobody can write down", Refusal::call_malformed,
+       spoilt(module_evacuation(),
+              [](Draft& d) {
+                Evacuation other = evacuation();
+                other.nonce.bytes.front() = 1;
+                d.outer.data = encode_evacuation({other, {}});
+              })},
       {"evacuation of what is not listed", Refusal::asset_unknown,
        spoilt(module_evacuation(),
               [](Draft& d) {
@@ -231,6 +238,8 @@ std::vector<Fraud> about_the_purpose() {
        account_draft(SignRequest::EVACUATION, kHot, kToken, Amount::zero(), encode_transfer({kThief, token_units(1)}))},
       {"Safe's payment called an evacuation", Refusal::evacuation_elsewhere,
        spoilt(safe_coins(), [](Draft& d) { d.request.set_purpose(SignRequest::EVACUATION); })},
+      {"Safe's payment to the cold address", Refusal::effect_differs,
+       spoilt(safe_coins(1, coins(2'000), kCold), [](Draft& d) { d.request.set_purpose(SignRequest::EVACUATION); })},
       {"burn called an evacuation", Refusal::effect_differs,
        spoilt(safe_burn(), [](Draft& d) { d.request.set_purpose(SignRequest::EVACUATION); })},
       {"payment called a burn", Refusal::burn_moves_money,
@@ -309,6 +318,15 @@ std::vector<Fraud> about_the_bytes() {
                 d.outer.data = decode_unsigned(as_bytes(unsigned_bytes(d)))->data;
                 d.is_safe = false;
                 d.request.set_safe_nonce(6);
+              })},
+      {"relay with bytes behind the signatures", Refusal::owner_signature_invalid,
+       spoilt(relayed(safe_coins()),
+              [](Draft& d) {
+                const auto carrier = decode_unsigned(as_bytes(unsigned_bytes(d)));
+                auto padded = *decode_exec_transaction(carrier->data);
+                padded.signatures.push_back(0);
+                d.outer.data = encode_exec_transaction(padded);
+                d.is_safe = false;
               })},
       {"relay of a stranger's evacuation", Refusal::owner_signature_invalid, relayed_evacuation(99)},
       {"relay of a stranger's guard freeze", Refusal::owner_signature_invalid, relayed_guard_freeze(99)},

@@ -222,6 +222,16 @@ TEST(Signer, does_not_start_without_the_key_of_an_account) {
   EXPECT_EQ(opened.error().code, "account_without_key");
 }
 
+TEST(Signer, withdraws_nothing_that_its_policy_does_not_list) {
+  World world;
+  Policy tokens_only = policy();
+  tokens_only.chains[0].assets.erase(tokens_only.chains[0].assets.begin());
+  world.reopen(tokens_only);
+  EXPECT_EQ(world.sign(safe_coins()).refusal(), "asset_unknown");
+  EXPECT_EQ(world.sign(hot_coins()).refusal(), "asset_unknown");
+  EXPECT_EQ(world.sign(hot_evacuation()).refusal(), "");  // What is saved needs no limit.
+}
+
 TEST(Signer, is_no_owner_of_a_safe_that_does_not_list_it) {
   World world;
   Policy other = policy();
