@@ -12,8 +12,10 @@ namespace {
 constexpr std::string_view kEnough = "enough";  // Ends a reading early; never seen outside.
 
 bool is_registration(const custody::EventBody& body) {
-  return std::holds_alternative<custody::ChainRegistered>(body) || std::holds_alternative<custody::AssetRegistered>(body) ||
-         std::holds_alternative<custody::SignerRegistered>(body) || std::holds_alternative<custody::WalletRegistered>(body);
+  return std::holds_alternative<custody::ChainRegistered>(body) ||
+         std::holds_alternative<custody::AssetRegistered>(body) ||
+         std::holds_alternative<custody::SignerRegistered>(body) ||
+         std::holds_alternative<custody::WalletRegistered>(body);
 }
 
 }  // namespace

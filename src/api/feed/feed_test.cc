@@ -88,7 +88,8 @@ TEST_F(FeedTest, who_waits_is_woken_by_a_commit_and_by_the_end) {
 }
 
 TEST_F(FeedTest, counts_registrations) {
-  const custody::Events events{{{1}, custody::ChainRegistered{{{1}, "eip155:1", 0}}}, {{1}, custody::WithdrawalHeld{{1}}}};
+  const custody::Events events{{{1}, custody::ChainRegistered{{{1}, "eip155:1", 0}}},
+                               {{1}, custody::WithdrawalHeld{{1}}}};
   feed_.publish({0, events});
   EXPECT_EQ(feed_.registrations(), 1u);
 }

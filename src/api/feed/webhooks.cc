@@ -4,9 +4,9 @@
 #include "api/text/event_json.h"
 #include "journal/base64.h"
 
-#include <nlohmann/json.hpp>
 #include <sodium.h>
 #include <sys/stat.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -26,7 +26,7 @@ bool is_name(std::string_view name) {
 }
 
 Result<WebhookSigner> read_secret(const WebhookEndpoint& endpoint) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(endpoint.secret_file.c_str(), &status) != 0) {
     return fault("webhook_file_not_read", "the secret of webhook " + endpoint.name + ": " + endpoint.secret_file);
   }
@@ -92,7 +92,8 @@ std::string WebhookSigner::sign(std::string_view id, std::int64_t timestamp_s, s
 Result<std::unique_ptr<WebhookDelivery>> WebhookDelivery::open(WebhookEndpoint endpoint, const std::string& folder,
                                                                WebhookPorts ports) {
   if (!is_name(endpoint.name)) return refuse("webhook_invalid", "a webhook's name is letters, digits, '-' and '_'");
-  if (!Url::parse(endpoint.url)) return refuse("webhook_invalid", "webhook " + endpoint.name + ": the URL must be http(s)");
+  if (!Url::parse(endpoint.url))
+    return refuse("webhook_invalid", "webhook " + endpoint.name + ": the URL must be http(s)");
   auto signer = read_secret(endpoint);
   if (!signer) return std::unexpected(signer.error());
   const std::string file = folder + "/webhook-" + endpoint.name + ".cursor";

@@ -63,7 +63,7 @@ struct WebhookPorts {
   Clock& clock;
   std::function<std::shared_ptr<const Directory>()> directory;
   std::function<WebhookReply(const WebhookEndpoint&, const WebhookMessage&)> post;
-  std::function<bool(std::int64_t ms)> pause;     // Waits. False: it is time to stop.
+  std::function<bool(std::int64_t ms)> pause;  // Waits. False: it is time to stop.
   std::function<void(bool delivered)> count;
 };
 
@@ -71,21 +71,27 @@ struct WebhookPorts {
 class WebhookDelivery {
  public:
   // Milliseconds before each try, without jitter.
-  static constexpr std::int64_t kScheduleMs[] = {0,           5'000,       300'000,     1'800'000,   7'200'000,
+  static constexpr std::int64_t kScheduleMs[] = {0,          5'000,      300'000,    1'800'000,  7'200'000,
                                                  18'000'000, 36'000'000, 50'400'000, 72'000'000, 86'400'000};
   static constexpr std::size_t kMaxBodyBytes = 20'000;
 
   // Reads the secret and the cursor. An endpoint without a cursor begins with what comes next.
   //   refusal webhook_invalid (name, URL or secret), webhook_secret_exposed    fault webhook_file_not_read
-  static Result<std::unique_ptr<WebhookDelivery>> open(WebhookEndpoint endpoint, const std::string& folder, WebhookPorts ports);
+  static Result<std::unique_ptr<WebhookDelivery>> open(WebhookEndpoint endpoint, const std::string& folder,
+                                                       WebhookPorts ports);
 
   // Delivers what the feed has behind the cursor, at most one page. False: it is time to stop, or the endpoint said 410 Gone.
   bool turn();
   std::uint64_t cursor() const { return cursor_; }
 
  private:
-  WebhookDelivery(WebhookEndpoint endpoint, WebhookSigner signer, std::string file, std::uint64_t cursor, WebhookPorts ports)
-      : endpoint_(std::move(endpoint)), signer_(std::move(signer)), file_(std::move(file)), cursor_(cursor), ports_(std::move(ports)) {}
+  WebhookDelivery(WebhookEndpoint endpoint, WebhookSigner signer, std::string file, std::uint64_t cursor,
+                  WebhookPorts ports)
+      : endpoint_(std::move(endpoint)),
+        signer_(std::move(signer)),
+        file_(std::move(file)),
+        cursor_(cursor),
+        ports_(std::move(ports)) {}
   bool wants(std::string_view type) const;
   bool deliver(const FeedEntry& entry);
   WebhookMessage message(const FeedEntry& entry) const;

@@ -20,9 +20,9 @@ std::optional<std::string> derived(std::string_view name, const RequestHead& hea
   if (name == "@query") return '?' + std::string(head.query());
   if (name == "@authority") {
     auto host = head.header("host");
-    if (host) std::transform(host->begin(), host->end(), host->begin(), [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
+    if (host)
+      std::transform(host->begin(), host->end(), host->begin(),
+                     [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     return host;
   }
   return {};
@@ -186,7 +186,8 @@ void RequestSigner::sign(RequestHead& head, std::string_view body, std::int64_t 
   const auto base = signature_base(input, head);
   HF_CHECK(base.has_value());
   FixedBytes<64> signature;
-  crypto_sign_detached(signature.bytes.data(), nullptr, as_bytes(*base).data(), base->size(), secret_key_.reveal().data());
+  crypto_sign_detached(signature.bytes.data(), nullptr, as_bytes(*base).data(), base->size(),
+                       secret_key_.reveal().data());
   head.headers.push_back({"signature-input", "sig1=" + to_field_text(input)});
   head.headers.push_back({"signature", "sig1=" + to_field_text(Item{to_bytes(signature.view()), {}})});
 }

@@ -43,9 +43,7 @@ class Reader {
   }
 
  private:
-  void skip(std::string_view blanks) {
-    rest_.remove_prefix(std::min(rest_.find_first_not_of(blanks), rest_.size()));
-  }
+  void skip(std::string_view blanks) { rest_.remove_prefix(std::min(rest_.find_first_not_of(blanks), rest_.size())); }
   bool take(char c) {
     if (rest_.empty() || rest_.front() != c) return false;
     rest_.remove_prefix(1);
@@ -111,7 +109,8 @@ class Reader {
       skip(" ");
       auto key = this->key();
       const auto same = [&](const Parameter& known) { return known.key == *key; };
-      if (!key || parameters.size() == kMaxParameters || std::any_of(parameters.begin(), parameters.end(), same)) return {};
+      if (!key || parameters.size() == kMaxParameters || std::any_of(parameters.begin(), parameters.end(), same))
+        return {};
       BareItem value = true;
       if (take('=')) {
         auto read = bare_item();
@@ -192,12 +191,12 @@ std::string quoted(std::string_view text) {
 }
 
 std::string to_field_text(const BareItem& item) {
-  return std::visit(Overloaded{[](std::int64_t value) { return std::to_string(value); },
-                               [](const std::string& text) { return quoted(text); },
-                               [](const Token& token) { return token.text; },
-                               [](const Bytes& bytes) { return ':' + journal::to_base64(bytes) + ':'; },
-                               [](bool value) { return std::string(value ? "?1" : "?0"); }},
-                    item);
+  return std::visit(
+      Overloaded{[](std::int64_t value) { return std::to_string(value); },
+                 [](const std::string& text) { return quoted(text); }, [](const Token& token) { return token.text; },
+                 [](const Bytes& bytes) { return ':' + journal::to_base64(bytes) + ':'; },
+                 [](bool value) { return std::string(value ? "?1" : "?0"); }},
+      item);
 }
 
 void append_parameters(std::string& out, const std::vector<Parameter>& parameters) {
@@ -215,7 +214,8 @@ std::optional<Dictionary> parse_dictionary(std::string_view text) {
 }
 
 const DictionaryMember* find(const Dictionary& dictionary, std::string_view key) {
-  const auto found = std::find_if(dictionary.begin(), dictionary.end(), [&](const auto& one) { return one.key == key; });
+  const auto found =
+      std::find_if(dictionary.begin(), dictionary.end(), [&](const auto& one) { return one.key == key; });
   return found == dictionary.end() ? nullptr : &*found;
 }
 

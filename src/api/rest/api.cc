@@ -68,9 +68,12 @@ Response Api::call_handler(const Admission& admission, const RequestHead& head, 
   }
   const Route& route = *admission.matched.route;
   switch (route.special) {
-    case Special::none: break;
-    case Special::health: return {200, "application/json", R"({"status":"ok"})", {}, {}};
-    case Special::metrics: return {200, std::string(kMetricsContentType), metrics_.to_text(ports_), {}, {}};
+    case Special::none:
+      break;
+    case Special::health:
+      return {200, "application/json", R"({"status":"ok"})", {}, {}};
+    case Special::metrics:
+      return {200, std::string(kMetricsContentType), metrics_.to_text(ports_), {}, {}};
     case Special::stream: {
       auto stream = open_stream(head);
       return stream ? std::move(*stream) : refuse_here(stream.error());

@@ -70,9 +70,20 @@ TEST_F(ApiTest, the_same_key_of_another_client_is_another_request) {
 TEST_F(ApiTest, a_batch_answers_each_item_on_its_own) {
   const auto customer = world_.rich_customer("ann", "10");
   const auto item = [&](std::string_view amount, std::string_view key) {
-    return Json{{"customer", customer.value}, {"asset", "ETH"}, {"amount", amount}, {"destination", kStranger}, {"idempotency_key", key}};
+    return Json{{"customer", customer.value},
+                {"asset", "ETH"},
+                {"amount", amount},
+                {"destination", kStranger},
+                {"idempotency_key", key}};
   };
-  Json batch{{"withdrawals", {item("1", "a"), item("0", "b"), item("1", "a"), item("2", "a"), item("x", "c"), {{"customer", 1}}, item("99", "d")}}};
+  Json batch{{"withdrawals",
+              {item("1", "a"),
+               item("0", "b"),
+               item("1", "a"),
+               item("2", "a"),
+               item("x", "c"),
+               {{"customer", 1}},
+               item("99", "d")}}};
   const auto seen = call(exchange_, "POST", "/v1/withdrawals/batch", batch.dump());
   ASSERT_EQ(seen.status, 200);
   const auto& items = seen.json["items"];
@@ -202,7 +213,8 @@ TEST_F(ApiTest, health_and_local_metrics_need_no_signature) {
   const auto admission = api_.admit(metrics);
   ASSERT_TRUE(admission);
   const std::string text = api_.answer(*admission, metrics, "").body;
-  EXPECT_NE(text.find("holdfast_http_requests_total{method=\"GET\",route=\"/healthz\",status=\"2xx\"} 1\n"), std::string::npos);
+  EXPECT_NE(text.find("holdfast_http_requests_total{method=\"GET\",route=\"/healthz\",status=\"2xx\"} 1\n"),
+            std::string::npos);
   EXPECT_TRUE(text.ends_with("# EOF\n"));
 }
 

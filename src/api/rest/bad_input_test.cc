@@ -117,7 +117,9 @@ TEST_F(BadInput, idempotency_keys) {
 }
 
 TEST_F(BadInput, batches) {
-  const auto batch = [&](const std::string& body) { return call(exchange_, "POST", "/v1/withdrawals/batch", body).code; };
+  const auto batch = [&](const std::string& body) {
+    return call(exchange_, "POST", "/v1/withdrawals/batch", body).code;
+  };
   EXPECT_EQ(batch(R"({"withdrawals":[]})"), "batch_size_wrong");
   EXPECT_EQ(batch(R"({"withdrawals":{}})"), "field_invalid");
   EXPECT_EQ(batch(R"({"others":[]})"), "field_unknown");
@@ -153,7 +155,8 @@ TEST_F(BadInput, freezes) {
       {R"({"scope":"chain","chain":"eip155:1"})", "chain_unknown"},
       {R"({"scope":"asset","asset":"USDC"})", "asset_ambiguous"},
   };
-  for (const auto& [body, code] : cases) EXPECT_EQ(call(desk_, "POST", "/v1/freezes", std::string(body)).code, code) << body;
+  for (const auto& [body, code] : cases)
+    EXPECT_EQ(call(desk_, "POST", "/v1/freezes", std::string(body)).code, code) << body;
 }
 
 TEST_F(BadInput, headers_of_the_body) {

@@ -31,7 +31,7 @@ struct Ports {
   const chain::StateView& view;
   EventFeed& feed;
   Clock& clock;
-  std::function<journal::Head()> head;                       // Engine::head
+  std::function<journal::Head()> head;  // Engine::head
   DeriveAddress derive_address;
   std::function<std::vector<std::string>()> signers_connected;  // Their names.
 };
@@ -57,7 +57,8 @@ Answer<engine::Outcome> submit(const Call& call, custody::Command command);
 
 // A thing of the state by id, copied; or the refusal that it is unknown.
 template <class Id, class Thing>
-Answer<Thing> look_up(const Call& call, const custody::Table<Id, Thing> custody::State::*table, Id id, custody::Refusal unknown) {
+Answer<Thing> look_up(const Call& call, const custody::Table<Id, Thing> custody::State::* table, Id id,
+                      custody::Refusal unknown) {
   std::optional<Thing> found;
   call.ports.view.read([&](const custody::State& state) {
     if (const Thing* thing = (state.*table).find(id)) found = *thing;

@@ -31,9 +31,8 @@ Answer<custody::DepositAddress> derive(const Call& call, ChainId chain, std::uin
 
 bool assigned(const Call& call, const custody::DepositAddress& address) {
   bool known = false;
-  call.ports.view.read([&](const custody::State& state) {
-    known = state.deposit_address(address.chain, address.address) != nullptr;
-  });
+  call.ports.view.read(
+      [&](const custody::State& state) { known = state.deposit_address(address.chain, address.address) != nullptr; });
   return known;
 }
 

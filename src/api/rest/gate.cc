@@ -53,9 +53,12 @@ Answer<const ApiKey*> Gate::admit(const RequestHead& head, Instant now) {
   // Older than the start, or the clock was set back: whether it was seen before is no longer known.
   if (claim->created_s < known.nonces.floor()) return refused(E::signature_expired);
   switch (known.nonces.admit(claim->created_s, claim->nonce)) {
-    case NonceMemory::Verdict::fresh: return &known.key;
-    case NonceMemory::Verdict::replayed: return refused(E::request_replayed);
-    case NonceMemory::Verdict::full: return refused(E::too_many_requests);
+    case NonceMemory::Verdict::fresh:
+      return &known.key;
+    case NonceMemory::Verdict::replayed:
+      return refused(E::request_replayed);
+    case NonceMemory::Verdict::full:
+      return refused(E::too_many_requests);
   }
   return refused(E::internal);
 }

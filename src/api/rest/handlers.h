@@ -38,8 +38,8 @@ Answer<Reply> show_status(const Call& call);
 Answer<Reply> list_events(const Call& call);
 
 // What a client asks for, read and checked, as custody's command. The fuzz target's door.
-Answer<custody::RequestWithdrawal> read_withdrawal(const Fields& fields, const Directory& directory, std::string_view key_id,
-                                                   std::string_view idempotency_key);
+Answer<custody::RequestWithdrawal> read_withdrawal(const Fields& fields, const Directory& directory,
+                                                   std::string_view key_id, std::string_view idempotency_key);
 inline constexpr Field kWithdrawalFields[] = {{"customer", FieldKind::number}, {"asset"}, {"amount"}, {"destination"}};
 inline constexpr Field kBatchFields[] = {
     {"customer", FieldKind::number}, {"asset"}, {"amount"}, {"destination"}, {"idempotency_key"}};

@@ -35,8 +35,9 @@ class Document {
 };
 
 bool is_clean_text(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxTextBytes &&
-         std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != 0x7f; });
+  return !text.empty() && text.size() <= kMaxTextBytes && std::all_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) >= ' ' && c != 0x7f;
+  });
 }
 
 Refused field_problem(E code, std::string_view name, std::string_view text) {
@@ -71,7 +72,8 @@ Answer<Fields> read_fields(const dom::object& object, std::span<const Field> fie
     value = std::move(*read);
   }
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (fields[i].required && values[i].index() == 0) return field_problem(E::field_missing, fields[i].name, "is missing");
+    if (fields[i].required && values[i].index() == 0)
+      return field_problem(E::field_missing, fields[i].name, "is missing");
   }
   return Fields(std::move(values));
 }
@@ -109,14 +111,16 @@ Answer<Fields> read_object(std::string_view body, std::span<const Field> fields)
   return read_fields(*object, fields);
 }
 
-Answer<std::vector<Answer<Fields>>> read_batch(std::string_view body, std::string_view name, std::span<const Field> fields) {
+Answer<std::vector<Answer<Fields>>> read_batch(std::string_view body, std::string_view name,
+                                               std::span<const Field> fields) {
   Document document;
   const auto object = document.parse(body);
   if (!object) return std::unexpected(object.error());
   std::optional<dom::array> array;
   for (const auto& [key, element] : *object) {
     dom::array value;
-    if (std::string_view(key) != name || array) return field_problem(E::field_unknown, key, "is no field of this request");
+    if (std::string_view(key) != name || array)
+      return field_problem(E::field_unknown, key, "is no field of this request");
     if (element.get(value) != simdjson::SUCCESS) return field_problem(E::field_invalid, name, "must be an array");
     array = value;
   }
@@ -144,7 +148,8 @@ Answer<Query> Query::parse(std::string_view query, std::span<const std::string_v
     if (equals == std::string_view::npos) return refused(E::parameter_invalid, "A query is name=value, joined by &.");
     const std::string_view name = part.substr(0, equals);
     auto value = percent_decode(part.substr(equals + 1));
-    if (!value || !is_clean_text(*value)) return refused(E::parameter_invalid, "A query parameter's value cannot be read.");
+    if (!value || !is_clean_text(*value))
+      return refused(E::parameter_invalid, "A query parameter's value cannot be read.");
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       return refused(E::parameter_invalid, "There is no such query parameter here.");
     }
@@ -166,8 +171,8 @@ Answer<std::optional<std::uint64_t>> Query::number(std::string_view name, std::u
   if (!value) return std::nullopt;
   const auto number = parse_number(*value);
   if (!number || *number < low || *number > high) {
-    return refused(E::parameter_invalid, std::string(name) + " must be a whole number from " + std::to_string(low) + " to " +
-                                             std::to_string(high) + ".");
+    return refused(E::parameter_invalid, std::string(name) + " must be a whole number from " + std::to_string(low) +
+                                             " to " + std::to_string(high) + ".");
   }
   return number;
 }

@@ -17,7 +17,7 @@
 namespace holdfast::api {
 
 inline constexpr std::size_t kMaxBodyBytes = 1 << 20;
-inline constexpr std::size_t kMaxTextBytes = 256;      // Of one text in a body.
+inline constexpr std::size_t kMaxTextBytes = 256;  // Of one text in a body.
 inline constexpr std::size_t kMaxBatch = 1000;
 inline constexpr std::size_t kMaxIdempotencyKey = 128;
 
@@ -48,7 +48,8 @@ Answer<Fields> read_object(std::string_view body, std::span<const Field> fields)
 
 // {"<name>": [object, ...]} with 1 to kMaxBatch objects. One that is wrong does not spoil the others.
 //   json_malformed, field_missing, field_unknown, field_invalid, batch_size_wrong
-Answer<std::vector<Answer<Fields>>> read_batch(std::string_view body, std::string_view name, std::span<const Field> fields);
+Answer<std::vector<Answer<Fields>>> read_batch(std::string_view body, std::string_view name,
+                                               std::span<const Field> fields);
 
 // The parameters of a query: percent-decoded, each at most once.
 class Query {

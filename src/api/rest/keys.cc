@@ -6,9 +6,12 @@ namespace holdfast::api {
 
 std::string_view name(Role role) {
   switch (role) {
-    case Role::exchange: return "exchange";
-    case Role::operator_: return "operator";
-    case Role::viewer: return "viewer";
+    case Role::exchange:
+      return "exchange";
+    case Role::operator_:
+      return "operator";
+    case Role::viewer:
+      return "viewer";
   }
   return "unknown";
 }
@@ -21,7 +24,8 @@ std::optional<Role> role(std::string_view text) {
 }
 
 bool is_key_id(std::string_view id) {
-  return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c <= '~'; });
+  return !id.empty() && id.size() <= 64 &&
+         std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c <= '~'; });
 }
 
 }  // namespace holdfast::api

@@ -12,9 +12,9 @@
 namespace holdfast::api {
 
 enum class Role : std::uint8_t {
-  exchange = 1,  // The exchange's back end: customers, addresses, withdrawals.
-  operator_ = 2, // A person at the risk desk: approvals, freezes, incidents.
-  viewer = 4,    // Reads.
+  exchange = 1,   // The exchange's back end: customers, addresses, withdrawals.
+  operator_ = 2,  // A person at the risk desk: approvals, freezes, incidents.
+  viewer = 4,     // Reads.
 };
 using Roles = std::uint8_t;  // A set of them.
 
@@ -22,7 +22,7 @@ constexpr Roles operator|(Role a, Role b) { return static_cast<Roles>(static_cas
 constexpr Roles only(Role role) { return static_cast<Roles>(role); }
 inline constexpr Roles kEverybody = static_cast<Roles>((Role::exchange | Role::operator_) | only(Role::viewer));
 
-std::string_view name(Role role);               // "operator"
+std::string_view name(Role role);  // "operator"
 std::optional<Role> role(std::string_view name);
 
 struct ApiKey {

@@ -17,7 +17,7 @@ inline constexpr std::string_view kMetricsContentType = "application/openmetrics
 class Metrics {
  public:
   // Upper bounds of the histogram's buckets, in microseconds.
-  static constexpr std::array<std::uint64_t, 10> kBucketsUs = {500,    1'000,   2'000,   5'000,     10'000,
+  static constexpr std::array<std::uint64_t, 10> kBucketsUs = {500,    1'000,  2'000,   5'000,     10'000,
                                                                20'000, 50'000, 100'000, 1'000'000, 10'000'000};
 
   Metrics();

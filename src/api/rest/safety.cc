@@ -10,9 +10,10 @@ using R = custody::Refusal;
 
 // A whole table of few rows, newest first.
 template <class Id, class Thing>
-Json list_json(const Call& call, const custody::Table<Id, Thing> custody::State::*table) {
+Json list_json(const Call& call, const custody::Table<Id, Thing> custody::State::* table) {
   std::vector<Thing> things;
-  call.ports.view.read([&](const custody::State& state) { things.assign((state.*table).begin(), (state.*table).end()); });
+  call.ports.view.read(
+      [&](const custody::State& state) { things.assign((state.*table).begin(), (state.*table).end()); });
   Json list = Json::array();
   for (auto thing = things.rbegin(); thing != things.rend(); ++thing) list.push_back(to_json(*thing, call.directory));
   return list;
@@ -87,7 +88,9 @@ Answer<Reply> list_wallets(const Call& call) {
   return Reply{200, {{"wallets", std::move(list)}}};
 }
 
-Answer<Reply> list_freezes(const Call& call) { return Reply{200, {{"freezes", list_json(call, &custody::State::freezes)}}}; }
+Answer<Reply> list_freezes(const Call& call) {
+  return Reply{200, {{"freezes", list_json(call, &custody::State::freezes)}}};
+}
 
 Answer<Reply> place_freeze(const Call& call) {
   const auto fields = read_object(call.body, kFreezeFields);

@@ -39,8 +39,8 @@ Status collect(const custody::State& state) {
   for (const custody::IncidentId id : state.open_incidents) status.incidents.push_back(id.value);
   status.backlog[name(custody::WithdrawalState::held)] = state.waiting_held.size();
   status.backlog[name(custody::WithdrawalState::approved)] = state.waiting_approved.size();
-  for (const auto one : {custody::WithdrawalState::signing, custody::WithdrawalState::broadcast,
-                         custody::WithdrawalState::confirming}) {
+  for (const auto one :
+       {custody::WithdrawalState::signing, custody::WithdrawalState::broadcast, custody::WithdrawalState::confirming}) {
     status.backlog[name(one)] = 0;
   }
   for (const custody::SpendId id : state.open_spends) {

@@ -82,7 +82,8 @@ class OpenApi {
       return where + " does not match its pattern: " + text;
     }
     static const std::regex kTime(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)");
-    if (rule.value("format", "") == "date-time" && !std::regex_match(text, kTime)) return where + " is no time: " + text;
+    if (rule.value("format", "") == "date-time" && !std::regex_match(text, kTime))
+      return where + " is no time: " + text;
     return {};
   }
 

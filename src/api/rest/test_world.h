@@ -31,7 +31,8 @@ inline custody::Address test_address(std::uint8_t byte) {
 
 inline Hash32 test_hash(std::uint64_t number) {
   Hash32 hash;
-  for (int i = 0; i < 8; ++i) hash.bytes[static_cast<std::size_t>(24 + i)] = static_cast<std::uint8_t>(number >> (56 - 8 * i));
+  for (int i = 0; i < 8; ++i)
+    hash.bytes[static_cast<std::size_t>(24 + i)] = static_cast<std::uint8_t>(number >> (56 - 8 * i));
   hash.bytes[0] = 0xab;
   return hash;
 }
@@ -42,7 +43,8 @@ class World final : public engine::Submitter, public chain::StateView, public Cl
   World() {
     const custody::ChainId chain{1};
     custody::Asset eth{{}, chain, "ETH", 18, {}, amount("1"), amount("1000"), amount("0.001"), 0};
-    custody::Asset usdc{{}, chain, "USDC", 6, test_address(0xc0), amount("0.000000001"), Amount::max(), Amount::zero(), 0};
+    custody::Asset usdc{{}, chain, "USDC", 6, test_address(0xc0), amount("0.000000001"), Amount::max(), Amount::zero(),
+                        0};
     custody::Asset twin{{}, chain, "USDC", 6, test_address(0xc1), Amount::zero(), Amount::max(), Amount::zero(), 0};
     must(custody::RegisterChain{{{}, std::string(kChain), 2}});
     must(custody::RegisterAsset{eth});
@@ -98,9 +100,7 @@ class World final : public engine::Submitter, public chain::StateView, public Cl
     return id;
   }
 
-  void deposit(const custody::Address& to, Amount amount) {
-    block({{to, {1}, amount, test_hash(900 + height_), 0}});
-  }
+  void deposit(const custody::Address& to, Amount amount) { block({{to, {1}, amount, test_hash(900 + height_), 0}}); }
 
   void block(std::vector<custody::DepositFact> deposits) {
     ++height_;
@@ -111,10 +111,12 @@ class World final : public engine::Submitter, public chain::StateView, public Cl
 
   static Amount amount(std::string_view coins) { return *parse_decimal(coins, 18).amount; }
 
-  static Result<custody::DepositAddress> derive(custody::CustomerId customer, custody::ChainId chain, std::uint64_t number) {
+  static Result<custody::DepositAddress> derive(custody::CustomerId customer, custody::ChainId chain,
+                                                std::uint64_t number) {
     if (chain.value != 1) return refuse("chain_without_addresses");
     const auto low = static_cast<std::uint8_t>(number);
-    custody::DepositAddress out{customer, chain, test_address(static_cast<std::uint8_t>(16 * customer.value + low)), {}};
+    custody::DepositAddress out{
+        customer, chain, test_address(static_cast<std::uint8_t>(16 * customer.value + low)), {}};
     out.salt.bytes[31] = low;
     return out;
   }

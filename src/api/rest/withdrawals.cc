@@ -41,9 +41,12 @@ Answer<Amount> read_amount(std::string_view text, unsigned decimals) {
   const ParsedAmount parsed = parse_decimal(text, decimals);
   if (parsed.amount) return *parsed.amount;
   switch (parsed.error) {
-    case AmountError::malformed: return refused(E::amount_malformed);
-    case AmountError::too_precise: return refused(E::amount_too_precise);
-    case AmountError::too_large: return refused(E::amount_too_large);
+    case AmountError::malformed:
+      return refused(E::amount_malformed);
+    case AmountError::too_precise:
+      return refused(E::amount_too_precise);
+    case AmountError::too_large:
+      return refused(E::amount_too_large);
   }
   return refused(E::internal);
 }
@@ -87,7 +90,8 @@ struct Filter {
   const custody::Asset* asset = nullptr;
 
   bool accepts(const custody::Withdrawal& w) const {
-    return (!state || w.state == *state) && (!customer || w.customer.value == *customer) && (!asset || w.asset == asset->id);
+    return (!state || w.state == *state) && (!customer || w.customer.value == *customer) &&
+           (!asset || w.asset == asset->id);
   }
 };
 
@@ -110,8 +114,8 @@ Answer<Filter> read_filter(const Query& query, const Directory& directory) {
 
 }  // namespace
 
-Answer<custody::RequestWithdrawal> read_withdrawal(const Fields& fields, const Directory& directory, std::string_view key_id,
-                                                   std::string_view idempotency_key) {
+Answer<custody::RequestWithdrawal> read_withdrawal(const Fields& fields, const Directory& directory,
+                                                   std::string_view key_id, std::string_view idempotency_key) {
   if (const auto good = check_idempotency_key(idempotency_key); !good) return std::unexpected(good.error());
   const auto asset = directory.find_asset(fields.text(1));
   if (!asset) return std::unexpected(asset.error());
@@ -138,7 +142,8 @@ Answer<Reply> request_withdrawal(const Call& call) {
   if (!command) return std::unexpected(command.error());
   const auto outcome = submit(call, *command);
   if (!outcome) return std::unexpected(outcome.error());
-  return Reply{created_or_known(*outcome), to_json(collect_requested(call, {command->request}).front(), call.directory)};
+  return Reply{created_or_known(*outcome),
+               to_json(collect_requested(call, {command->request}).front(), call.directory)};
 }
 
 Answer<Reply> request_withdrawals(const Call& call) {
@@ -170,7 +175,8 @@ Answer<Reply> request_withdrawals(const Call& call) {
   }
   auto view = collect_requested(call, accepted);
   for (std::size_t i = 0, next = 0; i < outcomes.size(); ++i) {
-    if (outcomes[i].refusal == custody::Refusal::none) items[places[i]]["withdrawal"] = to_json(view[next++], call.directory);
+    if (outcomes[i].refusal == custody::Refusal::none)
+      items[places[i]]["withdrawal"] = to_json(view[next++], call.directory);
   }
   return Reply{200, {{"items", std::move(items)}}};
 }
@@ -202,7 +208,11 @@ Answer<Reply> show_withdrawal(const Call& call) {
 }
 
 Answer<Reply> cancel_withdrawal(const Call& call) { return change(call, custody::CancelWithdrawal{{call.id}}); }
-Answer<Reply> approve_withdrawal(const Call& call) { return change(call, custody::ApproveWithdrawal{{call.id}, call.key.id}); }
-Answer<Reply> reject_withdrawal(const Call& call) { return change(call, custody::RejectWithdrawal{{call.id}, call.key.id}); }
+Answer<Reply> approve_withdrawal(const Call& call) {
+  return change(call, custody::ApproveWithdrawal{{call.id}, call.key.id});
+}
+Answer<Reply> reject_withdrawal(const Call& call) {
+  return change(call, custody::RejectWithdrawal{{call.id}, call.key.id});
+}
 
 }  // namespace holdfast::api

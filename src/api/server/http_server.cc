@@ -3,9 +3,9 @@
 #include "api/text/event_json.h"
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <thread>
@@ -16,7 +16,7 @@ namespace {
 using E = EdgeProblem;
 
 constexpr int kBacklog = 1024;
-constexpr std::int64_t kStreamTurnMs = 500;       // How long a stream may take to notice that the server closes.
+constexpr std::int64_t kStreamTurnMs = 500;  // How long a stream may take to notice that the server closes.
 constexpr int kTurnsBetweenHeartbeats = 30;
 constexpr std::size_t kStreamPage = 256;
 
@@ -37,8 +37,8 @@ RequestHead to_head(const httplib::Request& request, bool from_loopback) {
 // A whole answer as bytes, for where there is no request that cpp-httplib could answer.
 std::string raw_answer(const Problem& problem) {
   const std::string body = to_json(problem, "");
-  return fmt::format("HTTP/1.1 {} \r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}", problem.status,
-                     kProblemContentType, body.size(), body);
+  return fmt::format("HTTP/1.1 {} \r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}",
+                     problem.status, kProblemContentType, body.size(), body);
 }
 
 void keep_own_port(socket_t socket) {
@@ -252,8 +252,8 @@ bool HttpServer::send_events(std::uint64_t& from, httplib::DataSink& sink) {
   std::string text = entries->empty() ? ":\n\n" : "";
   const auto directory = api_.directory();
   for (const FeedEntry& entry : *entries) {
-    fmt::format_to(std::back_inserter(text), "id: {}\nevent: {}\ndata: {}\n\n", entry.index, event_type(entry.event.body),
-                   dump(event_json(entry.index, entry.event, *directory)));
+    fmt::format_to(std::back_inserter(text), "id: {}\nevent: {}\ndata: {}\n\n", entry.index,
+                   event_type(entry.event.body), dump(event_json(entry.index, entry.event, *directory)));
   }
   from += entries->size();
   return sink.write(text.data(), text.size());

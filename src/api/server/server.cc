@@ -12,7 +12,8 @@ namespace {
 Result<void> check_keys(const std::vector<ApiKey>& keys) {
   std::set<std::string_view> seen;
   for (const ApiKey& key : keys) {
-    if (!is_key_id(key.id)) return refuse("api_key_invalid", "an API key's id is 1 to 64 printable characters without blanks");
+    if (!is_key_id(key.id))
+      return refuse("api_key_invalid", "an API key's id is 1 to 64 printable characters without blanks");
     if (!seen.insert(key.id).second) return refuse("api_key_invalid", "the API key " + key.id + " stands twice");
   }
   return {};
@@ -39,7 +40,8 @@ Result<void> Server::start() {
   b.api = std::make_unique<Api>(b.options.keys, b.ports);
   b.http = std::make_unique<HttpServer>(*b.api, b.options);
   if (!b.http->bind(b.options.address, b.options.port)) {
-    return fault("api_not_listening", "cannot listen on " + b.options.address + " port " + std::to_string(b.options.port) +
+    return fault("api_not_listening", "cannot listen on " + b.options.address + " port " +
+                                          std::to_string(b.options.port) +
                                           "; is it taken, or no address of this machine?");
   }
   b.webhooks = std::make_unique<WebhookThreads>(*b.api, b.ports.clock);

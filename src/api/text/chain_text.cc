@@ -16,7 +16,8 @@ bool all_in(std::string_view text, std::string_view alphabet) {
 
 // The forms of other families, well enough to tell "wrong chain" from "mistyped": this only chooses the problem's name.
 bool looks_like_base58(std::string_view text) {
-  return text.size() >= 25 && text.size() <= 44 && all_in(text, "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz");
+  return text.size() >= 25 && text.size() <= 44 &&
+         all_in(text, "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz");
 }
 
 bool looks_like_bech32(std::string_view text) {

@@ -42,13 +42,13 @@ class Directory {
 
   std::string address(custody::ChainId chain, const custody::Address& address) const;  // Empty for none.
   std::string txid(custody::ChainId chain, const custody::TxId& txid) const;
-  std::string amount(custody::AssetId asset, Amount amount) const;        // In whole coins: "1.5"
+  std::string amount(custody::AssetId asset, Amount amount) const;         // In whole coins: "1.5"
   std::string native_amount(custody::ChainId chain, Amount amount) const;  // Of the chain's own coin.
 
  private:
   const ChainText& text(custody::ChainId chain) const { return chain_text(caip2(chain)); }
 
-  std::vector<custody::Chain> chains_;    // By id - 1, like all of these.
+  std::vector<custody::Chain> chains_;  // By id - 1, like all of these.
   std::vector<custody::Asset> assets_;
   std::vector<std::string> asset_names_;
   std::vector<custody::Wallet> wallets_;

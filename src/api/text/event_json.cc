@@ -15,48 +15,15 @@ using namespace custody;
 
 // In the order of EventBody's alternatives.
 constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kTypes = {
-    "chain.registered",
-    "asset.registered",
-    "signer.registered",
-    "wallet.registered",
-    "customer.created",
-    "address.assigned",
-    "withdrawal.requested",
-    "withdrawal.held",
-    "withdrawal.approved",
-    "withdrawal.rejected",
-    "withdrawal.returned",
-    "spend.planned",
-    "spend.authorised",
-    "spend.assigned",
-    "spend.signed",
-    "spend.mined",
-    "spend.unmined",
-    "spend.settled",
-    "spend.unassigned",
-    "spend.superseded",
-    "block.connected",
-    "block.disconnected",
-    "block.finalized",
-    "deposit.seen",
-    "deposit.credited",
-    "deposit.orphaned",
-    "deposit.reversed",
-    "surplus.found",
-    "loss.found",
-    "surplus.undone",
-    "loss.undone",
-    "incident.opened",
-    "incident.spread",
-    "incident.closed",
-    "foreign_spend.seen",
-    "foreign_spend.mined",
-    "foreign_spend.unmined",
-    "freeze.placed",
-    "freeze.acknowledged",
-    "freeze.lifted",
-    "attempt.mined",
-    "attempt.unmined",
+    "chain.registered",    "asset.registered",      "signer.registered", "wallet.registered",   "customer.created",
+    "address.assigned",    "withdrawal.requested",  "withdrawal.held",   "withdrawal.approved", "withdrawal.rejected",
+    "withdrawal.returned", "spend.planned",         "spend.authorised",  "spend.assigned",      "spend.signed",
+    "spend.mined",         "spend.unmined",         "spend.settled",     "spend.unassigned",    "spend.superseded",
+    "block.connected",     "block.disconnected",    "block.finalized",   "deposit.seen",        "deposit.credited",
+    "deposit.orphaned",    "deposit.reversed",      "surplus.found",     "loss.found",          "surplus.undone",
+    "loss.undone",         "incident.opened",       "incident.spread",   "incident.closed",     "foreign_spend.seen",
+    "foreign_spend.mined", "foreign_spend.unmined", "freeze.placed",     "freeze.acknowledged", "freeze.lifted",
+    "attempt.mined",       "attempt.unmined",
 };
 
 template <class Tag>
@@ -172,9 +139,7 @@ struct Data {
 
   Json operator()(const BlockConnected& e) const { return block(e.chain, e.block); }
   Json operator()(const BlockDisconnected& e) const { return block(e.chain, e.block); }
-  Json operator()(const BlockFinalized& e) const {
-    return {{"chain", directory.caip2(e.chain)}, {"height", e.height}};
-  }
+  Json operator()(const BlockFinalized& e) const { return {{"chain", directory.caip2(e.chain)}, {"height", e.height}}; }
 
   Json operator()(const DepositSeen& e) const { return to_json(DepositView{e.deposit, 1}, directory); }
   Json operator()(const DepositCredited& e) const { return {{"deposit", e.deposit.value}}; }
@@ -204,8 +169,12 @@ struct Data {
     out["by"] = text_or_null(e.by);
     return out;
   }
-  Json operator()(const IncidentSpread& e) const { return {{"incident", e.incident.value}, {"wallet", e.wallet.value}}; }
-  Json operator()(const IncidentClosed& e) const { return {{"incident", e.incident.value}, {"by", text_or_null(e.by)}}; }
+  Json operator()(const IncidentSpread& e) const {
+    return {{"incident", e.incident.value}, {"wallet", e.wallet.value}};
+  }
+  Json operator()(const IncidentClosed& e) const {
+    return {{"incident", e.incident.value}, {"by", text_or_null(e.by)}};
+  }
   Json operator()(const ForeignSpendSeen& e) const { return foreign(e.incident, e.wallet, e.txid, e.nonce); }
   Json operator()(const ForeignSpendMined& e) const {
     Json out = foreign(e.incident, e.wallet, e.txid, e.nonce);

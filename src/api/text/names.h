@@ -21,8 +21,8 @@ std::optional<custody::DepositState> deposit_state(std::string_view name);
 std::optional<custody::Scope> scope(std::string_view name);
 
 inline constexpr custody::WithdrawalState kWithdrawalStates[] = {
-    custody::WithdrawalState::requested, custody::WithdrawalState::held,       custody::WithdrawalState::approved,
-    custody::WithdrawalState::rejected,  custody::WithdrawalState::signing,    custody::WithdrawalState::broadcast,
+    custody::WithdrawalState::requested,  custody::WithdrawalState::held,      custody::WithdrawalState::approved,
+    custody::WithdrawalState::rejected,   custody::WithdrawalState::signing,   custody::WithdrawalState::broadcast,
     custody::WithdrawalState::confirming, custody::WithdrawalState::completed, custody::WithdrawalState::returned};
 
 }  // namespace holdfast::api

@@ -23,7 +23,8 @@ std::uint64_t confirmations(const State& state, ChainId chain, std::uint64_t hei
 Instant block_time(const State& state, ChainId chain, std::uint64_t height) {
   if (!chain || chain.value > state.progress.size()) return {};
   const auto& recent = state.progress[chain.value - 1].recent;
-  const auto block = std::find_if(recent.begin(), recent.end(), [&](const auto& one) { return one.ref.height == height; });
+  const auto block =
+      std::find_if(recent.begin(), recent.end(), [&](const auto& one) { return one.ref.height == height; });
   return block == recent.end() ? Instant{} : block->ref.time;
 }
 
@@ -34,7 +35,8 @@ Json timeline(const WithdrawalView& view) {
   using W = WithdrawalState;
   const Withdrawal& w = view.withdrawal;
   Json steps = Json::array({entry(W::requested, w.requested_at), entry(W::held, w.requested_at)});
-  if (w.approval_expires_at != Instant{}) steps.push_back(entry(W::approved, w.approval_expires_at + -kApprovalLifetimeMs));
+  if (w.approval_expires_at != Instant{})
+    steps.push_back(entry(W::approved, w.approval_expires_at + -kApprovalLifetimeMs));
   if (view.spend) {
     steps.push_back(entry(W::signing, view.spend->planned_at));
     if (!view.spend->attempts.empty()) steps.push_back(entry(W::broadcast, view.spend->attempts.front().at));
@@ -189,11 +191,20 @@ Json to_json(const Freeze& freeze, const Directory& directory) {
   for (const SignerId signer : freeze.acknowledged) signers.push_back(directory.signer_name(signer));
   Json out{{"id", freeze.id.value}, {"scope", name(freeze.scope)}};
   switch (freeze.scope) {
-    case Scope::platform: break;
-    case Scope::chain: out["chain"] = directory.caip2({freeze.subject}); break;
-    case Scope::asset: out["asset"] = directory.asset_name({freeze.subject}); break;
-    case Scope::wallet: out["wallet"] = freeze.subject; break;
-    case Scope::customer: out["customer"] = freeze.subject; break;
+    case Scope::platform:
+      break;
+    case Scope::chain:
+      out["chain"] = directory.caip2({freeze.subject});
+      break;
+    case Scope::asset:
+      out["asset"] = directory.asset_name({freeze.subject});
+      break;
+    case Scope::wallet:
+      out["wallet"] = freeze.subject;
+      break;
+    case Scope::customer:
+      out["customer"] = freeze.subject;
+      break;
   }
   out["incident"] = freeze.incident ? Json(freeze.incident.value) : Json();
   out["placed_by"] = text_or_null(freeze.placed_by);

@@ -18,9 +18,9 @@ namespace holdfast::api {
 using Json = nlohmann::ordered_json;
 
 std::string dump(const Json& json);
-std::string to_rfc3339(Instant at);       // "2023-09-12T13:20:00.000Z"
-Json to_json(Instant at);                 // null for 0
-Json text_or_null(std::string text);      // null for ""
+std::string to_rfc3339(Instant at);   // "2023-09-12T13:20:00.000Z"
+Json to_json(Instant at);             // null for 0
+Json text_or_null(std::string text);  // null for ""
 
 struct WithdrawalView {
   custody::Withdrawal withdrawal;

@@ -1,0 +1,246 @@
+#include "apps/cli/commands.h"
+
+#include "apps/cli/print.h"
+#include "base/hex.h"
+
+#include <sodium.h>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <thread>
+
+namespace holdfast::cli {
+namespace {
+
+constexpr std::chrono::seconds kReconnect{1};
+
+using Show = void (*)(const Settings&, const Json&);
+
+// One signed call, and its answer shown.
+Result<void> call_and(const Settings& settings, Show show, const std::string& method, const std::string& target,
+                      const Json& body = {}) {
+  const auto session = Session::open(settings);
+  if (!session) return std::unexpected(session.error());
+  const auto answer = (*session)->call(method, target, body.is_null() ? std::string() : body.dump());
+  if (!answer) return std::unexpected(answer.error());
+  show(settings, *answer);
+  return {};
+}
+
+std::string path_of(std::string_view things, std::uint64_t id, std::string_view rest = {}) {
+  return std::string("/v1/").append(things).append("/").append(std::to_string(id)).append(rest);
+}
+
+// Percent-encodes all that could end or split a parameter.
+std::string encoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                       c == '_' || c == '.' || c == ':' || c == '/';
+    out.append(plain ? std::string(1, c) : '%' + to_hex(as_bytes({&c, 1})));
+  }
+  return out;
+}
+
+std::string query_of(const ListFilter& filter) {
+  std::string query = "?limit=" + std::to_string(filter.limit);
+  if (filter.before) query += "&before=" + std::to_string(*filter.before);
+  if (filter.customer) query += "&customer=" + std::to_string(*filter.customer);
+  if (!filter.state.empty()) query += "&state=" + encoded(filter.state);
+  if (!filter.asset.empty()) query += "&asset=" + encoded(filter.asset);
+  return query;
+}
+
+std::string random_key() {
+  FixedBytes<16> bytes;
+  randombytes_buf(bytes.bytes.data(), bytes.bytes.size());
+  return "cli-" + to_hex(bytes.view());
+}
+
+}  // namespace
+
+Result<void> keygen(const Settings& settings, const std::string& path) {
+  const auto key = create_key(path);
+  if (!key) return std::unexpected(key.error());
+  print_thing(settings, {{"key_file", path}, {"public_key", to_hex(key->view())}});
+  return {};
+}
+
+Result<void> status(const Settings& settings) { return call_and(settings, print_status, "GET", "/v1/status"); }
+
+Result<void> assets(const Settings& settings) {
+  const Show show = [](const Settings& how, const Json& answer) {
+    print_list(how, answer, "assets",
+               {{"ASSET", "asset"},
+                {"SYMBOL", "symbol"},
+                {"DECIMALS", "decimals"},
+                {"FEE", "withdrawal_fee"},
+                {"AUTO UP TO", "auto_approve_max"},
+                {"AT MOST", "withdrawal_max"}});
+  };
+  return call_and(settings, show, "GET", "/v1/assets");
+}
+
+Result<void> wallets(const Settings& settings) { return call_and(settings, print_wallets, "GET", "/v1/wallets"); }
+
+Result<void> create_customer(const Settings& settings, const std::string& reference) {
+  return call_and(settings, print_thing, "POST", "/v1/customers", {{"reference", reference}});
+}
+
+Result<void> show_customer(const Settings& settings, std::uint64_t customer) {
+  return call_and(settings, print_thing, "GET", path_of("customers", customer));
+}
+
+Result<void> new_address(const Settings& settings, std::uint64_t customer, const std::string& chain) {
+  return call_and(settings, print_thing, "POST", path_of("customers", customer, "/addresses"), {{"chain", chain}});
+}
+
+Result<void> list_addresses(const Settings& settings, std::uint64_t customer, const std::string& chain) {
+  const Show show = [](const Settings& how, const Json& answer) {
+    print_list(how, answer, "addresses", {{"NUMBER", "number"}, {"CHAIN", "chain"}, {"ADDRESS", "address"}});
+  };
+  return call_and(settings, show, "GET", path_of("customers", customer, "/addresses?chain=" + encoded(chain)));
+}
+
+Result<void> balances(const Settings& settings, std::uint64_t customer) {
+  const Show show = [](const Settings& how, const Json& answer) {
+    print_list(how, answer, "balances",
+               {{"SYMBOL", "symbol"}, {"AVAILABLE", "available"}, {"HELD", "held"}, {"ASSET", "asset"}});
+  };
+  return call_and(settings, show, "GET", path_of("customers", customer, "/balances"));
+}
+
+Result<void> deposits(const Settings& settings, const ListFilter& filter) {
+  const Show show = [](const Settings& how, const Json& answer) {
+    print_list(how, answer, "deposits",
+               {{"ID", "id"},
+                {"CUSTOMER", "customer"},
+                {"AMOUNT", "amount"},
+                {"SYMBOL", "symbol"},
+                {"STATE", "state"},
+                {"CONFIRMATIONS", "confirmations"},
+                {"TXID", "txid"}});
+  };
+  return call_and(settings, show, "GET", "/v1/deposits" + query_of(filter));
+}
+
+// The same key is sent again when no answer came, so that at most one withdrawal can come of this.
+Result<void> withdraw(const Settings& settings, const Withdrawal& wanted) {
+  const auto session = Session::open(settings);
+  if (!session) return std::unexpected(session.error());
+  const std::string key = wanted.key.empty() ? random_key() : wanted.key;
+  const Json body{{"customer", wanted.customer},
+                  {"asset", wanted.asset},
+                  {"amount", wanted.amount},
+                  {"destination", wanted.destination}};
+  auto answer = (*session)->call("POST", "/v1/withdrawals", body.dump(), key);
+  if (!answer && answer.error().kind == ErrorKind::fault)
+    answer = (*session)->call("POST", "/v1/withdrawals", body.dump(), key);
+  if (!answer && answer.error().kind == ErrorKind::fault) {
+    return fault(answer.error().code, answer.error().text + " It may have been accepted: ask again with --key " + key);
+  }
+  if (!answer) return std::unexpected(answer.error());
+  print_thing(settings, *answer);
+  return {};
+}
+
+Result<void> list_withdrawals(const Settings& settings, const ListFilter& filter) {
+  const Show show = [](const Settings& how, const Json& answer) {
+    print_list(how, answer, "withdrawals",
+               {{"ID", "id"},
+                {"CUSTOMER", "customer"},
+                {"AMOUNT", "amount"},
+                {"SYMBOL", "symbol"},
+                {"STATE", "state"},
+                {"REASON", "reason"},
+                {"REQUESTED", "requested_at"},
+                {"DESTINATION", "destination"}});
+  };
+  return call_and(settings, show, "GET", "/v1/withdrawals" + query_of(filter));
+}
+
+Result<void> show_withdrawal(const Settings& settings, std::uint64_t id) {
+  return call_and(settings, print_thing, "GET", path_of("withdrawals", id));
+}
+
+Result<void> change_withdrawal(const Settings& settings, std::uint64_t id, const std::string& verb) {
+  return call_and(settings, print_thing, "POST", path_of("withdrawals", id, "/" + verb));
+}
+
+Result<void> list_freezes(const Settings& settings) {
+  const Show show = [](const Settings& how, const Json& answer) {
+    print_list(how, answer, "freezes",
+               {{"ID", "id"},
+                {"SCOPE", "scope"},
+                {"CHAIN", "chain"},
+                {"ASSET", "asset"},
+                {"WALLET", "wallet"},
+                {"CUSTOMER", "customer"},
+                {"INCIDENT", "incident"},
+                {"PLACED", "placed_at"},
+                {"LIFTED", "lifted_at"},
+                {"ACKNOWLEDGED", "acknowledged_by"}});
+  };
+  return call_and(settings, show, "GET", "/v1/freezes");
+}
+
+Result<void> freeze(const Settings& settings, const FreezeScope& scope) {
+  Json body{{"scope", "platform"}};
+  if (!scope.chain.empty()) body = {{"scope", "chain"}, {"chain", scope.chain}};
+  if (!scope.asset.empty()) body = {{"scope", "asset"}, {"asset", scope.asset}};
+  if (scope.wallet) body = {{"scope", "wallet"}, {"wallet", *scope.wallet}};
+  if (scope.customer) body = {{"scope", "customer"}, {"customer", *scope.customer}};
+  return call_and(settings, print_thing, "POST", "/v1/freezes", body);
+}
+
+Result<void> thaw(const Settings& settings, std::uint64_t freeze) {
+  return call_and(settings, print_thing, "POST", path_of("freezes", freeze, "/lift"));
+}
+
+Result<void> list_incidents(const Settings& settings) {
+  const Show show = [](const Settings& how, const Json& answer) {
+    print_list(how, answer, "incidents",
+               {{"ID", "id"},
+                {"CAUSE", "cause"},
+                {"CHAIN", "chain"},
+                {"WALLETS", "wallets"},
+                {"OPENED", "opened_at"},
+                {"CLOSED", "closed_at"},
+                {"TXID", "txid"}});
+  };
+  return call_and(settings, show, "GET", "/v1/incidents");
+}
+
+Result<void> open_incident(const Settings& settings, std::uint64_t wallet) {
+  return call_and(settings, print_thing, "POST", "/v1/incidents", {{"wallet", wallet}});
+}
+
+Result<void> close_incident(const Settings& settings, std::uint64_t incident) {
+  return call_and(settings, print_thing, "POST", path_of("incidents", incident, "/close"));
+}
+
+Result<void> events(const Settings& settings, std::optional<std::uint64_t> after, bool follow) {
+  const auto session = Session::open(settings);
+  if (!session) return std::unexpected(session.error());
+  std::int64_t cursor = after ? static_cast<std::int64_t>(*after) : -1;
+  const auto show = [&](const Json& event) {
+    print_event(settings, event);
+    return true;
+  };
+  while (follow) {
+    const auto last = (*session)->follow(cursor, show);
+    if (!last) return std::unexpected(last.error());
+    cursor = *last;
+    std::this_thread::sleep_for(kReconnect);
+  }
+  for (;;) {
+    const auto page =
+        (*session)->call("GET", "/v1/events?limit=1000" + (cursor < 0 ? "" : "&after=" + std::to_string(cursor)));
+    if (!page) return std::unexpected(page.error());
+    if ((*page)["events"].empty()) return {};
+    for (const Json& event : (*page)["events"]) show(event);
+    cursor = (*page)["next"].get<std::int64_t>();
+  }
+}
+
+}  // namespace holdfast::cli

@@ -1,0 +1,152 @@
+#include "apps/cli/journal_tool.h"
+
+#include "api/text/event_json.h"
+#include "apps/cli/print.h"
+#include "base/check.h"
+#include "base/hex.h"
+#include "custody/custody.h"
+#include "engine/record.h"
+#include "journal/journal.h"
+#include "journal/sqlite_storage.h"
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
+namespace holdfast::cli {
+namespace {
+
+using RecordSeen = std::function<void(std::uint64_t index, ByteView record, const custody::Event& event)>;
+
+std::filesystem::path file_of(const JournalPlace& place) {
+  std::error_code failed;
+  const std::filesystem::path path(place.journal);
+  return std::filesystem::is_directory(path, failed) ? path / "journal.db" : path;
+}
+
+Result<journal::VerifierKey> read_verifier(const JournalPlace& place) {
+  const std::string path =
+      place.verifier.empty() ? (file_of(place).parent_path() / "journal.vkey").string() : place.verifier;
+  std::ifstream in(path);
+  std::string line;
+  std::getline(in, line);
+  const auto key = journal::VerifierKey::from_string(line);
+  if (!key) return refuse("verifier_missing", path + " holds no verifier key; name its file with --verifier");
+  return *key;
+}
+
+struct Opened {
+  std::unique_ptr<journal::SqliteStorage> storage;
+  journal::VerifierKey verifier;
+};
+
+Result<Opened> open(const JournalPlace& place) {
+  auto verifier = read_verifier(place);
+  if (!verifier) return std::unexpected(verifier.error());
+  auto storage = journal::SqliteStorage::open_readonly(file_of(place).string());
+  if (!storage) return std::unexpected(storage.error());
+  return Opened{std::move(*storage), std::move(*verifier)};
+}
+
+// Replays the whole, folding every event into a state.
+Result<journal::Replayed> fold(Opened& opened, custody::State& state, const RecordSeen& seen,
+                               bool every_signature = false) {
+  journal::ReplayOptions options;
+  options.every_signature = every_signature;
+  return journal::replay(
+      *opened.storage, {&opened.verifier, 1},
+      [&](std::uint64_t index, ByteView record) -> Result<void> {
+        const auto event = engine::decode(record);
+        if (!event)
+          return corruption(event.error().code, "record " + std::to_string(index) + ": " + event.error().text);
+        custody::apply(state, *event);
+        seen(index, record, *event);
+        return {};
+      },
+      options);
+}
+
+Failure out_of_range(std::uint64_t index, std::uint64_t size) {
+  return refuse("index_out_of_range",
+                "there is no record " + std::to_string(index) + "; the journal has " + std::to_string(size));
+}
+
+Json hashes_json(const journal::Proof& proof) {
+  Json list = Json::array();
+  for (const Hash32& hash : proof) list.push_back(to_hex(hash.view()));
+  return list;
+}
+
+}  // namespace
+
+Result<void> verify_journal(const Settings& settings, const JournalPlace& place, bool every_signature) {
+  auto opened = open(place);
+  if (!opened) return std::unexpected(opened.error());
+  custody::State state;
+  const auto replayed = fold(*opened, state, [](std::uint64_t, ByteView, const custody::Event&) {}, every_signature);
+  if (!replayed) return std::unexpected(replayed.error());
+  custody::check(state);  // Ends the process when a law is broken.
+  print_thing(settings, {{"journal", file_of(place).string()},
+                         {"records", replayed->tree.size()},
+                         {"root", to_hex(replayed->tree.root().view())},
+                         {"signed_by", opened->verifier.name},
+                         {"customers", state.customers.size()},
+                         {"deposits", state.deposits.size()},
+                         {"withdrawals", state.withdrawals.size()},
+                         {"spends", state.spends.size()},
+                         {"checkpoint", replayed->checkpoint},
+                         {"verdict", "whole: hashes, signature, records and laws hold"}});
+  return {};
+}
+
+Result<void> show_journal(const Settings& settings, const JournalPlace& place, std::uint64_t from,
+                          std::uint64_t limit) {
+  auto opened = open(place);
+  if (!opened) return std::unexpected(opened.error());
+  custody::State state;
+  std::vector<std::pair<std::uint64_t, custody::Event>> wanted;
+  const auto replayed = fold(*opened, state, [&](std::uint64_t index, ByteView, const custody::Event& event) {
+    if (index >= from && wanted.size() < limit) wanted.emplace_back(index, event);
+  });
+  if (!replayed) return std::unexpected(replayed.error());
+  if (wanted.empty()) return out_of_range(from, replayed->tree.size());
+  const api::Directory directory(state);
+  for (const auto& [index, event] : wanted) print_event(settings, api::event_json(index, event, directory));
+  return {};
+}
+
+Result<void> prove_record(const Settings& settings, const JournalPlace& place, std::uint64_t index) {
+  auto opened = open(place);
+  if (!opened) return std::unexpected(opened.error());
+  custody::State state;
+  Bytes record;
+  Json event;
+  const auto replayed = fold(*opened, state, [&](std::uint64_t at, ByteView bytes, const custody::Event& one) {
+    if (at != index) return;
+    record = to_bytes(bytes);
+    event = api::event_json(at, one, api::Directory(state));
+  });
+  if (!replayed) return std::unexpected(replayed.error());
+  const std::uint64_t size = replayed->tree.size();
+  if (index >= size) return out_of_range(index, size);
+  const auto proof = journal::prove_inclusion(*opened->storage, index, size);
+  if (!proof) return std::unexpected(proof.error());
+  const Hash32 leaf = journal::leaf_hash(record);
+  HF_CHECK(journal::verify_inclusion(leaf, index, size, *proof, replayed->tree.root()));
+  Json json{{"index", index},
+            {"size", size},
+            {"record", to_hex(record)},
+            {"event", std::move(event)},
+            {"leaf", to_hex(leaf.view())},
+            {"path", hashes_json(*proof)},
+            {"root", to_hex(replayed->tree.root().view())},
+            {"checkpoint", replayed->checkpoint}};
+  Settings as_json = settings;
+  as_json.json = true;  // A proof is for programs.
+  print_thing(as_json, json);
+  return {};
+}
+
+}  // namespace holdfast::cli

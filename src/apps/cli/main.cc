@@ -1,0 +1,218 @@
+// holdfast: Holdfast from a terminal. docs/api/cli.md tells the commands and exit codes.
+#include "apps/cli/commands.h"
+#include "apps/cli/journal_tool.h"
+#include "apps/cli/print.h"
+
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <functional>
+
+namespace {
+
+using namespace holdfast;
+
+enum ExitCode { kDone = 0, kRefused = 1, kUsage = 2, kFailed = 3, kDamaged = 4 };
+
+// What the command line asked for; set by the subcommand that was named.
+using Action = std::function<Result<void>()>;
+
+// Everything the options write to.
+struct Arguments {
+  cli::Settings settings;
+  std::string config;
+  std::uint64_t id = 0;
+  std::string text;
+  std::string chain;
+  cli::ListFilter filter;
+  cli::Withdrawal withdrawal;
+  cli::FreezeScope freeze;
+  cli::JournalPlace journal;
+  std::optional<std::uint64_t> after;
+  std::uint64_t from = 0;
+  std::uint64_t limit = 50;
+  bool follow = false;
+  bool every_signature = false;
+  bool no_colour = false;
+};
+
+class CommandLine {
+ public:
+  CommandLine() {
+    app_.require_subcommand(1);
+    app_.fallthrough();  // --json and the like may stand behind the command too.
+    app_.add_option("--url", a_.settings.url, "of holdfastd; http://127.0.0.1:8080 without");
+    app_.add_option("--key-file", a_.settings.key_file, "the API key: 32 bytes, made by keygen");
+    app_.add_option("--key-id", a_.settings.key_id, "the API key's id, as holdfastd's configuration names it");
+    app_.add_option("--config", a_.config, "holds url, key_file and key_id; ~/.config/holdfast/cli.toml without");
+    app_.add_flag("--json", a_.settings.json, "for programs: JSON as it came");
+    app_.add_flag("--no-colour", a_.no_colour, "no colours on a terminal");
+    add_look();
+    add_customers();
+    add_withdrawals();
+    add_safety();
+    add_journal();
+  }
+
+  CLI::App& app() { return app_; }
+
+  Result<void> run() {
+    a_.settings.colour = !a_.no_colour && ::isatty(STDOUT_FILENO) == 1;
+    const auto read = cli::read_settings(a_.config.empty() ? cli::settings_path() : a_.config, a_.settings);
+    return read ? action_() : read;
+  }
+
+ private:
+  CLI::App* command(CLI::App& above, const std::string& name, const std::string& help, Action action) {
+    CLI::App* sub = above.add_subcommand(name, help);
+    sub->callback([this, action = std::move(action)] { action_ = action; });
+    return sub;
+  }
+  CLI::App& group(const std::string& name, const std::string& help) {
+    CLI::App* sub = app_.add_subcommand(name, help);
+    sub->require_subcommand(1);
+    sub->fallthrough();
+    return *sub;
+  }
+  void takes_id(CLI::App* sub, const std::string& name) { sub->add_option(name, a_.id)->required(); }
+  void takes_filter(CLI::App* sub) {
+    sub->add_option("--limit", a_.filter.limit, "how many")->check(CLI::Range(1, 1000));
+    sub->add_option("--before", a_.filter.before, "older than this id");
+    sub->add_option("--customer", a_.filter.customer, "only of this customer");
+    sub->add_option("--state", a_.filter.state, "only in this state");
+  }
+
+  void add_look() {
+    command(app_, "status", "the state of the whole", [this] { return cli::status(a_.settings); });
+    command(app_, "assets", "assets, limits and fees", [this] { return cli::assets(a_.settings); });
+    command(app_, "wallets", "own wallets and what the books say they hold",
+            [this] { return cli::wallets(a_.settings); });
+    auto* events =
+        command(app_, "events", "the event feed", [this] { return cli::events(a_.settings, a_.after, a_.follow); });
+    events->add_option("--after", a_.after, "behind this index");
+    events->add_flag("--follow", a_.follow, "goes on with what comes");
+    auto* keygen = command(app_, "keygen", "make an API key", [this] { return cli::keygen(a_.settings, a_.text); });
+    keygen->add_option("FILE", a_.text, "where to put it; must not exist")->required();
+  }
+
+  void add_customers() {
+    CLI::App& customers = group("customers", "customers");
+    auto* create = command(customers, "create", "create a customer",
+                           [this] { return cli::create_customer(a_.settings, a_.text); });
+    create->add_option("REFERENCE", a_.text, "the exchange's own name for the customer")->required();
+    takes_id(command(customers, "show", "one customer", [this] { return cli::show_customer(a_.settings, a_.id); }),
+             "CUSTOMER");
+
+    CLI::App& addresses = group("addresses", "deposit addresses");
+    auto* fresh = command(addresses, "new", "give out the next",
+                          [this] { return cli::new_address(a_.settings, a_.id, a_.chain); });
+    auto* list = command(addresses, "list", "those given out",
+                         [this] { return cli::list_addresses(a_.settings, a_.id, a_.chain); });
+    for (CLI::App* sub : {fresh, list}) {
+      takes_id(sub, "CUSTOMER");
+      sub->add_option("CHAIN", a_.chain, "CAIP-2, such as eip155:1")->required();
+    }
+    takes_id(
+        command(app_, "balances", "what is owed to a customer", [this] { return cli::balances(a_.settings, a_.id); }),
+        "CUSTOMER");
+    takes_filter(command(app_, "deposits", "deposits", [this] { return cli::deposits(a_.settings, a_.filter); }));
+  }
+
+  void add_withdrawals() {
+    auto* withdraw =
+        command(app_, "withdraw", "ask for a withdrawal", [this] { return cli::withdraw(a_.settings, a_.withdrawal); });
+    withdraw->add_option("--customer", a_.withdrawal.customer)->required();
+    withdraw->add_option("--asset", a_.withdrawal.asset, "CAIP-19, or a symbol")->required();
+    withdraw->add_option("--amount", a_.withdrawal.amount, "in whole coins: 1.5")->required();
+    withdraw->add_option("--to", a_.withdrawal.destination, "address")->required();
+    withdraw->add_option("--key", a_.withdrawal.key, "idempotency key: names this withdrawal for ever");
+
+    CLI::App& group = this->group("withdrawals", "withdrawals");
+    auto* list =
+        command(group, "list", "newest first", [this] { return cli::list_withdrawals(a_.settings, a_.filter); });
+    takes_filter(list);
+    list->add_option("--asset", a_.filter.asset, "only of this asset");
+    takes_id(command(group, "show", "one, with all it went through",
+                     [this] { return cli::show_withdrawal(a_.settings, a_.id); }),
+             "ID");
+    for (const char* verb : {"cancel", "approve", "reject"}) {
+      takes_id(command(group, verb, std::string(verb) + " one",
+                       [this, verb] { return cli::change_withdrawal(a_.settings, a_.id, verb); }),
+               "ID");
+    }
+  }
+
+  void add_safety() {
+    auto* freeze = command(app_, "freeze", "freeze, at once: the platform, or what an option names",
+                           [this] { return cli::freeze(a_.settings, a_.freeze); });
+    auto* scope = freeze->add_option_group("scope");
+    scope->add_option("--chain", a_.freeze.chain, "CAIP-2");
+    scope->add_option("--asset", a_.freeze.asset, "CAIP-19, or a symbol");
+    scope->add_option("--wallet", a_.freeze.wallet, "id");
+    scope->add_option("--customer", a_.freeze.customer, "id");
+    scope->require_option(0, 1);
+    takes_id(command(app_, "thaw", "lift a freeze", [this] { return cli::thaw(a_.settings, a_.id); }), "FREEZE");
+    command(app_, "freezes", "every freeze there was", [this] { return cli::list_freezes(a_.settings); });
+
+    CLI::App& incidents = group("incidents", "incidents");
+    command(incidents, "list", "newest first", [this] { return cli::list_incidents(a_.settings); });
+    takes_id(command(incidents, "open", "a wallet is compromised: freeze, and evacuate it",
+                     [this] { return cli::open_incident(a_.settings, a_.id); }),
+             "WALLET");
+    takes_id(command(incidents, "close", "it is over", [this] { return cli::close_incident(a_.settings, a_.id); }),
+             "INCIDENT");
+  }
+
+  void add_journal() {
+    CLI::App& journal = group("journal", "look into a journal file, without holdfastd");
+    auto* verify = command(journal, "verify", "check every hash, signature, record and law",
+                           [this] { return cli::verify_journal(a_.settings, a_.journal, a_.every_signature); });
+    verify->add_flag("--every-signature", a_.every_signature, "of each block, not of the last alone; slow");
+    auto* show = command(journal, "show", "records as events",
+                         [this] { return cli::show_journal(a_.settings, a_.journal, a_.from, a_.limit); });
+    show->add_option("--from", a_.from, "first index");
+    show->add_option("--limit", a_.limit, "how many");
+    auto* prove = command(journal, "prove", "proof that a record is in the journal, as JSON",
+                          [this] { return cli::prove_record(a_.settings, a_.journal, a_.id); });
+    for (CLI::App* sub : {verify, show, prove}) {
+      sub->add_option("JOURNAL", a_.journal.journal, "the file, or holdfastd's data folder")->required();
+      sub->add_option("--verifier", a_.journal.verifier,
+                      "file with the public key; journal.vkey beside the journal without");
+    }
+    takes_id(prove, "INDEX");
+  }
+
+  CLI::App app_{"Holdfast from a terminal", "holdfast"};
+  Arguments a_;
+  Action action_;
+};
+
+ExitCode exit_code(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::refusal:
+      return kRefused;
+    case ErrorKind::fault:
+      return kFailed;
+    case ErrorKind::unknown:
+      return kFailed;
+    case ErrorKind::corruption:
+      return kDamaged;
+  }
+  return kFailed;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CommandLine line;
+  try {
+    line.app().parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return line.app().exit(error) == 0 ? kDone : kUsage;
+  }
+  const auto done = line.run();
+  if (done) return kDone;
+  std::fprintf(stderr, "holdfast: %s\n", done.error().text.c_str());
+  return exit_code(done.error().kind);
+}

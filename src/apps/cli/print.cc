@@ -1,0 +1,125 @@
+#include "apps/cli/print.h"
+
+#include "apps/cli/table.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+
+namespace holdfast::cli {
+namespace {
+
+std::string dump(const Json& json, int indent) { return json.dump(indent, ' ', false, Json::error_handler_t::replace); }
+
+std::string value_text(const Json& value) {
+  if (value.is_null()) return "-";
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+  if (!value.is_array()) return dump(value, -1);
+  std::string out;
+  for (const Json& one : value) out.append(out.empty() ? "" : ", ").append(value_text(one));
+  return out.empty() ? "-" : out;
+}
+
+void print_json(const Json& json) { print_text(dump(json, 2) + '\n'); }
+
+void add_rows(Table& table, const Json& json) {
+  for (const auto& [name, value] : json.items()) {
+    const bool nested = value.is_object() || (value.is_array() && !value.empty() && value[0].is_object());
+    if (!nested) {
+      table.add({name, value_text(value)});
+    } else if (value.is_object()) {
+      for (const auto& [inner, one] : value.items()) table.add({name + '.' + inner, value_text(one)});
+    } else {
+      for (const Json& one : value) {
+        std::string line;
+        for (const auto& item : one) line.append(line.empty() ? "" : "  ").append(value_text(item));
+        table.add({name, line});
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void print_text(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+std::string cell(const Json& row, std::string_view path) {
+  const Json* at = &row;
+  while (!path.empty()) {
+    const std::string_view step = path.substr(0, path.find('.'));
+    path.remove_prefix(std::min(path.size(), step.size() + 1));
+    if (!at->is_object() || !at->contains(std::string(step))) return "-";
+    at = &(*at)[std::string(step)];
+  }
+  return value_text(*at);
+}
+
+void print_list(const Settings& settings, const Json& answer, std::string_view list,
+                std::initializer_list<Column> columns) {
+  if (settings.json) return print_json(answer);
+  std::vector<std::string> titles;
+  for (const Column& column : columns) titles.emplace_back(column.title);
+  Table table(std::move(titles));
+  for (const Json& row : answer.value(std::string(list), Json::array())) {
+    std::vector<std::string> cells;
+    for (const Column& column : columns) cells.push_back(cell(row, column.path));
+    table.add(std::move(cells));
+  }
+  print_text(table.empty() ? "none\n" : table.to_text(settings.colour));
+  if (answer.contains("next") && answer["next"].is_number() && !table.empty()) {
+    print_text("more: --before " + value_text(answer["next"]) + '\n');
+  }
+}
+
+void print_thing(const Settings& settings, const Json& answer) {
+  if (settings.json) return print_json(answer);
+  Table table({"FIELD", "VALUE"});
+  add_rows(table, answer);
+  print_text(table.to_text(settings.colour));
+}
+
+void print_status(const Settings& settings, const Json& status) {
+  if (settings.json) return print_json(status);
+  Table table({"WHAT", "STATE", "DETAIL"});
+  const bool frozen = status.value("frozen", false);
+  table.add({"platform", frozen ? "frozen" : "open", cell(status, "freezes_in_force") + " freezes in force"});
+  table.add({"incidents", status["incidents_open"].empty() ? "none" : "open", cell(status, "incidents_open")});
+  table.add({"journal", cell(status, "journal.size"), "records"});
+  for (const Json& signer : status["signers"]) {
+    table.add({"signer " + cell(signer, "name"), signer.value("connected", false) ? "connected" : "absent", ""});
+  }
+  for (const Json& chain : status["chains"]) {
+    table.add({cell(chain, "chain"), cell(chain, "head"),
+               "final " + cell(chain, "final") + ", head of " + cell(chain, "head_time")});
+  }
+  for (const auto& [state, count] : status["backlog"].items())
+    table.add({"withdrawals " + state, value_text(count), ""});
+  print_text(table.to_text(settings.colour));
+}
+
+void print_wallets(const Settings& settings, const Json& answer) {
+  if (settings.json) return print_json(answer);
+  Table table({"ID", "NAME", "KIND", "CHAIN", "STATE", "ASSET", "BALANCE", "ADDRESS"});
+  for (const Json& wallet : answer["wallets"]) {
+    const std::string state = wallet.value("compromised", false) ? "compromised" : "-";
+    for (const Json& balance : wallet["balances"]) {
+      table.add({cell(wallet, "id"), cell(wallet, "name"), cell(wallet, "kind"), cell(wallet, "chain"), state,
+                 cell(balance, "symbol"), cell(balance, "amount"), cell(wallet, "address")});
+    }
+  }
+  print_text(table.empty() ? "none\n" : table.to_text(settings.colour));
+}
+
+void print_event(const Settings& settings, const Json& event) {
+  if (settings.json) return print_text(dump(event, -1) + '\n');
+  std::string line = cell(event, "index") + "  " + cell(event, "at") + "  " + cell(event, "type");
+  const Json data = event.value("data", Json::object());
+  for (const auto& [name, value] : data.items()) line.append("  ").append(name).append("=").append(value_text(value));
+  print_text(printable(line) + '\n');
+}
+
+}  // namespace holdfast::cli
