@@ -10,7 +10,7 @@ ENVIRONMENT = re.compile(r"\b(getenv|secure_getenv|environ)\b")
 NODE_ENVIRONMENT = re.compile(rf"process\.env\.\w*{SECRET}", re.IGNORECASE)
 LOGGED = re.compile(r"(spdlog|fmt::|std::cout|std::cerr|printf|log\w*\()[^;]*\breveal\(\)")
 KEY_BLOCK = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
-MAY_READ_ENVIRONMENT = set()  # Files of src/ that may, with the reason beside the call.
+MAY_READ_ENVIRONMENT = {"src/apps/cli/session.cc"}  # Files of src/ that may, with the reason beside the call.
 OURS = ("src/", "tools/", "demo/", "bench/", "sim/")
 EXEMPT = {"tools/lint/lint_secrets.py"}  # It has to name them.
 
