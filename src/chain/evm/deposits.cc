@@ -44,7 +44,7 @@ std::vector<Claim> claims_of(const BlockEvidence& evidence, const Own& own) {
     if (!transfer || transfer->amount.is_zero() || !evidence.deposit_addresses.contains(transfer->to)) continue;
     out.push_back({{transfer->to, own.tokens.at(log.address)}, transfer->amount, evidence.places.at(log.txid), log.index});
   }
-  std::ranges::stable_sort(out, {}, &Claim::place);
+  std::ranges::sort(out, {}, [](const Claim& claim) { return std::pair(claim.place, claim.position); });
   return out;
 }
 
