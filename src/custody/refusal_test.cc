@@ -35,6 +35,7 @@ T changed(T thing, Change change) {
   return thing;
 }
 
+// clang-format off: one line a case.
 const std::vector<Case> kRegistry = {
     {"chain again", [](Exchange& x) { return RegisterChain{x.state.chains.at(kChain)}; }, ""},
     {"chain with another depth", [](Exchange&) { return RegisterChain{{{}, "eip155:31337", 9}}; }, "ChainRegistered"},
@@ -248,6 +249,8 @@ const std::vector<Case> kAlarms = {
     {"acknowledge nothing", [](Exchange&) { return AcknowledgeFreeze{{9}, {1}}; }, "freeze_unknown"},
 };
 INSTANTIATE_TEST_SUITE_P(alarms, table, ::testing::ValuesIn(kAlarms));
+
+// clang-format on
 
 // Every refusal there is comes out in some case above, and has its words.
 TEST(refusals, all_come_out) {
