@@ -14,7 +14,7 @@ MAX_FOLDER_FILES = 25
 SCRIPTS = (".mjs", ".cjs", ".js", ".ts", ".tsx")
 HOLDS_DECLARATIONS = re.compile(r"\b(namespace|class|struct|union|extern)\b[^()]*$")
 BEFORE_HEAD = re.compile(r"(\s*(#[^\n]*\n|(public|private|protected):))*\s*")
-LITERAL = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`""")
+LITERAL = re.compile(r"""'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`[^`]*`""")
 SCRIPT_FUNCTION = re.compile(r"(export )?(default )?(async )?function\b|(export )?const \w+ = .*=>\s*\{$")
 
 
@@ -72,10 +72,10 @@ def check(tree):
         count = len(tree.text(path).splitlines())
         if count > MAX_FILE_LINES:
             yield Finding(path, count, f"{count} lines in one file", f"split it by idea; at most {MAX_FILE_LINES}")
-        for line, text in tree.lines(path):
-            width = len(LITERAL.sub("", text))
-            if width > MAX_LINE_WIDTH and "://" not in text:
-                yield Finding(path, line, f"{width} columns", f"break the line; at most {MAX_LINE_WIDTH}")
+        without_literals = LITERAL.sub(lambda match: "\n" * match.group().count("\n"), tree.text(path))
+        for line, text in enumerate(without_literals.splitlines(), 1):
+            if len(text) > MAX_LINE_WIDTH and "://" not in text:
+                yield Finding(path, line, f"{len(text)} columns", f"break the line; at most {MAX_LINE_WIDTH}")
         for line, count in functions(tree, path):
             if count > MAX_FUNCTION_LINES:
                 yield Finding(path, line, f"{count} lines in one function", f"split it; at most {MAX_FUNCTION_LINES}")
