@@ -211,7 +211,9 @@ const std::vector<Case> kBlocks = {
 };
 INSTANTIATE_TEST_SUITE_P(blocks, table, ::testing::ValuesIn(kBlocks));
 
-ReportForeignSpend report(WalletId id, std::uint64_t txid = 5) { return {IncidentCause::unmatched_spend, id, hash(txid), 0, units(9), units(9)}; }
+ReportForeignSpend report(WalletId id, std::uint64_t txid = 5) {
+  return {IncidentCause::unmatched_spend, id, hash(txid), 0, units(9), units(9)};
+}
 
 const std::vector<Case> kAlarms = {
     {"foreign spend", [](Exchange&) { return report(kKey); }, "IncidentOpened FreezePlaced ForeignSpendSeen"},
