@@ -1,0 +1,262 @@
+#include "sim/audit_ledger.h"
+
+#include <fmt/format.h>
+
+namespace holdfast::sim {
+namespace {
+
+// Numbers of the enums in proto/custody.proto.
+constexpr std::uint32_t kForwarders = 5;
+constexpr std::uint32_t kPurposeWithdrawal = 1;
+constexpr std::uint32_t kPurposeSweep = 2;
+constexpr std::uint32_t kPlatform = 1;
+constexpr std::uint32_t kDeepReorg = 4;
+
+void require(bool holds, std::string_view law, const std::string& what) {
+  if (!holds) throw LawBroken{std::string(law), what};
+}
+
+}  // namespace
+
+Int128 amount_of(const std::string& bytes) {
+  Int128 out = 0;
+  for (const char c : bytes) out = out * 256 + static_cast<std::uint8_t>(c);
+  return out;
+}
+
+void AuditLedger::apply(const record::Event& event) {
+  just_credited.reset();
+  using E = record::Event;
+  switch (event.body_case()) {
+    case E::kAssetRegistered:
+      assets[event.asset_registered().asset().id()] = event.asset_registered().asset();
+      break;
+    case E::kWalletRegistered:
+      wallets[event.wallet_registered().wallet().id()] = event.wallet_registered().wallet();
+      break;
+    case E::kDepositAddressAssigned: {
+      const auto& address = event.deposit_address_assigned().address();
+      deposit_addresses[address.address()] = address.customer();
+      break;
+    }
+    case E::kWithdrawalRequested:
+      apply(event.withdrawal_requested());
+      break;
+    case E::kWithdrawalApproved:
+      apply(event.withdrawal_approved());
+      break;
+    case E::kWithdrawalRejected:
+      end(event.withdrawal_rejected().withdrawal(), WithdrawalEnd::rejected);
+      break;
+    case E::kWithdrawalReturned:
+      end(event.withdrawal_returned().withdrawal(), WithdrawalEnd::returned);
+      break;
+    case E::kBlockConnected:
+      head = event.block_connected().block().hash();
+      ++blocks;
+      break;
+    case E::kBlockDisconnected:
+      head = event.block_disconnected().block().parent();
+      break;
+    default:
+      apply_deposit(event);
+      apply_spend(event);
+      apply_alarm(event);
+      break;
+  }
+}
+
+void AuditLedger::apply(const record::WithdrawalRequested& e) {
+  const auto said = asked.find(e.request());
+  require(said != asked.end(), "2 intent", fmt::format("withdrawal {} was asked for by nobody", e.withdrawal()));
+  require(!by_request.contains(e.request()), "4 survival",
+          fmt::format("withdrawal {} repeats a request id", e.withdrawal()));
+  const Asked& a = said->second;
+  const bool same = a.customer == e.customer() && a.asset == e.asset() && a.amount == amount_of(e.amount()) &&
+                    a.destination == e.destination() && a.fingerprint == e.fingerprint();
+  require(same, "2 intent", fmt::format("withdrawal {} is not what was asked for", e.withdrawal()));
+  const Int128 total = a.amount + amount_of(e.fee());
+  const Key key{e.customer(), e.asset()};
+  require(available[key] >= total, "1 books",
+          fmt::format("withdrawal {} is more than its customer has", e.withdrawal()));
+  available[key] -= total;
+  held[key] += total;
+  AuditedWithdrawal& withdrawal = withdrawals[e.withdrawal()];
+  withdrawal.asked = a;
+  withdrawal.fee = amount_of(e.fee());
+  by_request[e.request()] = e.withdrawal();
+  by_destination[e.destination()] = e.withdrawal();
+}
+
+void AuditLedger::apply(const record::WithdrawalApproved& e) {
+  AuditedWithdrawal& withdrawal = withdrawals.at(e.withdrawal());
+  const Int128 without_person = amount_of(assets.at(withdrawal.asked.asset).auto_approve_max());
+  const bool by_rule = withdrawal.asked.amount <= without_person;
+  require(by_rule || operator_approved.contains(e.withdrawal()), "2 intent",
+          fmt::format("withdrawal {} needed a person's approval and had none", e.withdrawal()));
+  withdrawal.end = WithdrawalEnd::approved;
+  withdrawal.approved_until_ms = e.expires_at_ms();
+}
+
+void AuditLedger::end(Id64 id, WithdrawalEnd how) {
+  AuditedWithdrawal& withdrawal = withdrawals.at(id);
+  const bool open = withdrawal.end == WithdrawalEnd::open || withdrawal.end == WithdrawalEnd::approved;
+  require(open, "4 survival", fmt::format("withdrawal {} ends twice", id));
+  const Key key{withdrawal.asked.customer, withdrawal.asked.asset};
+  const Int128 total = withdrawal.asked.amount + withdrawal.fee;
+  held[key] -= total;
+  if (how != WithdrawalEnd::completed) available[key] += total;
+  withdrawal.end = how;
+}
+
+void AuditLedger::apply_deposit(const record::Event& event) {
+  const auto arrives = [&](const record::Deposit& deposit, Int128 sign) {
+    wallet_money[{forwarders(), deposit.asset()}] += sign * amount_of(deposit.amount());
+  };
+  if (event.has_deposit_seen()) {
+    const record::Deposit& deposit = event.deposit_seen().deposit();
+    const auto owner = deposit_addresses.find(deposit.address());
+    require(owner != deposit_addresses.end() && owner->second == deposit.customer(), "1 books",
+            fmt::format("deposit {} is at an address of somebody else", deposit.id()));
+    deposits[deposit.id()] = deposit;
+    arrives(deposit, 1);
+  } else if (event.has_deposit_credited()) {
+    const record::Deposit& deposit = deposits.at(event.deposit_credited().deposit());
+    available[{deposit.customer(), deposit.asset()}] += amount_of(deposit.amount());
+    credited[{deposit.customer(), deposit.asset()}] += amount_of(deposit.amount());
+    just_credited = deposit;
+  } else if (event.has_deposit_orphaned()) {
+    arrives(deposits.at(event.deposit_orphaned().deposit()), -1);
+  } else if (event.has_deposit_reversed()) {
+    const record::DepositReversed& e = event.deposit_reversed();
+    const record::Deposit& deposit = deposits.at(e.deposit());
+    arrives(deposit, -1);
+    Int128& left = available[{deposit.customer(), deposit.asset()}];
+    left -= amount_of(e.from_customer());
+    credited[{deposit.customer(), deposit.asset()}] -= amount_of(deposit.amount());
+    require(left >= 0, "1 books", fmt::format("deposit {} takes back more than its customer has", e.deposit()));
+  }
+}
+
+void AuditLedger::apply_spend(const record::Event& event) {
+  if (event.has_spend_planned()) apply(event.spend_planned(), event.at_ms());
+  if (event.has_spend_signed()) apply(event.spend_signed());
+  if (event.has_spend_mined()) apply(event.spend_mined());
+  if (event.has_spend_settled()) apply(event.spend_settled());
+  if (event.has_spend_unmined()) unmine(event.spend_unmined().spend());
+  if (event.has_spend_unassigned()) spends.at(event.spend_unassigned().spend()).mined = false;  // its fee stays paid
+  if (event.has_attempt_mined()) book_fee(event.attempt_mined().payer(), event.attempt_mined().network_fee(), 1);
+  if (event.has_attempt_unmined()) book_fee(event.attempt_unmined().payer(), event.attempt_unmined().network_fee(), -1);
+  if (event.has_spend_authorised()) {
+    const AuditedSpend& spend = spends.at(event.spend_authorised().spend());
+    const bool stops = spend.plan.purpose() == kPurposeWithdrawal || spend.plan.purpose() == kPurposeSweep;
+    require(!stops || !frozen(), "6 freeze", fmt::format("spend {} is authorised in a freeze", spend.plan.id()));
+  }
+}
+
+void AuditLedger::apply(const record::SpendPlanned& e, std::int64_t at_ms) {
+  const record::Spend& plan = e.spend();
+  spends[plan.id()].plan = plan;
+  const bool stops = plan.purpose() == kPurposeWithdrawal || plan.purpose() == kPurposeSweep;
+  require(!stops || !frozen(), "6 freeze", fmt::format("spend {} is planned in a freeze", plan.id()));
+  if (plan.purpose() != kPurposeWithdrawal) return;
+  AuditedWithdrawal& withdrawal = withdrawals.at(plan.withdrawal());
+  require(withdrawal.end == WithdrawalEnd::approved && withdrawal.approved_until_ms > at_ms, "2 intent",
+          fmt::format("withdrawal {} is planned without a valid approval", plan.withdrawal()));
+  require(!withdrawal.planned, "3 once", fmt::format("withdrawal {} is planned at a second nonce", plan.withdrawal()));
+  withdrawal.planned = true;
+}
+
+void AuditLedger::apply(const record::SpendSigned& e) {
+  AuditedSpend& spend = spends.at(e.spend());
+  const bool stops = spend.plan.purpose() == kPurposeWithdrawal || spend.plan.purpose() == kPurposeSweep;
+  require(!stops || !frozen(), "6 freeze", fmt::format("spend {} gets an attempt in a freeze", e.spend()));
+  spend.raw.push_back(e.attempt().raw());
+  attempts.insert(e.attempt().raw());
+}
+
+void AuditLedger::book_mined(const AuditedSpend& spend, Int128 sign) {
+  for (const record::Movement& movement : spend.mining.movements()) {
+    wallet_money[{movement.from(), movement.asset()}] -= sign * amount_of(movement.amount());
+    if (movement.to() != 0) wallet_money[{movement.to(), movement.asset()}] += sign * amount_of(movement.amount());
+  }
+  book_fee(spend.mining.payer(), spend.mining.network_fee(), sign);
+}
+
+void AuditLedger::book_fee(Id64 payer, const std::string& fee, Int128 sign) {
+  if (payer != 0) wallet_money[{payer, native()}] -= sign * amount_of(fee);
+}
+
+void AuditLedger::apply(const record::SpendMined& e) {
+  AuditedSpend& spend = spends.at(e.spend());
+  spend.mining = e;
+  spend.mined = true;
+  spend.success = e.success();
+  book_mined(spend, 1);
+}
+
+void AuditLedger::unmine(Id64 id) {
+  AuditedSpend& spend = spends.at(id);
+  book_mined(spend, -1);
+  spend.mined = false;
+}
+
+void AuditLedger::apply(const record::SpendSettled& e) {
+  const AuditedSpend& spend = spends.at(e.spend());
+  require(spend.mined, "5 chain", fmt::format("spend {} is final without being mined", e.spend()));
+  if (spend.plan.purpose() != kPurposeWithdrawal || !spend.success) return;
+  const WithdrawalEnd now = withdrawals.at(spend.plan.withdrawal()).end;
+  // After a reorganisation past finality it may be mined again; then the customer's side is settled already.
+  if (now == WithdrawalEnd::approved) end(spend.plan.withdrawal(), WithdrawalEnd::completed);
+}
+
+void AuditLedger::apply_alarm(const record::Event& event) {
+  if (event.has_incident_opened()) {
+    ++incidents;
+    if (event.incident_opened().incident().cause() == kDeepReorg) ++deep_reorgs;
+  }
+  if (event.has_surplus_found()) {
+    const auto& e = event.surplus_found();
+    if (blocks > 1) ++surpluses;
+    wallet_money[{e.wallet(), e.asset()}] += amount_of(e.amount());
+  }
+  if (event.has_loss_found()) {
+    const auto& e = event.loss_found();
+    ++losses;
+    wallet_money[{e.wallet(), e.asset()}] -= amount_of(e.amount());
+    require(e.incident() != 0 && incidents > 0, "5 chain", "a loss was booked without an incident");
+  }
+  if (event.has_surplus_undone()) {
+    wallet_money[{event.surplus_undone().wallet(), event.surplus_undone().asset()}] -=
+        amount_of(event.surplus_undone().amount());
+  }
+  if (event.has_loss_undone()) {
+    wallet_money[{event.loss_undone().wallet(), event.loss_undone().asset()}] +=
+        amount_of(event.loss_undone().amount());
+  }
+  if (event.has_freeze_placed()) freezes_[event.freeze_placed().freeze().id()] = event.freeze_placed().freeze();
+  if (event.has_freeze_lifted()) freezes_.erase(event.freeze_lifted().freeze());
+}
+
+bool AuditLedger::frozen() const {
+  for (const auto& [id, freeze] : freezes_) {
+    if (freeze.scope() == kPlatform) return true;
+  }
+  return false;
+}
+
+Id64 AuditLedger::native() const {
+  for (const auto& [id, asset] : assets) {
+    if (asset.contract().empty()) return id;
+  }
+  return 0;
+}
+
+Id64 AuditLedger::forwarders() const {
+  for (const auto& [id, wallet] : wallets) {
+    if (wallet.kind() == kForwarders) return id;
+  }
+  return 0;
+}
+
+}  // namespace holdfast::sim

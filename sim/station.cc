@@ -1,0 +1,85 @@
+#include "sim/station.h"
+
+namespace holdfast::sim {
+
+Station::Station(std::size_t signer, bool tight, Prng& prng, SimClock& clock, Network& network, Auditor& auditor)
+    : disk(prng, [](const Disk::Block&) {}),
+      signer_index_(signer),
+      tight_(tight),
+      prng_(prng),
+      clock_(clock),
+      network_(network),
+      auditor_(auditor) {}
+
+template <class Work>
+void Station::powered(Work&& work) {
+  try {
+    work();
+  } catch (const PowerCut&) {
+    crash();
+  }
+}
+
+void Station::start() {
+  if (up()) return;
+  auto opened = signer::Signer::open(policy(signer_index_, tight_), key_ring(signer_index_), disk, log_key(), clock_);
+  if (!opened) throw LawBroken{"4 survival", "signer " + name() + " does not start again: " + opened.error().text};
+  signer_ = std::move(*opened);
+  network_.set_attached(name(), true);
+  proto::FromSigner message;
+  *message.mutable_hello() = signer_->hello();
+  network_.answer(name(), message);
+}
+
+void Station::crash() {
+  ++crashes_;
+  signer_.reset();
+  disk.lose_power();
+  network_.set_attached(name(), false);
+}
+
+void Station::serve(const std::vector<proto::ToSigner>& messages) {
+  std::vector<proto::SignRequest> together;
+  for (const proto::ToSigner& message : messages) {
+    if (message.has_sign()) together.push_back(message.sign());
+    const bool now = message.has_freeze() || together.size() > 8 || prng_.one_in(3);
+    if (now) sign(std::exchange(together, {}));
+    if (message.has_freeze()) freeze(message.freeze());
+  }
+  sign(together);
+}
+
+void Station::sign(const std::vector<proto::SignRequest>& requests) {
+  if (!up() || requests.empty()) return;
+  for (const proto::SignRequest& request : requests) auditor_.requested(request, clock_.now());
+  powered([&] {
+    const std::vector<proto::SignReply> replies = signer_->sign(requests);
+    for (std::size_t i = 0; i < replies.size(); ++i) {
+      auditor_.replied(name(), requests[i], replies[i], clock_.now());
+      proto::FromSigner message;
+      *message.mutable_reply() = replies[i];
+      network_.answer(name(), message);
+    }
+  });
+}
+
+void Station::freeze(const proto::FreezeOrder& order) {
+  if (!up()) return;
+  powered([&] {
+    const auto acknowledged = signer_->freeze(order);
+    if (!acknowledged) return;
+    auditor_.acknowledged_freeze(name());
+    proto::FromSigner message;
+    *message.mutable_freeze_acknowledged() = *acknowledged;
+    network_.answer(name(), message);
+  });
+}
+
+void Station::thaw() {
+  if (!frozen()) return;
+  // Half a thaw counts as one: the auditor asks nothing of a signer whose operator has just let it go.
+  auditor_.thawed(name());
+  powered([&] { static_cast<void>(signer_->thaw("operator")); });
+}
+
+}  // namespace holdfast::sim

@@ -1,0 +1,47 @@
+// One signer's machine: its disk, and the signer as long as the power is on.
+#pragma once
+
+#include "signer/signer.h"
+#include "sim/auditor.h"
+#include "sim/disk.h"
+#include "sim/installation.h"
+#include "sim/network.h"
+
+#include <memory>
+#include <vector>
+
+namespace holdfast::sim {
+
+class Station {
+ public:
+  // Everything given must outlive it.
+  Station(std::size_t signer, bool tight, Prng& prng, SimClock& clock, Network& network, Auditor& auditor);
+
+  Disk disk;
+
+  const std::string& name() const { return signer_name(signer_index_); }
+  bool up() const { return signer_ != nullptr; }
+  bool frozen() const { return up() && signer_->frozen(); }
+  void start();  // And says hello. Does nothing when it is up.
+  void crash();
+  void serve(const std::vector<proto::ToSigner>& messages);
+  void thaw();  // By its own operator.
+  std::uint64_t crashes() const { return crashes_; }
+
+ private:
+  void sign(const std::vector<proto::SignRequest>& requests);
+  void freeze(const proto::FreezeOrder& order);
+  template <class Work>
+  void powered(Work&& work);
+
+  std::size_t signer_index_;
+  bool tight_;
+  Prng& prng_;
+  SimClock& clock_;
+  Network& network_;
+  Auditor& auditor_;
+  std::unique_ptr<signer::Signer> signer_;
+  std::uint64_t crashes_ = 0;
+};
+
+}  // namespace holdfast::sim
