@@ -1,7 +1,8 @@
-// The event feed: every record of the journal, in order, without gaps, by cursor. What webhooks and event streams hint at.
+// The event feed: every record of the journal, in order, without gaps, by cursor. What webhooks and event streams hint
+// at.
 //
-// An event's index is its place in the journal. The newest events are kept in memory; older ones are read from the journal
-// through a connection of its own, so that a follower who is far behind never delays the engine.
+// An event's index is its place in the journal. The newest events are kept in memory; older ones are read from the
+// journal through a connection of its own, so that a follower who is far behind never delays the engine.
 //
 // publish() is called by the engine's committing thread; everything else from any thread.
 #pragma once
@@ -30,8 +31,8 @@ class EventFeed {
   static constexpr std::size_t kDefaultRing = 8192;
   static constexpr std::size_t kMaxPage = 1000;
 
-  // `storage` is for reading, this feed's own, and must outlive it. `size` is the journal's size when the engine was opened:
-  // publish() goes on from there.
+  // `storage` is for reading, this feed's own, and must outlive it. `size` is the journal's size when the engine was
+  // opened: publish() goes on from there.
   EventFeed(journal::Storage& storage, std::uint64_t size, std::size_t ring = kDefaultRing);
 
   // For Engine::listen().

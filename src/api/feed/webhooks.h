@@ -1,12 +1,13 @@
-// Webhooks (Standard Webhooks 1.0.0): a hint that the event feed has something new, pushed to the URLs of the configuration.
+// Webhooks (Standard Webhooks 1.0.0): a hint that the event feed has something new, pushed to the URLs of the
+// configuration.
 //
 //   webhook-id: evt_<index>      the same at every try: a receiver keeps it to see what it had before
 //   webhook-signature: v1,<HMAC-SHA256> for a secret whsec_..., v1a,<Ed25519> for a key whsk_...
 //   body: {"type", "timestamp", "data": {"index", ...}}; data is the index alone when the whole would be over 20 kB
 //
-// One thread per endpoint, one delivery after the other, in the feed's order. A delivery that fails is tried again on the
-// standard's schedule and then given up: the feed still has it. Nothing is queued: an endpoint that is behind reads on from its
-// cursor, which is kept in a file. A receiver must take the feed for the truth.
+// One thread per endpoint, one delivery after the other, in the feed's order. A delivery that fails is tried again on
+// the standard's schedule and then given up: the feed still has it. Nothing is queued: an endpoint that is behind reads
+// on from its cursor, which is kept in a file. A receiver must take the feed for the truth.
 #pragma once
 
 #include "api/feed/feed.h"
@@ -34,7 +35,8 @@ struct WebhookEndpoint {
 // Signs what is sent to one endpoint.
 class WebhookSigner {
  public:
-  // Nothing unless it is whsec_ with 24 to 64 bytes, or whsk_ with the 32 bytes of a seed or the 64 of seed and public key.
+  // Nothing unless it is whsec_ with 24 to 64 bytes, or whsk_ with the 32 bytes of a seed or the 64 of seed and public
+  // key.
   static std::optional<WebhookSigner> from_text(std::string_view text);
   // The value of webhook-signature.
   std::string sign(std::string_view id, std::int64_t timestamp_s, std::string_view body) const;
@@ -80,7 +82,8 @@ class WebhookDelivery {
   static Result<std::unique_ptr<WebhookDelivery>> open(WebhookEndpoint endpoint, const std::string& folder,
                                                        WebhookPorts ports);
 
-  // Delivers what the feed has behind the cursor, at most one page. False: it is time to stop, or the endpoint said 410 Gone.
+  // Delivers what the feed has behind the cursor, at most one page. False: it is time to stop, or the endpoint said 410
+  // Gone.
   bool turn();
   std::uint64_t cursor() const { return cursor_; }
 

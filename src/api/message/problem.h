@@ -1,4 +1,5 @@
-// Everything the API can say no with, as RFC 9457 problem details. docs/api/problems.md lists them all; a lint compares.
+// Everything the API can say no with, as RFC 9457 problem details. docs/api/problems.md lists them all; a lint
+// compares.
 //
 //   {"type": "urn:holdfast:problem:funds_insufficient", "title": "Funds insufficient", "status": 422,
 //    "detail": "what is wrong here and how to mend it", "instance": "/v1/withdrawals"}

@@ -1,5 +1,5 @@
-// Structured field values (RFC 8941), as much of them as HTTP message signatures need: dictionaries of items and of inner
-// lists. Hostile text is safe: whatever is not exactly of the grammar, or over the bounds below, is refused.
+// Structured field values (RFC 8941), as much of them as HTTP message signatures need: dictionaries of items and of
+// inner lists. Hostile text is safe: whatever is not exactly of the grammar, or over the bounds below, is refused.
 //
 //   left out: decimals, and lists at the top level
 #pragma once

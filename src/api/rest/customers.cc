@@ -81,7 +81,8 @@ Answer<Reply> show_customer(const Call& call) {
   return Reply{200, customer_json(*customer)};
 }
 
-// Without a number: the next. With one: that one, made now if it is the next; so a client that asks again gets no second.
+// Without a number: the next. With one: that one, made now if it is the next; so a client that asks again gets no
+// second.
 Answer<Reply> create_address(const Call& call) {
   static constexpr Field kFields[] = {{"chain"}, {"number", FieldKind::number, false}};
   const auto fields = read_object(call.body, kFields);

@@ -1,7 +1,7 @@
 // The gate: lets a request in when a known key signed it, just now, for the first time.
 //
-// A replay is noticed by its nonce, which is remembered for as long as its signature is fresh. After a restart nothing is
-// remembered, so whatever was signed before the start is refused. Memory is bounded: a key that sends more than
+// A replay is noticed by its nonce, which is remembered for as long as its signature is fresh. After a restart nothing
+// is remembered, so whatever was signed before the start is refused. Memory is bounded: a key that sends more than
 // kMaxNoncesPerKey within the window is slowed down, the other keys are not.
 #pragma once
 
@@ -46,8 +46,8 @@ class Gate {
   // Precondition: ids are unique. Nothing signed before `start` gets in.
   Gate(const std::vector<ApiKey>& keys, Instant start, std::size_t nonces_per_key = kMaxNoncesPerKey);
 
-  // signature_missing, signature_malformed, signature_incomplete, signature_key_unknown, signature_expired, signature_wrong,
-  // request_replayed, too_many_requests
+  // signature_missing, signature_malformed, signature_incomplete, signature_key_unknown, signature_expired,
+  // signature_wrong, request_replayed, too_many_requests
   Answer<const ApiKey*> admit(const RequestHead& head, Instant now);
 
  private:

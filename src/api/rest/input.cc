@@ -14,8 +14,8 @@ namespace dom = simdjson::dom;
 constexpr std::size_t kMaxDepth = 8;
 constexpr std::size_t kSmallBodyBytes = 8 << 10;
 
-// A parsed body. Small ones share one parser per thread, which keeps its buffers; a large one brings its own and gives the
-// memory back: a parser holds some ten times the size of what it has parsed.
+// A parsed body. Small ones share one parser per thread, which keeps its buffers; a large one brings its own and gives
+// the memory back: a parser holds some ten times the size of what it has parsed.
 class Document {
  public:
   Answer<dom::object> parse(std::string_view body) {

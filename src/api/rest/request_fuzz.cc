@@ -1,5 +1,5 @@
-// From the bytes of a body to custody's command: whatever comes in, it is a problem with a name, or a command within bounds
-// that custody can decide on.
+// From the bytes of a body to custody's command: whatever comes in, it is a problem with a name, or a command within
+// bounds that custody can decide on.
 #include "api/rest/handlers.h"
 #include "api/rest/routes.h"
 #include "base/check.h"

@@ -1,4 +1,5 @@
-// For tests: whether an answer is of the shape that docs/api/openapi.json gives. As much of JSON Schema as stands there.
+// For tests: whether an answer is of the shape that docs/api/openapi.json gives. As much of JSON Schema as stands
+// there.
 #pragma once
 
 #include "api/message/http.h"

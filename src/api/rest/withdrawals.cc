@@ -14,9 +14,10 @@ using custody::WithdrawalId;
 
 FixedBytes<16> first_half(const Hash32& hash) { return FixedBytes<16>::from(ByteView(hash.bytes).first(16)); }
 
-// Keys of different clients never meet.
-custody::RequestId request_id(std::string_view key_id, std::string_view idempotency_key) {
-  std::string text(key_id);
+// One name space for the whole exchange, whichever API key signed: a key is rotated or a back end replaced in the middle of a
+// retry, and the retry must still be the same request.
+custody::RequestId request_id(std::string_view client, std::string_view idempotency_key) {
+  std::string text(client);
   text.push_back('\0');
   text.append(idempotency_key);
   return first_half(sha256(as_bytes(text)));
@@ -138,7 +139,7 @@ Answer<Reply> request_withdrawal(const Call& call) {
   if (!key) return refused(E::idempotency_key_missing);
   const auto fields = read_object(call.body, kWithdrawalFields);
   if (!fields) return std::unexpected(fields.error());
-  const auto command = read_withdrawal(*fields, call.directory, call.key.id, *key);
+  const auto command = read_withdrawal(*fields, call.directory, name(call.key.role), *key);
   if (!command) return std::unexpected(command.error());
   const auto outcome = submit(call, *command);
   if (!outcome) return std::unexpected(outcome.error());
@@ -154,7 +155,7 @@ Answer<Reply> request_withdrawals(const Call& call) {
   std::vector<std::size_t> places;  // In the batch, of each command.
   for (std::size_t i = 0; i < batch->size(); ++i) {
     const auto& fields = (*batch)[i];
-    const auto command = fields ? read_withdrawal(*fields, call.directory, call.key.id, fields->text(4))
+    const auto command = fields ? read_withdrawal(*fields, call.directory, name(call.key.role), fields->text(4))
                                 : Answer<custody::RequestWithdrawal>(std::unexpected(fields.error()));
     if (!command) {
       items[i] = problem_json(command.error(), call);

@@ -1,5 +1,5 @@
-// One client's connection, bounded in every direction: how long a request may take to arrive, how large its header may be,
-// how long a client may take to read its answer. cpp-httplib parses and writes through it and knows none of this.
+// One client's connection, bounded in every direction: how long a request may take to arrive, how large its header may
+// be, how long a client may take to read its answer. cpp-httplib parses and writes through it and knows none of this.
 #pragma once
 
 #include "api/message/problem.h"
@@ -21,7 +21,8 @@ class Connection final : public httplib::Stream {
   // The socket stays the caller's.
   Connection(socket_t socket, const ConnectionLimits& limits) : socket_(socket), limits_(limits) {}
 
-  // Waits for the first byte of the next request, and starts its time. False when the client has gone, or idles too long.
+  // Waits for the first byte of the next request, and starts its time. False when the client has gone, or idles too
+  // long.
   bool await_request();
   // From here on, reads are of the body: its size is bounded elsewhere.
   void header_ended() { header_left_ = SIZE_MAX; }

@@ -241,8 +241,8 @@ void HttpServer::send_stream(std::uint64_t from, httplib::Response& response) {
       [this](bool) { api_.metrics().stream_closed(); });
 }
 
-// One turn: everything that has come since the last, or a heartbeat when nothing has for a while. False ends the stream;
-// the client asks again with Last-Event-ID.
+// One turn: everything that has come since the last, or a heartbeat when nothing has for a while. False ends the
+// stream; the client asks again with Last-Event-ID.
 bool HttpServer::send_events(std::uint64_t& from, httplib::DataSink& sink) {
   for (int turn = 0; turn < kTurnsBetweenHeartbeats && !api_.feed().wait(from, kStreamTurnMs); ++turn) {
     if (closing_ || api_.feed().closed()) return false;

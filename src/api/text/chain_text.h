@@ -20,7 +20,8 @@ class ChainText {
   virtual std::string txid(const custody::TxId& txid) const = 0;
 };
 
-// By the CAIP-2 id's namespace: "eip155:1" -> the EVM's. Of an unknown family: plain hexadecimal, and no address is read.
+// By the CAIP-2 id's namespace: "eip155:1" -> the EVM's. Of an unknown family: plain hexadecimal, and no address is
+// read.
 const ChainText& chain_text(std::string_view caip2);
 
 }  // namespace holdfast::api

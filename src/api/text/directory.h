@@ -1,4 +1,5 @@
-// What the installation is made of, under the names that the outside uses: chains by CAIP-2, assets by CAIP-19 or symbol.
+// What the installation is made of, under the names that the outside uses: chains by CAIP-2, assets by CAIP-19 or
+// symbol.
 //
 // A Directory is a copy and never changes; DirectoryCache makes a new one after something was registered, so that most
 // requests need no look at the state to understand what they ask for.
@@ -25,8 +26,8 @@ class Directory {
 
   // chain_unknown
   Answer<custody::ChainId> find_chain(std::string_view caip2) const;
-  // By "eip155:1/erc20:0x...", by "eip155:1/USDC" where one asset of the chain has that symbol, or by "USDC" where one of
-  // all has. The contract may be written in any case.   asset_unknown, asset_ambiguous
+  // By "eip155:1/erc20:0x...", by "eip155:1/USDC" where one asset of the chain has that symbol, or by "USDC" where one
+  // of all has. The contract may be written in any case.   asset_unknown, asset_ambiguous
   Answer<const custody::Asset*> find_asset(std::string_view text) const;
   // Takes a plain address and a CAIP-10 account id ("eip155:1:0x...").   Problems of ChainText::parse_address
   Answer<custody::Address> parse_address(custody::ChainId chain, std::string_view text) const;

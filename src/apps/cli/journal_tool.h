@@ -14,16 +14,16 @@ struct JournalPlace {
       verifier;  // File with the journal's public key ("name+hash+base64"); empty: journal.vkey beside the journal.
 };
 
-// Checks everything: every record's hash up to the signed checkpoint; that each record can be read; that the fold of all of
-// them obeys custody's laws. Prints the head.
+// Checks everything: every record's hash up to the signed checkpoint; that each record can be read; that the fold of
+// all of them obeys custody's laws. Prints the head.
 //   refusal verifier_missing, and the errors of journal::replay and engine::decode
 Result<void> verify_journal(const Settings& settings, const JournalPlace& place, bool every_signature);
 
 // Prints the records from `from` on, at most `limit`. Errors as above, and refusal index_out_of_range.
 Result<void> show_journal(const Settings& settings, const JournalPlace& place, std::uint64_t from, std::uint64_t limit);
 
-// Prints a proof that a record is in the journal: the record, its leaf hash, the path to the root and the signed checkpoint.
-// It was checked before it is printed.   Errors as above, and refusal index_out_of_range
+// Prints a proof that a record is in the journal: the record, its leaf hash, the path to the root and the signed
+// checkpoint. It was checked before it is printed.   Errors as above, and refusal index_out_of_range
 Result<void> prove_record(const Settings& settings, const JournalPlace& place, std::uint64_t index);
 
 }  // namespace holdfast::cli

@@ -47,8 +47,8 @@ class Session {
   Result<Json> call(const std::string& method, const std::string& target, const std::string& body = {},
                     const std::string& idempotency_key = {});
 
-  // Shows each event behind `after` (all, from the first on, when it is negative) until `show` returns false or the stream
-  // ends. Returns the index of the last one shown.   Errors of call()
+  // Shows each event behind `after` (all, from the first on, when it is negative) until `show` returns false or the
+  // stream ends. Returns the index of the last one shown.   Errors of call()
   Result<std::int64_t> follow(std::int64_t after, const std::function<bool(const Json& event)>& show);
 
  private:
