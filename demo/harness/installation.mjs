@@ -1,0 +1,229 @@
+// One whole Holdfast on a local chain: keys, certificates, contracts, configuration, holdfastd and three signers.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Wallet, ZeroAddress, parseUnits } from "ethers";
+import { deploy } from "../../tools/deploy.mjs";
+import { rich_account, test_wallet } from "./chain.mjs";
+import { Exchange, make_api_key } from "./exchange.mjs";
+import { free_port, run, until } from "./processes.mjs";
+
+export const kRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+export const kChain = "eip155:31337";
+export const kSigners = ["signer-1", "signer-2", "signer-3"];
+const kPassphrase = "correct horse battery staple, for a demo only\n";
+const kGasFloat = parseUnits("50", 18);
+
+/** Where a program of this build lies. HOLDFAST_BUILD names another build folder. */
+export function program(name) {
+  const folder = { holdfastd: "daemon", "holdfast-signer": "signer", holdfast: "cli" }[name];
+  const build = process.env.HOLDFAST_BUILD ?? "build/release";
+  return resolve(kRoot, build, "src/apps", folder, name);
+}
+
+const quoted = (text) => JSON.stringify(text);
+const table = (fields) => Object.entries(fields).map(([key, value]) => `${key} = ${value}`).join("\n");
+const texts = (fields) => table(Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, quoted(value)])));
+
+export class Installation {
+  /**
+   * @param folder    where everything of it lies
+   * @param processes who starts its programs
+   * @param chain     what start_chain() gave
+   * @param assets    [{symbol, decimals, contract (ethers Contract; none for the native coin), price_usd,
+   *                  auto_approve_max, withdrawal_max, withdrawal_fee, per_day}] amounts in coins
+   * @param single_keys  how many wallets of one key, "old-hot-1" and so on, the signers hold in turn
+   * @param webhooks  [{url, secret}]
+   */
+  constructor({ folder, processes, chain, assets, single_keys = 0, webhooks = [], bump_after_seconds = 5 }) {
+    Object.assign(this, { folder, processes, chain, assets, single_keys, webhooks, bump_after_seconds });
+    this.exchange_key = make_api_key("exchange");
+    this.operator_key = make_api_key("operator");
+    this.viewer_key = make_api_key("viewer");
+    this.signers = [];
+    this.old_wallets = []; // {name, address, signer, key}
+  }
+
+  path(...parts) {
+    return join(this.folder, ...parts);
+  }
+
+  /** Keys and certificates, contracts, configuration files; nothing runs yet. The chain must not wait for blocks. */
+  async prepare() {
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    await run(join(kRoot, "tools/make-certificates"), [this.path("tls"), ...kSigners]);
+    for (let n = 0; n < this.single_keys; ++n) {
+      const key = Wallet.createRandom();
+      const signer = kSigners[n % kSigners.length];
+      this.old_wallets.push({ name: `old-hot-${n + 1}`, address: key.address, signer, key });
+    }
+    this.signers = await Promise.all(kSigners.map((name) => this.#make_signer(name)));
+    await this.#deploy();
+    for (const signer of this.signers) await this.chain.set_balance(signer.gas, kGasFloat);
+    this.http_port = await free_port();
+    this.signer_port = await free_port();
+    this.#write("holdfastd.toml", this.#daemon_config());
+    for (const signer of this.signers) this.#write(join(signer.name, "signer.toml"), this.#signer_config(signer));
+    for (const [n, { secret }] of this.webhooks.entries()) this.#write(`webhook-${n}.secret`, `${secret}\n`);
+    await run(program("holdfastd"), ["init", "--config", this.path("holdfastd.toml")]);
+    this.exchange = new Exchange({ port: this.http_port, key: this.exchange_key });
+    this.operator = new Exchange({ port: this.http_port, key: this.operator_key });
+  }
+
+  async start() {
+    this.start_daemon();
+    for (const name of kSigners) this.start_signer(name);
+    await this.ready();
+  }
+
+  start_daemon() {
+    return this.processes.start("holdfastd", program("holdfastd"), ["run", "--config", this.path("holdfastd.toml")]);
+  }
+
+  start_signer(name) {
+    const args = ["run", "--config", this.path(name, "signer.toml"), "--passphrase-fd", "3"];
+    return this.processes.start(name, program("holdfast-signer"), args, { secrets: [kPassphrase] });
+  }
+
+  /** All signers attached, the chain followed. */
+  async ready(seconds = 30) {
+    await until("holdfastd with three signers", async () => {
+      for (const name of ["holdfastd", ...kSigners]) {
+        if (!this.processes.running(name)) throw new Error(`${name} has ended:\n${this.processes.log_tail(name)}`);
+      }
+      const status = await this.operator.get("/v1/status").catch(() => undefined);
+      return status?.signers.every(({ connected }) => connected) && status.chains[0].head !== null;
+    }, seconds);
+  }
+
+  /** Ends its programs, in order. */
+  async stop() {
+    for (const name of [...kSigners, "holdfastd"]) await this.processes.stop(name);
+    this.exchange?.close();
+    this.operator?.close();
+  }
+
+  /** A signer's frozen state is lifted beside its stopped program, as its operator would. */
+  async thaw(name) {
+    await this.processes.stop(name);
+    const args = ["thaw", "--config", this.path(name, "signer.toml"), "--by", "operator", "--passphrase-fd", "3"];
+    await run(program("holdfast-signer"), args, { secrets: [kPassphrase] });
+    this.start_signer(name);
+  }
+
+  /** What a signer itself says: {frozen, signed, ...}. */
+  async signer_status(name) {
+    const args = ["status", "--config", this.path(name, "signer.toml"), "--json"];
+    return JSON.parse(await run(program("holdfast-signer"), args));
+  }
+
+  /** The keys are made here and imported, so that a thief can hold a copy without reading the signer's files. */
+  async #make_signer(name) {
+    mkdirSync(this.path(name), { mode: 0o700 });
+    const owner_key = Wallet.createRandom();
+    const imported = this.old_wallets.filter(({ signer }) => signer === name).map(({ key }) => `${key.privateKey}\n`);
+    const args = [
+      "init", "--name", name, "--data", this.path(name, "data"), "--key-file", this.path(name, "keys"), "--gas", "1",
+      "--json", "--passphrase-fd", "3", "--import-owner-fd", "4", "--import-fd", "5",
+    ];
+    const secrets = [kPassphrase, `${owner_key.privateKey}\n`, imported.join("")];
+    const made = JSON.parse(await run(program("holdfast-signer"), args, { secrets }));
+    const gas = made.accounts.find(({ kind }) => kind === "gas").address;
+    return { name, owner: made.owner, owner_key, gas };
+  }
+
+  #write(name, text) {
+    writeFileSync(this.path(name), text, { mode: 0o600 });
+  }
+
+  async #deploy() {
+    const deployer = (await rich_account(this.chain, "deployer")).signer;
+    this.cold_owners = [1, 2, 3].map((n) => test_wallet(`cold owner ${n}`, this.chain.provider));
+    const limit = (asset) => ({
+      address: asset.contract ? asset.contract.target : ZeroAddress,
+      dailyLimit: parseUnits(asset.per_day, asset.decimals),
+    });
+    this.deployment = await deploy({
+      provider: this.chain.provider,
+      deployer,
+      hot: { owners: this.signers.map((signer) => signer.owner), threshold: 2 },
+      cold: { owners: this.cold_owners.map((owner) => owner.address), threshold: 2 },
+      tokens: this.assets.map(limit),
+    });
+  }
+
+  #wallets() {
+    const { safe, cold, guard, module, factory } = this.deployment;
+    const keyed = (kind, name, address, signer) => ({ name, kind, address, cold: "cold", signer });
+    return [
+      { name: "cold", kind: "cold", address: cold },
+      { name: "hot", kind: "safe", address: safe, cold: "cold", module, guard },
+      { name: "deposits", kind: "forwarders", address: factory },
+      ...this.signers.map(({ name, gas }) => keyed("gas", `gas-${name}`, gas, name)),
+      ...this.old_wallets.map(({ name, address, signer }) => keyed("single_key", name, address, signer)),
+    ];
+  }
+
+  #daemon_config() {
+    const chain = `chains.${quoted(kChain)}`;
+    const key = (api_key, role) => `[[api_keys]]\n${texts({ id: api_key.id, public_key: api_key.public_hex, role })}`;
+    const hook = (url, n) => `[[webhooks]]\n${texts({ name: `hook-${n}`, url, secret_file: `webhook-${n}.secret` })}`;
+    const assets = this.assets.map((asset) => [
+      `[[${chain}.assets]]`,
+      `decimals = ${asset.decimals}`,
+      texts({
+        contract: asset.contract?.target ?? "", symbol: asset.symbol, auto_approve_max: asset.auto_approve_max,
+        withdrawal_max: asset.withdrawal_max, withdrawal_fee: asset.withdrawal_fee ?? "0", price_usd: asset.price_usd,
+      }),
+    ].join("\n"));
+    return [
+      texts({
+        name: "holdfast.demo/journal", data: "data", http: `127.0.0.1:${this.http_port}`,
+        signer_listen: `127.0.0.1:${this.signer_port}`,
+      }),
+      `bump_after_seconds = ${this.bump_after_seconds}`,
+      `[tls]\n${texts({ ca: "tls/ca.pem", certificate: "tls/holdfastd.pem", key: "tls/holdfastd.key" })}`,
+      key(this.exchange_key, "exchange"),
+      key(this.operator_key, "operator"),
+      key(this.viewer_key, "viewer"),
+      ...this.webhooks.map(({ url }, n) => hook(url, n)),
+      ...this.signers.map(({ name, owner }) => `[[signers]]\n${texts({ name, owner })}`),
+      `[${chain}]`,
+      texts({
+        node: this.chain.url, factory: this.deployment.factory,
+        forwarder_implementation: this.deployment.forwarderImplementation,
+      }),
+      ...assets,
+      ...this.#wallets().map((wallet) => `[[${chain}.wallets]]\n${texts(wallet)}`),
+      "",
+    ].join("\n");
+  }
+
+  #signer_config({ name, gas }) {
+    const chain = `chains.${quoted(kChain)}`;
+    const { safe, module, guard, cold, factory } = this.deployment;
+    const owners = JSON.stringify(this.signers.map(({ owner }) => owner));
+    const old = this.old_wallets.filter(({ signer }) => signer === name);
+    const accounts = [
+      { address: gas, kind: "gas", fees_per_day: "20" },
+      ...old.map(({ address }) => ({ address, kind: "single_key", fees_per_day: "20" })),
+    ];
+    const assets = this.assets.map((asset) => [
+      `[[${chain}.assets]]`,
+      `decimals = ${asset.decimals}`,
+      texts({
+        contract: asset.contract?.target ?? "", symbol: asset.symbol, per_withdrawal: asset.withdrawal_max,
+        per_day: asset.per_day,
+      }),
+    ].join("\n"));
+    return [
+      texts({ name, data: "data", key_file: "keys", server: `127.0.0.1:${this.signer_port}` }),
+      `[tls]\n${texts({ ca: "../tls/ca.pem", certificate: `../tls/${name}.pem`, key: `../tls/${name}.key` })}`,
+      `[${chain}]\n${texts({ cold, factory, max_fee_gwei: "2000", max_priority_gwei: "1000" })}\nmax_gas = 12000000`,
+      `[[${chain}.safes]]\n${texts({ address: safe, module, guard })}\nowners = ${owners}\nthreshold = 2`,
+      ...assets,
+      ...accounts.map((account) => `[[${chain}.accounts]]\n${texts(account)}`),
+      "",
+    ].join("\n");
+  }
+}

@@ -1,0 +1,107 @@
+// Every route of docs/api/openapi.json answers as it says there: status, content type, and each field of the body.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { kChain, kRoot } from "../../demo/harness/installation.mjs";
+import { until_ended } from "../../demo/harness/customers.mjs";
+import { fresh_address, funded_customer, on_stage, until_swept } from "./stage.mjs";
+import { differences } from "./json_schema.mjs";
+
+const kDocument = JSON.parse(readFileSync(join(kRoot, "docs/api/openapi.json"), "utf8"));
+
+/** Calls one route and holds the answer against the document. Remembers which were called. */
+class Caller {
+  called = new Set();
+
+  constructor({ exchange, installation }) {
+    this.exchange = exchange;
+    const { exchange_key, operator_key, viewer_key } = installation;
+    this.keys = { exchange: exchange_key, operator: operator_key, viewer: viewer_key };
+  }
+
+  async call(role, method, route, { ids = [], body, query, idempotency_key, status = 200 } = {}) {
+    const path = ids.reduce((text, id) => text.replace("{id}", id), route);
+    const text = body && JSON.stringify(body);
+    const headers = this.exchange.sign(method, path, { key: this.keys[role], query, body: text, idempotency_key });
+    const answer = await this.exchange.raw(method, query ? `${path}?${query}` : path, headers, text);
+    const described = kDocument.paths[route][method.toLowerCase()];
+    assert.ok(described, `${method} ${route}`);
+    this.called.add(`${method} ${route}`);
+    assert.equal(answer.status, status, `${method} ${path}: ${answer.text}`);
+    const { content } = described.responses[status] ?? described.responses.default;
+    const [type, { schema }] = Object.entries(content)[0];
+    assert.ok(answer.headers["content-type"].startsWith(type), `${method} ${path}: ${answer.headers["content-type"]}`);
+    if (schema && answer.json) assert.deepEqual(differences(kDocument, schema, answer.json), [], `${method} ${path}`);
+    return answer.json;
+  }
+}
+
+async function customers_and_deposits(caller, customer) {
+  const { id } = await caller.call("exchange", "POST", "/v1/customers", { body: { reference: "bob" }, status: 201 });
+  await caller.call("exchange", "POST", "/v1/customers", { body: { reference: "bob" } });
+  await caller.call("viewer", "GET", "/v1/customers/{id}", { ids: [id] });
+  await caller.call("viewer", "GET", "/v1/customers/{id}", { ids: [4711], status: 404 });
+  const addresses = "/v1/customers/{id}/addresses";
+  await caller.call("exchange", "POST", addresses, { ids: [id], body: { chain: kChain }, status: 201 });
+  await caller.call("exchange", "POST", addresses, { ids: [id], body: { chain: kChain, number: 0 } });
+  await caller.call("viewer", "GET", addresses, { ids: [id], query: "chain=eip155:31337" });
+  await caller.call("viewer", "GET", "/v1/customers/{id}/balances", { ids: [customer.id] });
+  const { deposits } = await caller.call("viewer", "GET", "/v1/deposits", { query: `customer=${customer.id}&limit=1` });
+  await caller.call("viewer", "GET", "/v1/deposits/{id}", { ids: [deposits[0].id] });
+}
+
+async function withdrawals(caller, stage, customer) {
+  const order = (amount) => ({ customer: customer.id, asset: "ETH", amount, destination: fresh_address() });
+  const request = (amount, key, status = 201) =>
+    caller.call("exchange", "POST", "/v1/withdrawals", { body: order(amount), idempotency_key: key, status });
+  const small = await request("1", "small");
+  const large = await request("5.5", "large");
+  const rejected = await request("5.6", "rejected");
+  const cancelled = await request("5.7", "cancelled");
+  await request("0", "nothing", 422);
+  const batch = [{ ...order("0.5"), idempotency_key: "batch-1" }, { ...order("0"), idempotency_key: "batch-2" }];
+  const { items } = await caller.call("exchange", "POST", "/v1/withdrawals/batch", { body: { withdrawals: batch } });
+  assert.deepEqual(items.map(({ status }) => status), [201, 422]);
+  await caller.call("operator", "POST", "/v1/withdrawals/{id}/approve", { ids: [large.id] });
+  await caller.call("operator", "POST", "/v1/withdrawals/{id}/reject", { ids: [rejected.id] });
+  await caller.call("exchange", "POST", "/v1/withdrawals/{id}/cancel", { ids: [cancelled.id] });
+  await caller.call("viewer", "GET", "/v1/withdrawals", { query: "state=rejected&asset=ETH&limit=1000" });
+  await until_ended(stage.exchange, [small.id, large.id, items[0].withdrawal.id]);
+  await caller.call("viewer", "GET", "/v1/withdrawals/{id}", { ids: [small.id] });
+}
+
+async function safety(caller) {
+  const { wallets } = await caller.call("viewer", "GET", "/v1/wallets");
+  const cold = wallets.find(({ kind }) => kind === "cold");
+  const body = { scope: "wallet", wallet: cold.id };
+  const freeze = await caller.call("exchange", "POST", "/v1/freezes", { body, status: 201 });
+  await caller.call("exchange", "POST", "/v1/freezes", { body });
+  await caller.call("operator", "POST", "/v1/freezes/{id}/lift", { ids: [freeze.id] });
+  const incident = await caller.call("operator", "POST", "/v1/incidents", { body: { wallet: cold.id }, status: 201 });
+  await caller.call("viewer", "GET", "/v1/incidents");
+  await caller.call("viewer", "GET", "/v1/freezes");
+  await caller.call("operator", "POST", "/v1/incidents/{id}/close", { ids: [incident.id] });
+}
+
+async function status_and_feed(caller) {
+  await caller.call("viewer", "GET", "/v1/assets");
+  await caller.call("viewer", "GET", "/v1/status");
+  await caller.call("viewer", "GET", "/v1/events", { query: "limit=1000" });
+  await caller.call("viewer", "GET", "/metrics");
+  await caller.call("viewer", "GET", "/healthz");
+}
+
+test("every route answers as it is described", () => on_stage({}, async (stage) => {
+  const customer = await funded_customer(stage, "alice", [["ETH", "40"], ["TST", "5"]]);
+  await until_swept(stage);
+  const caller = new Caller(stage);
+  await customers_and_deposits(caller, customer);
+  await withdrawals(caller, stage, customer);
+  await safety(caller);
+  await status_and_feed(caller);
+  const described = Object.entries(kDocument.paths).flatMap(([route, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${route}`));
+  const elsewhere = ["GET /v1/events/stream"]; // event_feed.mjs
+  assert.deepEqual(described.filter((route) => !caller.called.has(route)), elsewhere);
+}));
