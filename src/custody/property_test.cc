@@ -56,6 +56,14 @@ TEST(property, without_thieves_everything_comes_to_its_end) {
   });
 }
 
+TEST(property, with_thieves_too_and_what_they_could_reach_is_rescued) {
+  rc::check([](std::uint64_t seed) {
+    World world(seed, {});
+    for (int i = 0; i < kSteps; ++i) world.step();
+    world.settle_down();
+  });
+}
+
 TEST(property, the_state_is_the_fold_of_its_events) {
   rc::check([](std::uint64_t seed) {
     World world(seed, {});

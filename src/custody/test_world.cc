@@ -338,6 +338,7 @@ void World::step() {
 void World::audit() const {
   check(state_);
   audit_balances();
+  audit_nonces();
   audit_withdrawals();
   audit_credits();
 }
@@ -358,6 +359,15 @@ void World::audit_balances() const {
   for (const auto& [key, amount] : truth.at_addresses) {
     const auto found = state_.unswept.find(key);
     HF_CHECK((found == state_.unswept.end() ? 0 : found->second.units()) == amount);
+  }
+}
+
+// Where a rescue would start.
+void World::audit_nonces() const {
+  const Truth& truth = chain_.head();
+  for (const auto& [wallet, nonce] : state_.mined_nonce) {
+    const auto found = truth.nonces.find(wallet);
+    HF_CHECK(nonce == (found == truth.nonces.end() ? 0 : found->second));
   }
 }
 
@@ -388,19 +398,25 @@ void World::audit_credits() const {
   HF_CHECK(credited == chain_.at(final_height).received);
 }
 
+// Every withdrawal has come to its end, unless its wallet may only be evacuated; and those wallets are.
 bool World::settled() const {
-  return std::none_of(state_.withdrawals.begin(), state_.withdrawals.end(), [&](const Withdrawal& withdrawal) {
+  const auto waits = [&](const Withdrawal& withdrawal) {
     const bool ended = withdrawal.state == WithdrawalState::completed ||
                        withdrawal.state == WithdrawalState::returned || withdrawal.state == WithdrawalState::rejected;
-    if (ended || !withdrawal.spend) return false;
-    return !state_.wallets.at(state_.spends.at(withdrawal.spend).wallet).compromised_by;
-  });
+    return !ended && withdrawal.spend && !state_.wallets.at(state_.spends.at(withdrawal.spend).wallet).compromised_by;
+  };
+  const auto endangered = [&](const Wallet& wallet) {
+    return wallet.compromised_by && wallet.cold && !state_.wallet_balance(wallet.id, token_).is_zero();
+  };
+  return std::none_of(state_.withdrawals.begin(), state_.withdrawals.end(), waits) &&
+         std::none_of(state_.wallets.begin(), state_.wallets.end(), endangered);
 }
 
 void World::settle_down() {
   for (int round = 0; round < 200 && !settled(); ++round) {
     for (const IncidentId id : std::set(state_.open_incidents)) submit(CloseIncident{id, "operator"});
     for (const FreezeId id : std::set(state_.freezes_in_force)) submit(LiftFreeze{id, "operator"});
+    plan_evacuations();
     for (const SpendId id : std::set(state_.open_spends)) conductor_acts(Spend(state_.spends.at(id)));
     for (const Wallet& wallet : state_.wallets) chain_.gifts.push_back({{wallet.id, coin_}, units(100)});
     mine();

@@ -55,6 +55,7 @@ class World {
   bool settled() const;
 
   void audit_balances() const;
+  void audit_nonces() const;
   void audit_withdrawals() const;
   void audit_credits() const;
 
