@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace holdfast::chain::evm {
@@ -13,6 +14,7 @@ namespace {
 namespace dom = simdjson::dom;
 
 constexpr std::size_t kMaxCallDepth = 1024;  // The EVM's own.
+constexpr std::uint64_t kMaxTimestamp = std::uint64_t{1} << 40;  // Seconds: the year 36812, and no overflow in milliseconds.
 
 // Reads the fields of one object. The first thing wrong is kept; everything read after it is empty.
 class Fields {
@@ -151,8 +153,8 @@ Result<Header> read_header(const JsonElement& element) {
   out.hash = fields.hash("hash");
   out.parent = fields.hash("parentHash");
   const std::uint64_t seconds = fields.uint64("timestamp");
-  if (seconds > std::uint64_t{1} << 40) fields.fail("timestamp");
-  out.time.unix_ms = static_cast<std::int64_t>(seconds) * kMsPerSecond;
+  if (seconds > kMaxTimestamp) fields.fail("timestamp");
+  out.time.unix_ms = static_cast<std::int64_t>(std::min(seconds, kMaxTimestamp)) * kMsPerSecond;
   if (fields.has("baseFeePerGas")) out.base_fee = fields.amount("baseFeePerGas");
   return fields.finish(out);
 }

@@ -43,6 +43,11 @@ TEST(json_read, a_missing_field_is_a_fault) {
     other.replace(other.find("\"" + field), 2, "\"X");
     EXPECT_EQ(read(read_transaction, other).error().code, "node_answer_malformed") << field;
   }
+  const auto header = [](std::string_view time) {
+    return fmt::format(R"({{"number":"0x1","hash":"{0}","parentHash":"{0}","timestamp":"{1}"}})", kHash, time);
+  };
+  EXPECT_EQ(read(read_header, header("0x5"))->time, Instant{5000});
+  EXPECT_FALSE(read(read_header, header("0x7fffffffffffffff")));
   EXPECT_FALSE(read(read_header, R"({"number":"0x1"})"));
   EXPECT_FALSE(read(read_block, "[]"));
   EXPECT_FALSE(read(read_receipt, "null"));

@@ -1,5 +1,6 @@
 #include "chain/evm/mined.h"
 
+#include "base/planted.h"
 #include "chain/evm/codec/contracts.h"
 #include "chain/evm/codec/safe.h"
 
@@ -108,6 +109,7 @@ class TransactionJudge {
     fact.sender = sender_->id;
     fact.sender_nonce = transaction_.nonce;
     fact.network_fee = product(receipt()->gas_used, receipt()->effective_gas_price);
+    if (HF_PLANTED(own_fee_forgotten)) fact.network_fee = {};
   }
 
   // A movement out of an own wallet or a deposit address; none for a stranger's money.
@@ -139,6 +141,7 @@ class TransactionJudge {
       if (log.txid != transaction_.hash || !transfer) continue;
       if (auto moved = movement(transfer->from, transfer->to, own_.tokens.at(log.address), transfer->amount)) {
         MinedFact& fact = fact_of_log(*moved, log.index);
+        if (HF_PLANTED(sweep_counted_twice) && !moved->source.empty()) fact.movements.push_back(*moved);
         fact.movements.push_back(std::move(*moved));
       }
     }

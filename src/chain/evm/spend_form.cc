@@ -1,5 +1,6 @@
 #include "chain/evm/spend_form.h"
 
+#include "base/planted.h"
 #include "chain/evm/codec/contracts.h"
 #include "chain/evm/codec/erc20.h"
 #include "chain/evm/codec/safe.h"
@@ -51,7 +52,8 @@ Result<std::vector<Address20>> contracts_of(const State& state, const std::vecto
 
 // A transfer of the spend's money: the coin itself, or a call of the token.
 Result<Call> transfer_of(const State& state, const Spend& spend) {
-  const auto destination = address_in(spend.destination);
+  const bool elsewhere = HF_PLANTED(evacuation_elsewhere) && spend.purpose == Purpose::evacuation;
+  const auto destination = address_in(elsewhere ? state.wallets.begin()[2].address : spend.destination);
   if (!destination) return Failure(destination.error());
   const Asset& asset = state.assets.at(spend.money.asset);
   if (asset.native()) return Call{*destination, spend.money.amount, {}, kNativeTransferGas};
@@ -184,6 +186,7 @@ Result<Eip1559Transaction> transaction_of(std::uint64_t chain_id, const State& s
   const bool own_key = wallet.kind == WalletKind::single_key || wallet.kind == WalletKind::gas;
   if (!own_key && !spend.gas_wallet) return refuse("gas_wallet_missing", "no gas wallet is assigned yet");
   out.nonce = own_key ? spend.nonce : spend.gas_nonce;
+  if (HF_PLANTED(bump_at_new_nonce) && own_key) out.nonce += spend.attempts.size();
   out.max_fee = fees.max_fee;
   out.max_priority_fee = fees.priority_fee;
   return out;
