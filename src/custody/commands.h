@@ -46,6 +46,7 @@ struct PlanEvacuation { IncidentId incident; WalletId wallet; std::vector<AssetA
 struct PlanBurn { SpendId spend; };
 struct AuthoriseSpend { SpendId spend; Hash32 intent; Bytes authorisation; };
 struct AssignGas { SpendId spend; WalletId gas_wallet; };
+struct UnassignGas { SpendId spend; };  // Nothing was ever signed with its gas nonce, and nobody is there who could.
 struct AddAttempt { SpendId spend; Attempt attempt; };
 struct ExpireApprovals { std::size_t limit = 1000; };
 struct AcknowledgeFreeze { FreezeId freeze; SignerId signer; };
@@ -67,8 +68,8 @@ struct ReportForeignSpend {
 using Command = std::variant<RegisterChain, RegisterAsset, RegisterSigner, RegisterWallet, CreateCustomer,
                              AssignDepositAddress, RequestWithdrawal, CancelWithdrawal, ApproveWithdrawal,
                              RejectWithdrawal, PlaceFreeze, LiftFreeze, OpenIncident, CloseIncident, PlanWithdrawal,
-                             PlanSweep, PlanEvacuation, PlanBurn, AuthoriseSpend, AssignGas, AddAttempt,
-                             ExpireApprovals, AcknowledgeFreeze, ConnectBlock, DisconnectBlock, FinalizeBlocks,
+                             PlanSweep, PlanEvacuation, PlanBurn, AuthoriseSpend, AssignGas, UnassignGas,
+                             AddAttempt, ExpireApprovals, AcknowledgeFreeze, ConnectBlock, DisconnectBlock, FinalizeBlocks,
                              ReportForeignSpend>;
 
 }  // namespace holdfast::custody

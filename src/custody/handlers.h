@@ -52,6 +52,7 @@ Refusal decide(Decision& d, const PlanEvacuation& c);
 Refusal decide(Decision& d, const PlanBurn& c);
 Refusal decide(Decision& d, const AuthoriseSpend& c);
 Refusal decide(Decision& d, const AssignGas& c);
+Refusal decide(Decision& d, const UnassignGas& c);
 Refusal decide(Decision& d, const AddAttempt& c);
 void apply(State& s, Instant at, const SpendPlanned& e);
 void apply(State& s, Instant at, const SpendAuthorised& e);

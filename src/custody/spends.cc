@@ -6,6 +6,7 @@
 //
 // Everything that could be mined for one withdrawal shares one nonce of its wallet, for ever. The money goes back to the
 // customer only when that nonce is used up by something else that is final: that is what makes "at most once" true.
+#include "base/planted.h"
 #include "custody/handlers.h"
 
 #include <algorithm>
@@ -305,6 +306,24 @@ Refusal decide(Decision& d, const AssignGas& c) {
   return d.emit(SpendAssigned{c.spend, c.gas_wallet, gas->next_nonce});
 }
 
+// The spend goes on with another gas wallet. The nonce it leaves is filled when that gas wallet's signer is back: until
+// then everything else of that gas wallet would wait behind it.
+Refusal decide(Decision& d, const UnassignGas& c) {
+  const Spend* spend = d.state.spends.find(c.spend);
+  if (!spend) return Refusal::spend_unknown;
+  const auto nonce = gas_nonce(*spend);
+  if (!nonce || ended(spend->state) || spend->state == SpendState::mined || has_live_attempt(*spend)) {
+    return Refusal::state_wrong;
+  }
+  const bool shared = d.state.spends_by_nonce.at(*nonce).size() > 1;  // with its burn, which leaves it in its turn
+  d.emit(SpendUnassigned{c.spend});
+  if (shared) return Refusal::none;
+  Spend filler = new_spend(d, 0, Purpose::burn, nonce->first);
+  filler.nonce = nonce->second;
+  filler.burns = c.spend;
+  return d.emit(SpendPlanned{filler});
+}
+
 Refusal decide(Decision& d, const AddAttempt& c) {
   const Spend* spend = d.state.spends.find(c.spend);
   if (!spend) return Refusal::spend_unknown;
@@ -312,7 +331,7 @@ Refusal decide(Decision& d, const AddAttempt& c) {
   const SpendState ready = own_payer ? SpendState::planned : SpendState::assigned;
   if (spend->state != ready && spend->state != SpendState::signed_) return Refusal::state_wrong;
   if (d.state.spend_by_txid.contains(c.attempt.txid)) return Refusal::already_done;
-  if (frozen_for(d.state, *spend)) return Refusal::frozen;
+  if (frozen_for(d.state, *spend) && !HF_PLANTED(frozen_attempt)) return Refusal::frozen;
   if (has_live_attempt(*spend)) {
     const Attempt& last = spend->attempts.back();
     const bool raised =
@@ -446,6 +465,10 @@ void apply(State& s, Instant, const SpendUnassigned& e) {
   spend.gas_nonce = 0;
   spend.live_from = static_cast<std::uint32_t>(spend.attempts.size());
   set_withdrawal_state(s, spend, WithdrawalState::signing);
+  if (HF_PLANTED(paid_at_two_nonces) && spend.withdrawal && !spend.settled_once) {
+    set_withdrawal_state(s, spend, WithdrawalState::approved);
+    s.waiting_approved.insert(spend.withdrawal);
+  }
 }
 
 void apply(State& s, Instant, const SpendSuperseded& e) {

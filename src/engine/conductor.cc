@@ -1,5 +1,7 @@
 #include "engine/conductor.h"
 
+#include "base/planted.h"
+
 #include <algorithm>
 
 namespace holdfast::engine {
@@ -13,6 +15,10 @@ constexpr int kRaisesBlindly = 5;  // With the one that is always made: twice th
 
 // A refusal that may turn into a signature later says nothing against the spend.
 bool may_pass(std::string_view refusal) { return refusal == "frozen" || refusal == "journal_unavailable"; }
+
+bool is_about_fees(std::string_view refusal) {
+  return refusal == "fee_too_high" || refusal == "priority_fee_too_high";
+}
 
 bool pays_itself(const State& state, const Spend& spend) {
   const WalletKind kind = state.wallets.at(spend.wallet).kind;
@@ -74,12 +80,18 @@ void Conductor::refresh_quotes() {
   quoted_at_ = now;
 }
 
-PlanInput Conductor::plan_input(const State& state, const std::set<std::string>& attached) const {
+PlanInput Conductor::plan_input(const State& state, const std::set<std::string>& attached) {
   PlanInput input;
   input.now = clock_.now();
   input.quotes = quotes_;
   for (const Signer& signer : state.signers) {
-    if (attached.contains(signer.name)) input.attached.insert(signer.id);
+    Instant& last = last_attached_.try_emplace(signer.name, input.now).first->second;
+    if (attached.contains(signer.name)) {
+      input.attached.insert(signer.id);
+      last = input.now;
+    } else if (input.now - last >= options_.signer_gone_ms) {
+      input.gone.insert(signer.id);
+    }
   }
   for (const auto& [id, progress] : progress_) {
     const std::size_t willing = state.signers.size() - std::min(state.signers.size(), progress.refused.size());
@@ -138,10 +150,17 @@ void Conductor::take_reply(const std::string& signer, const proto::SignReply& re
   const auto found = progress_.find({reply.spend()});
   if (found == progress_.end() || found->second.request != reply.request()) return;  // of a stage that has passed
   Progress& progress = found->second;
+  if (!progress.asked.contains(signer) || progress.answered.contains(signer)) return;  // not asked, or has had its say
+  if (is_about_fees(reply.refusal())) {
+    progress.stage = Stage::none;
+    progress.not_before = clock_.now() + options_.broadcast_again_ms;
+    return;
+  }
   if (!reply.refusal().empty()) {
     if (!may_pass(reply.refusal())) progress.refused.insert(signer);
     return;
   }
+  progress.answered.insert(signer);
   if (reply.signature().size() != 65 || reply.signed_by().size() > Address::kMaxSize) return;
   const auto signature = FixedBytes<65>::from(as_bytes(reply.signature()));
   view_.read([&](const State& state) {
@@ -155,9 +174,10 @@ void Conductor::take_reply(const std::string& signer, const proto::SignReply& re
     } else if (progress.stage == Stage::transaction) {
       const Wallet& sender = state.wallets.at(spend.gas_wallet ? spend.gas_wallet : spend.wallet);
       const auto attempt = chain_builder->combine(progress.unsigned_transaction, signature, sender.address, clock_.now());
-      if (!attempt) return;
-      out.push_back(AddAttempt{spend.id, *attempt});
       progress.stage = Stage::none;
+      if (!attempt) return;
+      if (HF_PLANTED(broadcast_before_durable)) static_cast<void>(chain_builder->broadcast(attempt->raw));
+      out.push_back(AddAttempt{spend.id, *attempt});
       progress.underpriced = false;
     }
   });
@@ -170,6 +190,7 @@ void Conductor::start_stage(Progress& progress, Stage stage, Bytes unsigned_tran
   progress.fees = fees;
   progress.asked.clear();
   progress.refused.clear();
+  progress.answered.clear();
   progress.signatures.clear();
 }
 
@@ -237,7 +258,7 @@ void Conductor::ask_sender(const State& state, const Spend& spend, Progress& pro
   chain::Builder* chain_builder = builder(sender.chain);
   if (!chain_builder || !sender.signer || !quotes_.contains(sender.chain)) return;
   const std::string& signer = state.signers.at(sender.signer).name;
-  if (!attached.contains(signer)) return;
+  if (!attached.contains(signer) || clock_.now() < progress.not_before) return;
   const auto asked = progress.asked.find(signer);
   const bool refused_long_ago = progress.refused.contains(signer) && asked != progress.asked.end() &&
                                 clock_.now() - asked->second >= options_.broadcast_again_ms;

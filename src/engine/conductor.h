@@ -24,6 +24,7 @@ struct ConductorOptions {
   std::size_t quorum = 2;                    // Owners who must sign for a Safe.
   std::int64_t ask_again_ms = 2'000;         // A signer that has not answered.
   std::int64_t broadcast_again_ms = 10'000;  // Until it is mined.
+  std::int64_t signer_gone_ms = 15'000;      // Away for so long, a signer is not waited for.
   std::int64_t bump_after_ms = 30'000;       // A transaction that is next in line and still not mined.
 };
 
@@ -48,9 +49,11 @@ class Conductor {
     chain::FeeQuote fees;
     std::map<std::string, Instant> asked;  // Signer's name -> when.
     std::set<std::string> refused;         // Signers that will not sign this.
+    std::set<std::string> answered;        // Signers whose signature is here.
     std::vector<chain::OwnerSignature> signatures;
     custody::TxId broadcast;                        // The attempt last given to the node.
     Instant broadcast_at;
+    Instant not_before;                    // A signer found the fees too high: the market has to fall first.
     bool underpriced = false;              // The node wants a higher fee before it takes it.
     bool was_mined = false;                // If it is not any more, it must be broadcast at once.
   };
@@ -59,7 +62,7 @@ class Conductor {
   void take_reply(const std::string& signer, const proto::SignReply& reply, std::vector<custody::Command>& out);
   void freeze_signers(const custody::State& state, const std::set<std::string>& attached);
   void refresh_quotes();
-  PlanInput plan_input(const custody::State& state, const std::set<std::string>& attached) const;
+  PlanInput plan_input(const custody::State& state, const std::set<std::string>& attached);
   bool submit(const std::vector<custody::Command>& commands);
 
   void work_on(const custody::State& state, const custody::Spend& spend, const std::set<std::string>& attached);
@@ -92,6 +95,7 @@ class Conductor {
 
   std::map<custody::SpendId, Progress> progress_;
   std::map<std::pair<custody::FreezeId, std::string>, Instant> freeze_ordered_;
+  std::map<std::string, Instant> last_attached_;
   std::map<custody::ChainId, chain::FeeQuote> quotes_;
   Instant quoted_at_;
   std::uint64_t last_request_ = 0;

@@ -12,6 +12,8 @@ constexpr Int128 kEvacuationGas = 150'000;
 constexpr Int128 kTransferGas = 21'000;
 // A fee war may raise the price this many times before the rescued coin itself can no longer pay for it.
 constexpr Int128 kFeeHeadroom = 4;
+// Worth less than this, an asset of known price is not worth the evacuation's own fee: strangers could send dust for ever.
+constexpr Uint128 kDustMicroUsd = 1'000'000;
 
 class Planner {
  public:
@@ -21,6 +23,7 @@ class Planner {
     plan_evacuations();
     plan_expiry();
     plan_burns();
+    plan_unassignment();
     plan_gas();
     plan_withdrawals();
     plan_sweeps();
@@ -54,6 +57,7 @@ class Planner {
       const Amount balance = s_.wallet_balance(wallet.id, asset.id);
       const bool by_key = wallet.kind != WalletKind::safe;
       if (balance.is_zero() || (by_key && evacuating(wallet.id, asset.id))) continue;
+      if (asset.price_micro_usd != 0 && value(asset.id, balance) < kDustMicroUsd) continue;
       money.push_back({asset.id, balance});
     }
     std::stable_sort(money.begin(), money.end(), [&](const AssetAmount& a, const AssetAmount& b) {
@@ -70,29 +74,37 @@ class Planner {
     return kTransferGas + static_cast<Int128>(tokens) * kEvacuationGas;
   }
 
-  // The market's price, or what a thief offers for the wallet's nonces.
+  // The market's price, or what a thief offers for a nonce that is still open.
   Amount rescue_price(const Wallet& wallet) const {
     Amount price = in_.quotes.at(wallet.chain).max_fee;
-    const auto first = s_.foreign_spends.lower_bound({wallet.id, 0});
+    const auto mined = s_.mined_nonce.find(wallet.id);
+    const auto first = s_.foreign_spends.lower_bound({wallet.id, mined == s_.mined_nonce.end() ? 0 : mined->second});
     for (auto foreign = first; foreign != s_.foreign_spends.end() && foreign->first.first == wallet.id; ++foreign) {
       price = std::max(price, foreign->second.max_fee);
     }
     return price;
   }
 
-  // A single-key wallet pays for its own rescue: leave it the fees. What is then left of the native coin goes only when it is
-  // more than they are, or each fall of the price would move another crumb.
+  static Amount times(Int128 gas, Amount price) {
+    return price.units() > kInt128Max / gas ? Amount::max() : Amount::of(gas * price.units());
+  }
+
+  // A single-key wallet pays for its own rescue: leave it the fees, at the market's price or at the thief's. But a thief's mad
+  // price must not talk us into leaving the coin itself: at most a quarter stays for it. What is then left of the native coin
+  // goes only when it is more than the market's fees, or each fall of the price would move another crumb.
+  Amount native_to_rescue(const Wallet& wallet, Amount balance) const {
+    const Int128 gas = rescue_gas(wallet) * kFeeHeadroom;
+    const Amount at_market = times(gas, in_.quotes.at(wallet.chain).max_fee);
+    if (balance.units() / 2 < at_market.units()) return Amount::zero();
+    const Amount bound = std::max(at_market, Amount::of(balance.units() / 4));
+    return balance - std::min(times(gas, rescue_price(wallet)), bound);
+  }
+
   void keep_fees(const Wallet& wallet, std::vector<AssetAmount>& money) const {
     const auto native = s_.asset_by_contract(wallet.chain, {});
     if (!in_.quotes.contains(wallet.chain) || !native) return;
-    const Int128 gas = rescue_gas(wallet) * kFeeHeadroom;
-    const Int128 price = rescue_price(wallet).units();
-    if (price > kInt128Max / gas) return;
-    const Amount reserve = Amount::of(gas * price);
     for (AssetAmount& entry : money) {
-      if (entry.asset != *native) continue;
-      entry.amount = Amount::difference(entry.amount, reserve).value_or(Amount::zero());
-      if (entry.amount < reserve) entry.amount = Amount::zero();
+      if (entry.asset == *native) entry.amount = native_to_rescue(wallet, entry.amount);
     }
     std::erase_if(money, [](const AssetAmount& entry) { return entry.amount.is_zero(); });
   }
@@ -141,7 +153,17 @@ class Planner {
     return gas.kind == WalletKind::gas && gas.chain == chain && !gas.compromised_by && in_.attached.contains(gas.signer);
   }
 
+  // What waits for a signer that is gone, and has nothing signed yet, goes on with another's gas wallet.
+  void plan_unassignment() {
+    for (const SpendId id : s_.open_spends) {
+      const Spend& spend = s_.spends.at(id);
+      if (!spend.gas_wallet || spend.state == SpendState::mined || has_live_attempt(spend)) continue;
+      if (in_.gone.contains(s_.wallets.at(spend.gas_wallet).signer)) out_.push_back(UnassignGas{id});
+    }
+  }
+
   // A Safe's transactions go through one gas wallet as long as any is on its way; an evacuation takes the least busy one.
+  // While that gas wallet's signer is away, nothing more joins the lane: what is signed in it will be mined and clear it.
   WalletId gas_wallet_for(const Spend& spend) const {
     const Wallet& wallet = s_.wallets.at(spend.wallet);
     std::map<WalletId, std::size_t> busy;
@@ -150,7 +172,9 @@ class Planner {
       if (!other.gas_wallet || other.state == SpendState::mined) continue;
       ++busy[other.gas_wallet];
       const bool same_lane = other.wallet == spend.wallet && other.id != spend.id && other.purpose != Purpose::evacuation;
-      if (same_lane && spend.purpose != Purpose::evacuation && wallet.kind == WalletKind::safe) return other.gas_wallet;
+      if (same_lane && spend.purpose != Purpose::evacuation && wallet.kind == WalletKind::safe) {
+        return can_pay_gas(s_.wallets.at(other.gas_wallet), wallet.chain) ? other.gas_wallet : WalletId{};
+      }
     }
     WalletId best;
     for (const Wallet& gas : s_.wallets) {
@@ -182,8 +206,10 @@ class Planner {
     if (s_.platform_frozen()) return;
     std::map<WalletId, std::size_t> on_the_way;
     std::map<WalletAsset, Amount> taken;
-    for (const SpendId id : s_.open_spends) ++on_the_way[s_.spends.at(id).wallet];
-    std::size_t left = limits_.spends_per_wallet * s_.wallets.size();
+    for (const SpendId id : s_.open_spends) {
+      if (s_.spends.at(id).state != SpendState::mined) ++on_the_way[s_.spends.at(id).wallet];
+    }
+    std::size_t left = limits_.examined;
     for (const WithdrawalId id : s_.waiting_approved) {
       if (left-- == 0) break;
       const Withdrawal& withdrawal = s_.withdrawals.at(id);
@@ -208,6 +234,23 @@ class Planner {
     return found == s_.wallets.end() ? nullptr : &*found;
   }
 
+  // Sweeps end in the Safe: not while its keys are known to others.
+  bool sweeps_are_safe(ChainId chain) const {
+    return std::none_of(s_.wallets.begin(), s_.wallets.end(), [&](const Wallet& wallet) {
+      return wallet.chain == chain && wallet.kind == WalletKind::safe && wallet.compromised_by;
+    });
+  }
+
+  std::set<Hash32> swept_lately() const {
+    std::set<Hash32> salts;
+    for (std::size_t id = s_.spends.size(); id > 0; --id) {
+      const Spend& spend = s_.spends.at(SpendId{id});
+      if (in_.now - spend.planned_at >= limits_.sweep_pause_ms) break;
+      salts.insert(spend.salts.begin(), spend.salts.end());
+    }
+    return salts;
+  }
+
   // One sweep per chain at a time, of addresses whose every deposit is final.
   void plan_sweeps() {
     if (s_.platform_frozen()) return;
@@ -216,11 +259,13 @@ class Planner {
       std::set<AssetId> assets;
     };
     std::map<WalletId, Sweep> sweeps;
+    const std::set<Hash32> lately = swept_lately();
     for (const auto& [key, amount] : s_.unswept) {
       const ChainId chain = s_.assets.at(key.second).chain;
       const Wallet* forwarders = forwarders_of(chain);
       const DepositAddress* address = s_.deposit_address(chain, key.first);
       if (!forwarders || !address || s_.unfinal_deposits.contains({chain, key.first})) continue;
+      if (lately.contains(address->salt) || !sweeps_are_safe(chain)) continue;
       Sweep& sweep = sweeps[forwarders->id];
       const bool known = std::find(sweep.salts.begin(), sweep.salts.end(), address->salt) != sweep.salts.end();
       if (!known && sweep.salts.size() == limits_.sweep_addresses) continue;

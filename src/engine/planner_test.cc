@@ -99,6 +99,12 @@ TEST_F(StolenWallet, keeps_fees_at_the_thiefs_price_when_that_is_higher) {
   EXPECT_EQ(planned(kNative), Amount::of(kCoins - kGasWithToken * 700));
 }
 
+TEST_F(StolenWallet, a_thiefs_mad_price_does_not_talk_us_into_leaving_the_coin) {
+  holds(kCoins, 0);
+  stolen_at(kCoins);
+  EXPECT_EQ(planned(kNative), Amount::of(kCoins - kCoins / 4));
+}
+
 TEST_F(StolenWallet, keeps_nothing_for_tokens_that_are_not_there) {
   holds(kCoins, 0);
   stolen_at(1);

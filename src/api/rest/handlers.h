@@ -39,7 +39,7 @@ Answer<Reply> list_events(const Call& call);
 
 // What a client asks for, read and checked, as custody's command. The fuzz target's door.
 Answer<custody::RequestWithdrawal> read_withdrawal(const Fields& fields, const Directory& directory,
-                                                   std::string_view key_id, std::string_view idempotency_key);
+                                                   std::string_view client, std::string_view idempotency_key);
 inline constexpr Field kWithdrawalFields[] = {{"customer", FieldKind::number}, {"asset"}, {"amount"}, {"destination"}};
 inline constexpr Field kBatchFields[] = {
     {"customer", FieldKind::number}, {"asset"}, {"amount"}, {"destination"}, {"idempotency_key"}};

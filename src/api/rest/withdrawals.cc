@@ -116,7 +116,7 @@ Answer<Filter> read_filter(const Query& query, const Directory& directory) {
 }  // namespace
 
 Answer<custody::RequestWithdrawal> read_withdrawal(const Fields& fields, const Directory& directory,
-                                                   std::string_view key_id, std::string_view idempotency_key) {
+                                                   std::string_view client, std::string_view idempotency_key) {
   if (const auto good = check_idempotency_key(idempotency_key); !good) return std::unexpected(good.error());
   const auto asset = directory.find_asset(fields.text(1));
   if (!asset) return std::unexpected(asset.error());
@@ -125,7 +125,7 @@ Answer<custody::RequestWithdrawal> read_withdrawal(const Fields& fields, const D
   const auto destination = directory.parse_address((*asset)->chain, fields.text(3));
   if (!destination) return std::unexpected(destination.error());
   custody::RequestWithdrawal command;
-  command.request = request_id(key_id, idempotency_key);
+  command.request = request_id(client, idempotency_key);
   command.customer = {fields.number(0)};
   command.asset = (*asset)->id;
   command.amount = *amount;
