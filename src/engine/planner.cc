@@ -138,8 +138,9 @@ class Planner {
   }
 
   bool burning(const Spend& spend) const {
-    return std::any_of(s_.open_spends.begin(), s_.open_spends.end(),
-                       [&](SpendId id) { return s_.spends.at(id).burns == spend.id; });
+    return std::any_of(s_.open_spends.begin(), s_.open_spends.end(), [&](SpendId id) {
+      return s_.spends.at(id).burns == spend.id && s_.spends.at(id).wallet == spend.wallet;  // not of its gas nonce
+    });
   }
 
   void plan_burns() {
