@@ -16,6 +16,7 @@ namespace {
 using E = EdgeProblem;
 
 constexpr int kBacklog = 1024;
+constexpr std::size_t kRequestsTold = 1'000'000;
 constexpr std::int64_t kStreamTurnMs = 500;  // How long a stream may take to notice that the server closes.
 constexpr int kTurnsBetweenHeartbeats = 30;
 constexpr std::size_t kStreamPage = 256;
@@ -80,6 +81,9 @@ HttpServer::HttpServer(Api& api, const api::Options& options)
   set_tcp_nodelay(true);
   set_socket_options(keep_own_port);
   set_payload_max_length(kMaxBodyBytes);
+  // Only told to clients, in Keep-Alive: how long a connection really lasts is serve()'s to say.
+  set_keep_alive_max_count(kRequestsTold);
+  set_keep_alive_timeout(std::chrono::duration_cast<std::chrono::seconds>(options.limits.idle_timeout).count());
   set_pre_routing_handler([this](const auto& request, auto& response) { return on_head(request, response); });
   Post(".*", [this](const httplib::Request&, httplib::Response& response, const httplib::ContentReader& reader) {
     on_body(response, reader);

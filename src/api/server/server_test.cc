@@ -331,6 +331,13 @@ TEST_F(ServerTest, a_chunked_body_is_taken_and_its_size_bounded) {
   expect_alive();
 }
 
+TEST_F(ServerTest, a_percent_sign_in_a_field_breaks_the_signature_and_nothing_else) {
+  const auto http = client();
+  const HttpReply reply = call(*http, "POST", "/v1/withdrawals", "{}", {{"idempotency-key", "a%41"}});
+  EXPECT_EQ(code_in(reply.body), "signature_wrong");
+  expect_alive();
+}
+
 TEST_F(ServerTest, a_port_that_is_taken_is_said_so) {
   Options options;
   options.port = server_->port();

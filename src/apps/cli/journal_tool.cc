@@ -43,10 +43,10 @@ struct Opened {
 };
 
 Result<Opened> open(const JournalPlace& place) {
-  auto verifier = read_verifier(place);
-  if (!verifier) return std::unexpected(verifier.error());
   auto storage = journal::SqliteStorage::open_readonly(file_of(place).string());
   if (!storage) return std::unexpected(storage.error());
+  auto verifier = read_verifier(place);
+  if (!verifier) return std::unexpected(verifier.error());
   return Opened{std::move(*storage), std::move(*verifier)};
 }
 
@@ -88,16 +88,18 @@ Result<void> verify_journal(const Settings& settings, const JournalPlace& place,
   const auto replayed = fold(*opened, state, [](std::uint64_t, ByteView, const custody::Event&) {}, every_signature);
   if (!replayed) return std::unexpected(replayed.error());
   custody::check(state);  // Ends the process when a law is broken.
-  print_thing(settings, {{"journal", file_of(place).string()},
-                         {"records", replayed->tree.size()},
-                         {"root", to_hex(replayed->tree.root().view())},
-                         {"signed_by", opened->verifier.name},
-                         {"customers", state.customers.size()},
-                         {"deposits", state.deposits.size()},
-                         {"withdrawals", state.withdrawals.size()},
-                         {"spends", state.spends.size()},
-                         {"checkpoint", replayed->checkpoint},
-                         {"verdict", "whole: hashes, signature, records and laws hold"}});
+  Json head{{"journal", file_of(place).string()},
+            {"records", replayed->tree.size()},
+            {"root", to_hex(replayed->tree.root().view())},
+            {"signed_by", opened->verifier.name},
+            {"customers", state.customers.size()},
+            {"deposits", state.deposits.size()},
+            {"withdrawals", state.withdrawals.size()},
+            {"spends", state.spends.size()},
+            {"verdict", "whole: hashes, signature, records and laws hold"}};
+  if (settings.json) head["checkpoint"] = replayed->checkpoint;
+  print_thing(settings, head);
+  if (!settings.json) print_text('\n' + replayed->checkpoint);
   return {};
 }
 
