@@ -2,6 +2,7 @@
 //
 // Within one block the order of booking is: what the chain holds more than is explained, deposits, own transactions in
 // the block's order, what it holds less. So no account passes below zero on the way, and undoing runs exactly backwards.
+#include "base/planted.h"
 #include "custody/handlers.h"
 #include "custody/transactions.h"
 
@@ -136,7 +137,10 @@ class BlockJudge {
   }
 
   void emit_loss(const WalletAsset& key, Amount amount) {
-    const IncidentId incident = alarm_.raise(IncidentCause::books_differ, key.first, c_.chain, {}, {});
+    IncidentId incident;
+    if (!HF_PLANTED(loss_without_incident)) {
+      incident = alarm_.raise(IncidentCause::books_differ, key.first, c_.chain, {}, {});
+    }
     d_.emit(LossFound{key.first, key.second, amount, height(), incident});
   }
 
@@ -213,6 +217,7 @@ class BlockUndo {
   }
 
   void undo_deposit(const Deposit& deposit) {
+    if (HF_PLANTED(reorg_not_undone)) return;
     if (deposit.state == DepositState::seen) {
       d_.emit(DepositOrphaned{deposit.id});
       return;
@@ -302,7 +307,7 @@ class Finality {
     const bool taken = at != d_.state.spends_by_nonce.end() &&
                        std::any_of(at->second.begin(), at->second.end(),
                                    [&](SpendId id) { return d_.state.spends.at(id).wallet == nonce->first; });
-    if (!taken) d_.emit(SpendPlanned{filler(d_, *nonce, spend.id, fillers_++)});
+    if (!taken && !HF_PLANTED(gas_nonce_not_filled)) d_.emit(SpendPlanned{filler(d_, *nonce, spend.id, fillers_++)});
   }
 
   Decision& d_;
@@ -364,7 +369,8 @@ Refusal decide(Decision& d, const FinalizeBlocks& c) {
   if (!d.state.chains.find(c.chain)) return Refusal::chain_unknown;
   const ChainProgress& progress = d.state.progress.at(c.chain.value - 1);
   if (progress.recent.empty()) return Refusal::block_unknown;
-  const std::uint64_t height = std::min(c.height, progress.recent.back().ref.height);
+  const std::uint64_t newest = progress.recent.back().ref.height;
+  const std::uint64_t height = HF_PLANTED(credit_before_final) ? newest : std::min(c.height, newest);
   if (height <= progress.final_height) return Refusal::none;
   Finality finality(d);
   for (const RecentBlock& block : progress.recent) {

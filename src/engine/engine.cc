@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include "base/check.h"
+#include "base/planted.h"
 #include "engine/record.h"
 
 namespace holdfast::engine {
@@ -32,6 +33,7 @@ Result<std::unique_ptr<Engine>> Engine::open(journal::Storage& storage, const jo
   auto journal = journal::Journal::open(storage, key, apply_record, options);
   if (!journal) return std::unexpected(journal.error());
   engine->journal_ = std::move(*journal);
+  if (HF_PLANTED(request_forgotten)) engine->state_.requests.clear();
   return engine;
 }
 
