@@ -26,8 +26,24 @@ TEST(incident, another_after_the_first_is_closed) {
   Exchange x;
   x.run(report(kKey, 1));
   x.must(CloseIncident{{1}, "operator"});
-  EXPECT_EQ(x.run(report(kKey, 2)), "ForeignSpendSeen");                 // Its wallet was lost already.
-  EXPECT_EQ(x.run(report(kGas, 3)), "IncidentOpened ForeignSpendSeen");  // Still frozen.
+  EXPECT_EQ(x.run(report(kGas, 2)), "IncidentOpened ForeignSpendSeen");  // Still frozen.
+  EXPECT_EQ(x.state.incidents.at({2}).wallets, (std::vector<WalletId>{kGas}));
+}
+
+TEST(incident, another_over_a_wallet_that_was_lost_before) {
+  Exchange x;
+  x.run(report(kKey, 1));
+  x.must(CloseIncident{{1}, "operator"});
+  x.must(LiftFreeze{{1}, "operator"});
+  EXPECT_EQ(x.mine({x.stolen(kKey, 0)}), "BlockConnected IncidentOpened FreezePlaced ForeignSpendMined");
+  EXPECT_EQ(x.state.wallets.at(kKey).compromised_by, IncidentId{2});
+  EXPECT_TRUE(x.state.platform_frozen());
+  EXPECT_EQ(x.run(report(kKey, 3)), "ForeignSpendSeen");  // The same storm.
+  x.run(report(kGas, 4));
+  x.must(CloseIncident{{2}, "operator"});
+  x.must(OpenIncident{IncidentCause::operator_report, kSafe, "operator"});
+  EXPECT_EQ(x.run(report(kGas, 5)), "IncidentSpread ForeignSpendSeen");
+  EXPECT_EQ(x.state.wallets.at(kGas).compromised_by, IncidentId{3});
 }
 
 TEST(freeze, is_acknowledged_by_each_signer) {

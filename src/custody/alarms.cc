@@ -43,7 +43,8 @@ Freeze new_freeze(const Decision& d, Scope scope, std::uint64_t subject, Inciden
 
 IncidentId Alarm::raise(IncidentCause cause, WalletId wallet, ChainId chain, const TxId& txid, const std::string& by) {
   const bool touched = std::find(touched_.begin(), touched_.end(), wallet) != touched_.end();
-  if (wallet && !touched && d_.state.wallets.at(wallet).compromised_by) return d_.state.wallets.at(wallet).compromised_by;
+  const IncidentId lost_in = wallet ? d_.state.wallets.at(wallet).compromised_by : IncidentId{};
+  if (!touched && d_.state.open_incidents.contains(lost_in)) return lost_in;
   const bool open_before = !d_.state.open_incidents.empty();
   const IncidentId known = opened_ ? opened_ : open_before ? *d_.state.open_incidents.begin() : IncidentId{};
   if (known) {
@@ -102,7 +103,8 @@ Refusal decide(Decision& d, const LiftFreeze& c) {
   const Freeze* freeze = d.state.freezes.find(c.freeze);
   if (!freeze) return Refusal::freeze_unknown;
   if (freeze->lifted_at != Instant{}) return Refusal::none;
-  if (freeze->incident && d.state.open_incidents.contains(freeze->incident)) return Refusal::state_wrong;  // close it first
+  // Close it first. Also a freeze that a person placed: it may be the only one that the incident has.
+  if (freeze->scope == Scope::platform && !d.state.open_incidents.empty()) return Refusal::state_wrong;
   return d.emit(FreezeLifted{c.freeze, c.by});
 }
 

@@ -243,6 +243,8 @@ const std::vector<Case> kAlarms = {
     {"lift", [](Exchange& x) { return LiftFreeze{x.frozen(), "op"}; }, "FreezeLifted"},
     {"lift twice", [](Exchange& x) { const auto id = x.frozen(); x.must(LiftFreeze{id, "op"}); return LiftFreeze{id, "op"}; }, ""},
     {"lift while the incident is open", [](Exchange& x) { x.compromised(kSafe); return LiftFreeze{{1}, "op"}; }, "state_wrong"},
+    {"lift a person's while an incident is open", [](Exchange& x) { const auto id = x.frozen(); x.compromised(kSafe); return LiftFreeze{id, "op"}; }, "state_wrong"},
+    {"lift a part while an incident is open", [](Exchange& x) { const auto id = x.frozen(Scope::asset, 1); x.compromised(kSafe); return LiftFreeze{id, "op"}; }, "FreezeLifted"},
     {"lift when it is closed", [](Exchange& x) { x.must(CloseIncident{x.compromised(kSafe), "op"}); return LiftFreeze{{1}, "op"}; }, "FreezeLifted"},
     {"lift nothing", [](Exchange&) { return LiftFreeze{{9}, "op"}; }, "freeze_unknown"},
     {"acknowledge", [](Exchange& x) { return AcknowledgeFreeze{x.frozen(), {1}}; }, "FreezeAcknowledged"},
