@@ -17,7 +17,8 @@ export class Chain {
 
   constructor(url) {
     this.url = url;
-    this.provider = new JsonRpcProvider(url, 31337, { staticNetwork: true, cacheTimeout: -1, pollingInterval: 50 });
+    const at_once = { cacheTimeout: -1, batchMaxCount: 1, pollingInterval: 50 }; // No answer from memory, no waiting.
+    this.provider = new JsonRpcProvider(url, 31337, { staticNetwork: true, ...at_once });
   }
 
   send(method, ...parameters) {
