@@ -147,6 +147,8 @@ void AuditLedger::apply_spend(const record::Event& event) {
   if (event.has_spend_unassigned()) spends.at(event.spend_unassigned().spend()).mined = false;  // its fee stays paid
   if (event.has_attempt_mined()) book_fee(event.attempt_mined().payer(), event.attempt_mined().network_fee(), 1);
   if (event.has_attempt_unmined()) book_fee(event.attempt_unmined().payer(), event.attempt_unmined().network_fee(), -1);
+  if (event.has_forwarders_swept()) book_movements(event.forwarders_swept().movements(), 1);
+  if (event.has_forwarders_sweep_undone()) book_movements(event.forwarders_sweep_undone().movements(), -1);
   if (event.has_spend_authorised()) {
     const AuditedSpend& spend = spends.at(event.spend_authorised().spend());
     const bool stops = spend.plan.purpose() == kPurposeWithdrawal || spend.plan.purpose() == kPurposeSweep;
@@ -175,11 +177,15 @@ void AuditLedger::apply(const record::SpendSigned& e) {
   attempts.insert(e.attempt().raw());
 }
 
-void AuditLedger::book_mined(const AuditedSpend& spend, Int128 sign) {
-  for (const record::Movement& movement : spend.mining.movements()) {
+void AuditLedger::book_movements(const google::protobuf::RepeatedPtrField<record::Movement>& all, Int128 sign) {
+  for (const record::Movement& movement : all) {
     wallet_money[{movement.from(), movement.asset()}] -= sign * amount_of(movement.amount());
     if (movement.to() != 0) wallet_money[{movement.to(), movement.asset()}] += sign * amount_of(movement.amount());
   }
+}
+
+void AuditLedger::book_mined(const AuditedSpend& spend, Int128 sign) {
+  book_movements(spend.mining.movements(), sign);
   book_fee(spend.mining.payer(), spend.mining.network_fee(), sign);
 }
 

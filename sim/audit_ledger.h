@@ -89,6 +89,7 @@ class AuditLedger {
   void apply_alarm(const record::Event& event);
   void unmine(Id64 spend);
   void book_fee(Id64 payer, const std::string& fee, Int128 sign);
+  void book_movements(const google::protobuf::RepeatedPtrField<record::Movement>& all, Int128 sign);
   void book_mined(const AuditedSpend& spend, Int128 sign);
   void end(Id64 withdrawal, WithdrawalEnd how);
   bool frozen() const;

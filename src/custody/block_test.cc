@@ -96,6 +96,31 @@ TEST(sweep, moves_deposits_to_the_hot_wallet) {
   EXPECT_TRUE(x.state.open_spends.empty());
 }
 
+TEST(sweep, by_somebody_else_is_booked_like_ours) {
+  Exchange x;
+  MinedFact fact;
+  fact.txid = hash(5);
+  fact.success = true;
+  fact.movements = {{kForwarders, kSafe, kToken, units(1000), address(21)}};
+  EXPECT_EQ(x.run(x.block({fact}, {}, {{kSafe, kToken, units(11'000)}})), "BlockConnected ForwardersSwept");
+  EXPECT_EQ(x.balance(kForwarders), units(0));
+  EXPECT_EQ(x.balance(kSafe), units(11'000));
+  EXPECT_FALSE(x.state.unswept.contains({address(21), kToken}));
+  EXPECT_EQ(x.disconnect(), "ForwardersSweepUndone BlockDisconnected");
+  EXPECT_EQ(x.balance(kForwarders), units(1000));
+  EXPECT_EQ(x.balance(kSafe), units(10'000));
+  EXPECT_EQ((x.state.unswept.at({address(21), kToken})), units(1000));
+}
+
+TEST(sweep, by_a_stranger_who_relays_a_withdrawal_with_it) {
+  Exchange x;
+  const SpendId id = x.signed_by();
+  MinedFact fact = x.relayed(id);
+  fact.movements.push_back({kForwarders, kSafe, kToken, units(1000), address(21)});
+  EXPECT_EQ(x.run(x.block({fact}, {}, {{kSafe, kToken, units(10'900)}})), "BlockConnected SpendMined ForwardersSwept");
+  EXPECT_EQ(x.balance(kForwarders), units(0));
+}
+
 TEST(books, what_the_chain_has_more_is_capital) {
   Exchange x;
   const Amount before = x.state.books.side(capital_account(kToken));

@@ -129,9 +129,13 @@ class BlockJudge {
       case Meaning::wasted:
         d_.emit(AttemptMined{t.spend->id, fact.txid, t.payer, fact.sender_nonce, t.network_fee, height()});
         return;
-      case Meaning::foreign:
+      case Meaning::foreign: {
         const IncidentId incident = alarm_.raise(IncidentCause::unmatched_spend, t.wallet, c_.chain, fact.txid, {});
         d_.emit(ForeignSpendMined{incident, t.wallet, fact.txid, fact.sender_nonce, height()});
+        return;
+      }
+      case Meaning::swept:
+        d_.emit(ForwardersSwept{c_.chain, fact.txid, height(), t.movements});
         return;
     }
   }
@@ -183,6 +187,9 @@ class BlockUndo {
     }
     for (auto wasted = block_.wasted.rbegin(); wasted != block_.wasted.rend(); ++wasted) undo_wasted(*wasted);
     for (auto id = block_.spends.rbegin(); id != block_.spends.rend(); ++id) undo_spend(d_.state.spends.at(*id));
+    for (auto flush = block_.flushes.rbegin(); flush != block_.flushes.rend(); ++flush) {
+      d_.emit(ForwardersSweepUndone{chain_, flush->txid, flush->movements});
+    }
     for (auto id = block_.deposits.rbegin(); id != block_.deposits.rend(); ++id)
       undo_deposit(d_.state.deposits.at(*id));
     undo_adjustments(false);

@@ -57,6 +57,9 @@ struct AttemptMined {
   std::uint64_t height = 0;
 };
 struct AttemptUnmined { SpendId spend; TxId txid; WalletId payer; std::uint64_t nonce = 0; Amount network_fee; };
+// Somebody else emptied deposit addresses into our wallet: anybody may call the factory.
+struct ForwardersSwept { ChainId chain; TxId txid; std::uint64_t height = 0; std::vector<Movement> movements; };
+struct ForwardersSweepUndone { ChainId chain; TxId txid; std::vector<Movement> movements; };
 struct SpendUnmined { SpendId spend; };            // Its block was reorganised away.
 struct SpendSettled { SpendId spend; };            // Final. What it leads to follows from `success`.
 struct SpendUnassigned { SpendId spend; };         // Its gas nonce is gone; its own nonce is not. It needs another.
@@ -103,7 +106,8 @@ using EventBody = std::variant<ChainRegistered, AssetRegistered, SignerRegistere
                                DepositReversed, SurplusFound, LossFound, SurplusUndone, LossUndone, IncidentOpened,
                                IncidentSpread, IncidentClosed, ForeignSpendSeen, ForeignSpendMined,
                                ForeignSpendUnmined, FreezePlaced,
-                               FreezeAcknowledged, FreezeLifted, AttemptMined, AttemptUnmined>;
+                               FreezeAcknowledged, FreezeLifted, AttemptMined, AttemptUnmined,
+                               ForwardersSwept, ForwardersSweepUndone>;
 
 struct Event {
   Instant at;

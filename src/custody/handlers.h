@@ -61,6 +61,8 @@ void apply(State& s, Instant at, const SpendSigned& e);
 void apply(State& s, Instant at, const SpendMined& e);
 void apply(State& s, Instant at, const AttemptMined& e);
 void apply(State& s, Instant at, const AttemptUnmined& e);
+void apply(State& s, Instant at, const ForwardersSwept& e);
+void apply(State& s, Instant at, const ForwardersSweepUndone& e);
 void apply(State& s, Instant at, const SpendUnmined& e);
 void apply(State& s, Instant at, const SpendSettled& e);
 void apply(State& s, Instant at, const SpendUnassigned& e);

@@ -425,6 +425,23 @@ void apply(State& s, Instant, const AttemptUnmined& e) {
   s.mined_nonce[e.payer] = std::min(s.mined_nonce[e.payer], e.nonce);
 }
 
+void apply(State& s, Instant, const ForwardersSwept& e) {
+  for (const Movement& movement : e.movements) {
+    const AccountId to = wallet_account(movement.to, movement.asset);
+    post(s, to, wallet_account(movement.from, movement.asset), movement.amount);
+    sweep_address(s, movement, false);
+  }
+  head_block(s, e.chain).flushes.push_back({e.txid, e.movements});
+}
+
+void apply(State& s, Instant, const ForwardersSweepUndone& e) {
+  for (auto movement = e.movements.rbegin(); movement != e.movements.rend(); ++movement) {
+    post(s, wallet_account(movement->from, movement->asset), wallet_account(movement->to, movement->asset),
+         movement->amount);
+    sweep_address(s, *movement, true);
+  }
+}
+
 void apply(State& s, Instant, const SpendUnmined& e) {
   Spend& spend = s.spends.at(e.spend);
   const bool was_final = ended(spend.state);

@@ -66,6 +66,13 @@ struct RecentBlock {
     friend bool operator==(const Wasted&, const Wasted&) = default;
   };
   std::vector<Wasted> wasted;
+  // Deposit addresses that somebody else emptied into our wallet.
+  struct Flush {
+    TxId txid;
+    std::vector<Movement> movements;
+    friend bool operator==(const Flush&, const Flush&) = default;
+  };
+  std::vector<Flush> flushes;
   friend bool operator==(const RecentBlock&, const RecentBlock&) = default;
 };
 

@@ -107,7 +107,7 @@ bool TestChain::carry_out(const State& state, Truth& truth, const PoolTransactio
       own.push_back(fact_of(transaction.txid, done->safe, done->by_owners, done->success, done->intent));
       own.back().movements = done->movements;
     } else if (kind == WalletKind::forwarders) {
-      sweep(state, truth, spend, plain);
+      sweep(state, truth, spend.salts, spend.assets, plain);
     } else {
       undone = !pay_by_key(state, truth, spend, plain);
     }
@@ -122,13 +122,16 @@ bool TestChain::carry_out(const State& state, Truth& truth, const PoolTransactio
     facts.push_back(std::move(plain));
     return true;
   }
+  std::vector<AssetId> all;
+  for (const Asset& asset : state.assets) all.push_back(asset.id);
+  sweep(state, truth, transaction.flushes, all, plain);
   const auto inside = transaction.inside ? execute(state, truth, state.spends.at(transaction.inside)) : std::nullopt;
   if (inside) {
     facts.push_back(fact_of(transaction.txid, inside->safe, inside->by_owners, inside->success, inside->intent));
     facts.back().movements = inside->movements;
   }
   std::move(own.begin(), own.end(), std::back_inserter(facts));
-  if (facts.empty() && transaction.sender) facts.emplace_back().success = true;
+  if (facts.empty() && (transaction.sender || !plain.movements.empty())) facts.emplace_back().success = true;
   if (facts.empty()) return false;
   std::move(plain.movements.begin(), plain.movements.end(), std::back_inserter(facts[0].movements));
   return true;
@@ -170,17 +173,20 @@ bool TestChain::pay_by_key(const State& state, Truth& truth, const Spend& spend,
   return true;
 }
 
-void TestChain::sweep(const State& state, Truth& truth, const Spend& spend, MinedFact& fact) {
+void TestChain::sweep(const State& state, Truth& truth, const std::vector<Hash32>& salts,
+                      const std::vector<AssetId>& assets, MinedFact& fact) {
   WalletId hot;
+  WalletId forwarders;
   for (const Wallet& wallet : state.wallets) {
     if (wallet.kind == WalletKind::safe && !hot) hot = wallet.id;
+    if (wallet.kind == WalletKind::forwarders) forwarders = wallet.id;
   }
   for (auto& [key, amount] : truth.at_addresses) {
     const DepositAddress* address = state.deposit_address(id_, key.first);
-    const bool named = std::ranges::find(spend.salts, address->salt) != spend.salts.end() &&
-                       std::ranges::find(spend.assets, key.second) != spend.assets.end();
+    const bool named = std::ranges::find(salts, address->salt) != salts.end() &&
+                       std::ranges::find(assets, key.second) != assets.end();
     if (!named || amount == 0) continue;
-    fact.movements.push_back({spend.wallet, hot, key.second, Amount::of(amount), key.first});
+    fact.movements.push_back({forwarders, hot, key.second, Amount::of(amount), key.first});
     truth.balances[{hot, key.second}] += amount;
     amount = 0;
   }

@@ -45,6 +45,7 @@ struct PoolTransaction {
   SpendId inside;             // A Safe's spend that the destination relays while it is paid.
   WalletId robs;              // A thief's: takes from this wallet, by its key or by its owners' signatures.
   bool reverts = false;       // Fails for a reason of its own.
+  std::vector<Hash32> flushes;  // Deposit addresses that it empties besides.
 };
 
 struct PoolDeposit {
@@ -98,7 +99,8 @@ class TestChain {
   bool carry_out(const State& state, Truth& truth, const PoolTransaction& transaction, std::vector<MinedFact>& facts);
   std::optional<Execution> execute(const State& state, Truth& truth, const Spend& spend);
   bool pay_by_key(const State& state, Truth& truth, const Spend& spend, MinedFact& fact);
-  void sweep(const State& state, Truth& truth, const Spend& spend, MinedFact& fact);
+  void sweep(const State& state, Truth& truth, const std::vector<Hash32>& salts, const std::vector<AssetId>& assets,
+             MinedFact& fact);
   void rob(const State& state, Truth& truth, const PoolTransaction& transaction, std::vector<MinedFact>& facts);
   bool move(Truth& truth, const Movement& movement) const;
   void report_balances(const State& state, const Truth& truth, BlockFacts& facts) const;

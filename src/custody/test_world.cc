@@ -176,7 +176,8 @@ void World::conductor_acts(const Spend& spend) {
                                 {id},
                                 {},
                                 {},
-                                dice_.one_in(8)};
+                                dice_.one_in(8),
+                                {}};
     const SpendId other = dice_.pick(state_.open_spends);
     if (other != id && dice_.one_in(4)) transaction.inside = other;
     chain_.pool.push_back(transaction);
@@ -193,13 +194,15 @@ void World::plan() {
   }
 }
 
-void World::plan_sweep() {
+std::vector<Hash32> World::some_salts() {
   std::vector<Hash32> salts;
   for (const auto& [key, address] : state_.deposit_addresses) {
     if (dice_.one_in(2)) salts.push_back(address.salt);
   }
-  submit(PlanSweep{{1}, salts, {coin_, token_}});
+  return salts;
 }
+
+void World::plan_sweep() { submit(PlanSweep{{1}, some_salts(), {coin_, token_}}); }
 
 void World::plan_evacuations() {
   for (const Wallet& wallet : state_.wallets) {
@@ -214,14 +217,16 @@ void World::plan_evacuations() {
   }
 }
 
-// Relays what owners have signed; more than one in a transaction; with a stolen gas key even.
+// Empties deposit addresses; relays what owners have signed, several in a transaction, with a stolen gas key even.
 void World::outsider_acts() {
+  if (dice_.one_in(4)) chain_.pool.push_back({new_txid(), {}, 0, {}, {}, {}, false, some_salts()});
   std::vector<SpendId> signed_by_owners;
   for (const Spend& spend : state_.spends) {
     if (!spend.intent.is_zero() && (!ended(spend.state) || dice_.one_in(10))) signed_by_owners.push_back(spend.id);
   }
   if (signed_by_owners.empty()) return;
-  PoolTransaction relay{new_txid(), {}, 0, {dice_.pick(signed_by_owners)}, {}, {}, false};
+  PoolTransaction relay{new_txid(), {}, 0, {dice_.pick(signed_by_owners)}, {}, {}, false, {}};
+  if (dice_.one_in(6)) relay.flushes = some_salts();
   if (dice_.one_in(3)) relay.does.push_back(dice_.pick(signed_by_owners));
   if (relay.does.size() == 2 && relay.does[0] == relay.does[1]) relay.does.pop_back();
   if (options_.thieves && dice_.one_in(8)) {
@@ -232,7 +237,7 @@ void World::outsider_acts() {
 }
 
 void World::thief_acts() {
-  PoolTransaction theft{new_txid(), {}, 0, {}, {}, {}, false};
+  PoolTransaction theft{new_txid(), {}, 0, {}, {}, {}, false, {}};
   theft.robs = some(dice_.one_in(3) ? WalletKind::safe : dice_.one_in(2) ? WalletKind::gas : WalletKind::single_key);
   const Wallet& wallet = state_.wallets.at(theft.robs);
   if (pays_itself(wallet.kind)) {

@@ -47,6 +47,7 @@ class World {
   void plan_evacuations();
   void plan_sweep();
   void outsider_acts();
+  std::vector<Hash32> some_salts();
   void thief_acts();
   void mine();
   void reorganise();

@@ -91,6 +91,7 @@ class TransactionsJudge {
     if (fact.sender) tell_sender(fact);
     const bool acted = fact.safe && (fact.executed || fact.success);
     if (acted && !done_by_[i]) out_.push_back({Meaning::foreign, &fact, nullptr, fact.safe, false, {}, {}, {}});
+    tell_swept(fact);
   }
 
   void tell_done(const MinedFact& fact, const Spend& spend, bool success) {
@@ -118,6 +119,18 @@ class TransactionsJudge {
     }
     if (done && as_assigned(*owner, fact)) return;
     out_.push_back({Meaning::wasted, &fact, owner, {}, false, fact.sender, fact.network_fee, {}});
+  }
+
+  // Whoever it was, and whatever else the transaction did: the factory sends the money nowhere but to our wallet.
+  void tell_swept(const MinedFact& fact) {
+    const bool asked_for = std::ranges::any_of(out_, [&](const Transaction& told) {
+      return told.fact == &fact && told.meaning == Meaning::done && told.spend->purpose == Purpose::sweep;
+    });
+    if (asked_for) return;
+    Transaction swept{Meaning::swept, &fact, nullptr, {}, true, {}, {}, {}};
+    std::ranges::copy_if(fact.movements, std::back_inserter(swept.movements),
+                         [](const Movement& m) { return !m.source.empty() && m.to; });
+    if (!swept.movements.empty()) out_.push_back(std::move(swept));
   }
 
   const State& s_;

@@ -17,6 +17,7 @@ enum class Meaning : std::uint8_t {
   done = 1,  // The spend was carried out, or failed for good.
   wasted,    // The spend's own transaction is in the block, and did not carry it out: its nonce and its fee are gone.
   foreign,   // The wallet's key, or a Safe's owners, signed for what nobody asked.
+  swept,     // Deposit addresses were emptied into our wallet, on nobody's order of ours.
 };
 
 struct Transaction {
@@ -27,7 +28,7 @@ struct Transaction {
   bool success = false;             // done
   WalletId payer;                   // done, wasted: the own wallet that paid network_fee; none when an outsider did
   Amount network_fee;
-  std::vector<Movement> movements;  // done
+  std::vector<Movement> movements;  // done, swept
 };
 
 // In the block's order. No spend is done twice.

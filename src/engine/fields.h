@@ -121,8 +121,12 @@ void fields(V& v, Of<custody::RecentBlock::Wasted> auto& x) {
   v.in_order(x.spend, x.txid, x.payer, x.nonce, x.network_fee);
 }
 template <class V>
+void fields(V& v, Of<custody::RecentBlock::Flush> auto& x) {
+  v.in_order(x.txid, x.movements);
+}
+template <class V>
 void fields(V& v, Of<custody::RecentBlock> auto& x) {
-  v.in_order(x.ref, x.deposits, x.spends, x.adjustments, x.foreign, x.wasted);
+  v.in_order(x.ref, x.deposits, x.spends, x.adjustments, x.foreign, x.wasted, x.flushes);
 }
 template <class V>
 void fields(V& v, Of<custody::ChainProgress> auto& x) {
@@ -147,7 +151,8 @@ using Bodies =
              custody::DepositReversed, custody::SurplusFound, custody::LossFound, custody::SurplusUndone,
              custody::LossUndone, custody::IncidentOpened, custody::IncidentSpread, custody::IncidentClosed,
              custody::ForeignSpendSeen, custody::ForeignSpendMined, custody::ForeignSpendUnmined, custody::FreezePlaced,
-             custody::FreezeAcknowledged, custody::FreezeLifted, custody::AttemptMined, custody::AttemptUnmined>;
+             custody::FreezeAcknowledged, custody::FreezeLifted, custody::AttemptMined, custody::AttemptUnmined,
+             custody::ForwardersSwept, custody::ForwardersSweepUndone>;
 
 template <class V>
 void fields(V& v, Of<custody::ChainRegistered> auto& e) {
@@ -286,6 +291,14 @@ void fields(V& v, Of<custody::AttemptMined> auto& e) {
 template <class V>
 void fields(V& v, Of<custody::AttemptUnmined> auto& e) {
   v.in_order(e.spend, e.txid, e.payer, e.nonce, e.network_fee);
+}
+template <class V>
+void fields(V& v, Of<custody::ForwardersSwept> auto& e) {
+  v.in_order(e.chain, e.txid, e.height, e.movements);
+}
+template <class V>
+void fields(V& v, Of<custody::ForwardersSweepUndone> auto& e) {
+  v.in_order(e.chain, e.txid, e.movements);
 }
 
 }  // namespace holdfast::engine

@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kTypes = 
     "deposit.orphaned",    "deposit.reversed",      "surplus.found",     "loss.found",          "surplus.undone",
     "loss.undone",         "incident.opened",       "incident.spread",   "incident.closed",     "foreign_spend.seen",
     "foreign_spend.mined", "foreign_spend.unmined", "freeze.placed",     "freeze.acknowledged", "freeze.lifted",
-    "attempt.mined",       "attempt.unmined",
+    "attempt.mined",       "attempt.unmined",       "forwarders.swept",  "forwarders.sweep_undone",
 };
 
 template <class Tag>
@@ -117,21 +117,33 @@ struct Data {
             {"max_fee_wei", e.attempt.max_fee.to_string()},
             {"priority_fee_wei", e.attempt.priority_fee.to_string()}};
   }
-  Json operator()(const SpendMined& e) const {
-    Json movements = Json::array();
-    for (const Movement& one : e.movements) {
+  Json movements(const std::vector<Movement>& all) const {
+    Json out = Json::array();
+    for (const Movement& one : all) {
       Json movement{{"from", id_or_null(one.from)}, {"to", id_or_null(one.to)}};
       movement.update(money(one.asset, one.amount));
-      movements.push_back(std::move(movement));
+      out.push_back(std::move(movement));
     }
+    return out;
+  }
+  Json operator()(const SpendMined& e) const {
     return {{"spend", e.spend.value},
             {"txid", to_0x_hex(e.txid.view())},
             {"height", e.height},
             {"success", e.success},
             {"payer", id_or_null(e.payer)},
             {"network_fee_base_units", e.network_fee.to_string()},
-            {"movements", std::move(movements)}};
+            {"movements", movements(e.movements)}};
   }
+  Json flush(ChainId chain, const TxId& txid, const std::vector<Movement>& all) const {
+    return {{"chain", directory.caip2(chain)}, {"txid", directory.txid(chain, txid)}, {"movements", movements(all)}};
+  }
+  Json operator()(const ForwardersSwept& e) const {
+    Json out = flush(e.chain, e.txid, e.movements);
+    out["height"] = e.height;
+    return out;
+  }
+  Json operator()(const ForwardersSweepUndone& e) const { return flush(e.chain, e.txid, e.movements); }
   Json operator()(const SpendUnmined& e) const { return {{"spend", e.spend.value}}; }
   Json operator()(const SpendSettled& e) const { return {{"spend", e.spend.value}}; }
   Json operator()(const SpendUnassigned& e) const { return {{"spend", e.spend.value}}; }
