@@ -30,6 +30,12 @@ Wallet wallet(WalletKind kind, const char* name, std::uint64_t at) {
   return out;
 }
 
+// What a withdrawal moves, as the token tells it.
+std::vector<Movement> payment(const Spend& spend) {
+  if (spend.purpose != Purpose::withdrawal) return {};
+  return {{spend.wallet, {}, spend.money.asset, spend.money.amount, {}}};
+}
+
 }  // namespace
 
 std::string names_of(const Events& events) {
@@ -159,6 +165,7 @@ MinedFact Exchange::own(SpendId id, bool success) const {
   fact.sender_nonce = what.gas_wallet ? what.gas_nonce : what.nonce;
   fact.network_fee = units(7);
   fact.success = success;
+  if (success) fact.movements = payment(what);
   if (state.wallets.at(what.wallet).kind != WalletKind::safe) return fact;
   fact.safe = what.wallet;
   fact.intent = what.intent;
@@ -181,6 +188,7 @@ MinedFact Exchange::relayed(SpendId id, bool success) {
   fact.intent = what.intent;
   fact.executed = what.purpose != Purpose::evacuation;
   fact.success = success;
+  if (success) fact.movements = payment(what);
   return fact;
 }
 

@@ -67,6 +67,17 @@ class TransactionsJudge {
     return gas_nonce(spend) == used || (!spend.gas_wallet && own_nonce(s_, spend) == used);
   }
 
+  // A token's transfer may answer false and pay nobody, and the Safe's event says success all the same: a withdrawal of
+  // a token has succeeded when the token itself says that the money went.
+  bool paid(const Spend& spend, const MinedFact& fact) const {
+    if (spend.purpose != Purpose::withdrawal || s_.assets.at(spend.money.asset).native()) return true;
+    Amount left;
+    for (const Movement& m : fact.movements) {
+      if (m.from == spend.wallet && !m.to && m.asset == spend.money.asset) left += m.amount;
+    }
+    return left >= spend.money.amount;
+  }
+
   // What left the spend's wallet. A withdrawal's movement is known beforehand; what else moved shows in the balances.
   std::vector<Movement> movements(const Spend& spend, bool success, const MinedFact& fact) const {
     std::vector<Movement> out;
@@ -94,7 +105,8 @@ class TransactionsJudge {
     tell_swept(fact);
   }
 
-  void tell_done(const MinedFact& fact, const Spend& spend, bool success) {
+  void tell_done(const MinedFact& fact, const Spend& spend, bool carried_out) {
+    const bool success = carried_out && paid(spend, fact);
     Transaction done{Meaning::done, &fact, &spend, {}, success, {}, {}, movements(spend, success, fact)};
     const MinedFact* by = by_txid(fact) == &spend ? sent(fact) : nullptr;
     if (by && as_assigned(spend, *by)) done.payer = by->sender, done.network_fee = by->network_fee;

@@ -206,6 +206,7 @@ TEST(withdrawal, one_inside_of_another) {
   fact.sender = sent.sender;
   fact.sender_nonce = sent.sender_nonce;
   fact.network_fee = sent.network_fee;
+  fact.movements.insert(fact.movements.end(), sent.movements.begin(), sent.movements.end());
   EXPECT_EQ(x.mine({fact}), "BlockConnected SpendMined SpendMined");
   EXPECT_FALSE(x.spend(inner).payer);
   EXPECT_EQ(x.spend(outer).payer, kKey);
@@ -259,7 +260,23 @@ TEST(withdrawal, loses_both_its_nonces_at_once) {
   EXPECT_TRUE(x.state.open_spends.empty());
 }
 
-// A token that reports success and moves nothing must not end the process, nor be paid for by somebody else.
+// transfer() answered false: the Safe's event says success, and the token says nothing.
+TEST(withdrawal, of_a_token_that_moved_nothing_is_returned) {
+  for (const WalletId wallet : {kSafe, kKey}) {
+    Exchange x;
+    const SpendId id = x.signed_by(wallet);
+    MinedFact fact = x.own(id);
+    fact.movements = {{wallet, {}, kCoin, units(100), {}}, {wallet, kCold, kToken, units(100), {}}};
+    x.mine({fact});
+    EXPECT_TRUE(x.spend(id).executed);
+    EXPECT_EQ(x.finalize(), "SpendSettled WithdrawalReturned BlockFinalized");
+    EXPECT_EQ(x.spend(id).state, SpendState::failed);
+    expect_returned(x, id, Reason::failed_on_chain);
+    EXPECT_EQ(x.balance(wallet), units(10'000));
+  }
+}
+
+// A token that reports a transfer and moves nothing must not end the process, nor be paid for by somebody else.
 TEST(withdrawal, that_moved_nothing_shows_as_a_surplus) {
   Exchange x;
   const SpendId id = x.signed_by();
