@@ -11,6 +11,7 @@ constexpr std::uint32_t kPurposeWithdrawal = 1;
 constexpr std::uint32_t kPurposeSweep = 2;
 constexpr std::uint32_t kPlatform = 1;
 constexpr std::uint32_t kDeepReorg = 4;
+constexpr std::uint32_t kFailedOnChain = 4;
 
 void require(bool holds, std::string_view law, const std::string& what) {
   if (!holds) throw LawBroken{std::string(law), what};
@@ -50,6 +51,7 @@ void AuditLedger::apply(const record::Event& event) {
       break;
     case E::kWithdrawalReturned:
       end(event.withdrawal_returned().withdrawal(), WithdrawalEnd::returned);
+      if (event.withdrawal_returned().reason() == kFailedOnChain) keep_fee(event.withdrawal_returned().withdrawal());
       break;
     case E::kBlockConnected:
       head = event.block_connected().block().hash();
@@ -107,6 +109,11 @@ void AuditLedger::end(Id64 id, WithdrawalEnd how) {
   held[key] -= total;
   if (how != WithdrawalEnd::completed) available[key] += total;
   withdrawal.end = how;
+}
+
+void AuditLedger::keep_fee(Id64 id) {
+  const AuditedWithdrawal& withdrawal = withdrawals.at(id);
+  available[{withdrawal.asked.customer, withdrawal.asked.asset}] -= withdrawal.fee;
 }
 
 void AuditLedger::apply_deposit(const record::Event& event) {

@@ -92,6 +92,7 @@ class AuditLedger {
   void book_movements(const google::protobuf::RepeatedPtrField<record::Movement>& all, Int128 sign);
   void book_mined(const AuditedSpend& spend, Int128 sign);
   void end(Id64 withdrawal, WithdrawalEnd how);
+  void keep_fee(Id64 id);
   bool frozen() const;
   Id64 native() const;
   Id64 forwarders() const;

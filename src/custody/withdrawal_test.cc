@@ -23,7 +23,9 @@ void expect_paid(const Exchange& x, SpendId id, WalletId wallet) {
 void expect_returned(const Exchange& x, SpendId id, Reason reason) {
   EXPECT_EQ(x.withdrawal_of(id).state, WithdrawalState::returned);
   EXPECT_EQ(x.withdrawal_of(id).reason, reason);
-  EXPECT_EQ(x.available(), units(kBefore));
+  const std::int64_t kept = reason == Reason::failed_on_chain ? 2 : 0;  // What failed is not free.
+  EXPECT_EQ(x.available(), units(kBefore - kept));
+  EXPECT_EQ(x.state.books.side(fee_income_account(kToken)), units(kept));
   EXPECT_TRUE(x.state.committed.empty());
 }
 

@@ -129,7 +129,9 @@ void apply(State& s, Instant, const WithdrawalReturned& e) {
   leave_waiting(s, withdrawal);
   withdrawal.state = WithdrawalState::returned;
   withdrawal.reason = e.reason;
-  s.books.release_hold(e.withdrawal.value);
+  // What fails on chain has cost us gas and the limits of others: if it were free, anybody could keep all from paying.
+  const Amount kept = e.reason == Reason::failed_on_chain ? withdrawal.fee : Amount::zero();
+  s.books.release_hold(e.withdrawal.value, kept, fee_income_account(withdrawal.asset));
 }
 
 }  // namespace holdfast::custody

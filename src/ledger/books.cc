@@ -137,12 +137,16 @@ void Books::settle_hold(std::uint64_t hold, AccountId to, Amount amount, Account
   held.state = HoldState::settled;
 }
 
-void Books::release_hold(std::uint64_t hold) {
+void Books::release_hold(std::uint64_t hold) { release_hold(hold, Amount::zero(), {}); }
+
+void Books::release_hold(std::uint64_t hold, Amount kept, AccountId kept_by) {
   HF_CHECK(hold >= 1 && hold <= holds_.size());
   Hold& held = holds_[hold - 1];
   HF_CHECK(held.state == HoldState::open);
-  move({AccountKind::customer_held, held.customer, held.asset},
-       {AccountKind::customer_available, held.customer, held.asset}, held.amount);
+  const AccountId from{AccountKind::customer_held, held.customer, held.asset};
+  const Amount back = held.amount - kept;
+  if (!back.is_zero()) move(from, {AccountKind::customer_available, held.customer, held.asset}, back);
+  if (!kept.is_zero()) move(from, kept_by, kept);
   held.state = HoldState::released;
 }
 

@@ -110,6 +110,8 @@ class Books {
   // Held money leaves: the hold's amount goes from customer_held to `to` in one or two transfers.
   void settle_hold(std::uint64_t hold, AccountId to, Amount amount, AccountId rest_to);
   void release_hold(std::uint64_t hold);
+  // The same, but `kept` of it goes to `kept_by`. Precondition: no more than the hold's amount.
+  void release_hold(std::uint64_t hold, Amount kept, AccountId kept_by);
 
   Int128 balance(AccountId account) const;  // debits less credits
   Amount side(AccountId account) const;     // on the normal side; never negative where that is a rule

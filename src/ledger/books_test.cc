@@ -59,6 +59,18 @@ TEST(Books, HoldMovesMoneyAsideAndSettlesWithItsFee) {
   books.check_laws();
 }
 
+TEST(Books, AHoldIsReleasedAllButItsFee) {
+  Books books = with_alice(100);
+  books.open_hold(1, 1, kAsset, Amount::of(60));
+  EXPECT_DEATH(books.release_hold(1, Amount::of(61), kFees), "bug");
+  books.release_hold(1, Amount::of(10), kFees);
+  EXPECT_EQ(books.side(kAlice), Amount::of(90));
+  EXPECT_EQ(books.side(kAliceHeld), Amount::zero());
+  EXPECT_EQ(books.side(kFees), Amount::of(10));
+  EXPECT_EQ(books.find_hold(1)->state, HoldState::released);
+  books.check_laws();
+}
+
 TEST(Books, AHoldEndsOnce) {
   Books books = with_alice(100);
   books.open_hold(1, 1, kAsset, Amount::of(60));
