@@ -33,6 +33,7 @@ std::string_view name(Refusal refusal) {
     case Refusal::fee_bump_too_small: return "fee_bump_too_small";
     case Refusal::block_not_next: return "block_not_next";
     case Refusal::block_unknown: return "block_unknown";
+    case Refusal::destination_forbidden: return "destination_forbidden";
   }
   return "unknown";
 }
@@ -68,6 +69,7 @@ std::string_view explain(Refusal refusal) {
     case Refusal::fee_bump_too_small: return "A replacement must raise both fees by at least 10 %.";
     case Refusal::block_not_next: return "The block does not follow the newest known block.";
     case Refusal::block_unknown: return "The block is not the newest known one.";
+    case Refusal::destination_forbidden: return "The destination is a contract that cannot give the money back, or a key that must hold none; choose another.";
   }
   return "unknown";
 }

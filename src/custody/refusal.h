@@ -37,6 +37,7 @@ enum class Refusal : std::uint8_t {
   fee_bump_too_small,
   block_not_next,
   block_unknown,
+  destination_forbidden,
 };
 
 std::string_view name(Refusal refusal);

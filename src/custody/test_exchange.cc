@@ -26,6 +26,7 @@ Wallet wallet(WalletKind kind, const char* name, std::uint64_t at) {
   out.name = name;
   out.address = address(at);
   if (kind != WalletKind::cold && kind != WalletKind::forwarders) out.cold = kCold;
+  if (kind == WalletKind::safe) out.module = address(81), out.guard = address(82);
   if (kind == WalletKind::single_key || kind == WalletKind::gas) out.signer = {1};
   return out;
 }

@@ -2,8 +2,21 @@
 #include "base/planted.h"
 #include "custody/handlers.h"
 
+#include <algorithm>
+
 namespace holdfast::custody {
 namespace {
+
+// Where money would be lost, or lie where none belongs: nowhere, contracts of tokens and of our Safes, owners' keys.
+bool forbidden(const State& s, ChainId chain, const Address& to) {
+  const auto is_contract = [&](const Asset& asset) { return asset.chain == chain && asset.contract == to; };
+  const auto serves = [&](const Wallet& wallet) {
+    return wallet.chain == chain && (wallet.module == to || wallet.guard == to);
+  };
+  return std::ranges::all_of(to.view(), [](std::uint8_t byte) { return byte == 0; }) ||
+         std::ranges::any_of(s.assets, is_contract) || std::ranges::any_of(s.wallets, serves) ||
+         std::ranges::any_of(s.signers, [&](const Signer& signer) { return signer.owner == to; });
+}
 
 Refusal judge_request(const State& s, const RequestWithdrawal& c) {
   const Asset* asset = s.assets.find(c.asset);
@@ -14,6 +27,7 @@ Refusal judge_request(const State& s, const RequestWithdrawal& c) {
   if (s.wallet_by_address(asset->chain, c.destination) || s.deposit_address(asset->chain, c.destination)) {
     return Refusal::destination_is_own_address;
   }
+  if (forbidden(s, asset->chain, c.destination)) return Refusal::destination_forbidden;
   if (s.frozen(asset->chain, c.asset, {}, c.customer)) return Refusal::frozen;
   const auto total = Amount::sum(c.amount, asset->withdrawal_fee);
   if (!total) return Refusal::amount_overflows;

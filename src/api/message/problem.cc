@@ -118,6 +118,7 @@ int status(custody::Refusal refusal) {
     case R::chain_unknown:
     case R::signer_unknown:
     case R::destination_is_own_address:
+    case R::destination_forbidden:
     case R::funds_insufficient:
     case R::wallet_kind_wrong:
     case R::idempotency_key_reused:
