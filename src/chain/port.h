@@ -25,8 +25,8 @@ class Follower {
   virtual ~Follower() = default;
   // What has happened since the state's newest block, as commands in the order in which to submit them: DisconnectBlock
   // down to the common ancestor, ConnectBlock upward (at most `limit`), FinalizeBlocks. Empty when nothing is new.
-  // A fault leaves nothing half done: call again. The node's word is believed here; that other signers follow other
-  // nodes is what catches a lying one.
+  // A fault leaves nothing half done: call again. The node's word is believed here, and nothing checks it against
+  // another node: who runs holdfastd must trust the node it follows.
   virtual Result<std::vector<custody::Command>> follow(std::size_t limit) = 0;
 };
 

@@ -132,6 +132,17 @@ TEST(books, what_the_chain_has_more_is_capital) {
   EXPECT_EQ(x.state.books.side(capital_account(kToken)), before);
 }
 
+// Told in turn that a wallet holds nothing and very much, the books would overflow: then no further block is taken.
+TEST(books, a_lying_node_does_not_overflow_them) {
+  Exchange x;
+  const Amount much = Amount::of((Int128{1} << 116) - 1);
+  std::string outcome;
+  for (int i = 0; i < 1000 && outcome != "amount_overflows"; ++i) {
+    outcome = x.run(x.block({}, {}, {{kSafe, kToken, i % 2 == 0 ? much : units(0)}}));
+  }
+  EXPECT_EQ(outcome, "amount_overflows");
+}
+
 TEST(books, what_the_chain_has_less_is_a_loss_and_stops_everything) {
   Exchange x;
   EXPECT_EQ(x.run(x.block({}, {}, {{kSafe, kToken, units(9'000)}})),

@@ -13,19 +13,27 @@
 namespace holdfast::custody {
 namespace {
 
-// Larger single amounts come from a lying node or token: nothing of worth has 2^100 base units.
-bool sane(Amount amount) { return amount.units() >> 100 == 0; }
+// Larger single amounts come from a lying node or token: the largest supplies of tokens are near 2^109 base units.
+constexpr Int128 kSane = Int128{1} << 116;
+// Together in one block, and in the exchange's own capital: far from where a sum of a few of them could overflow.
+constexpr Int128 kSaneTogether = Int128{1} << 124;
 
+bool sane(Amount amount) { return amount.units() < kSane; }
+
+// Deposits are judged one by one: nobody but its sender minds when one is left out.
 bool sane(const BlockFacts& facts) {
-  const auto movements_sane = [](const MinedFact& mined) {
-    return sane(mined.network_fee) && std::all_of(mined.movements.begin(), mined.movements.end(),
-                                                  [](const Movement& m) { return sane(m.amount); });
+  Int128 together = 0;
+  const auto adds = [&](Amount amount) {
+    if (!sane(amount)) return false;
+    together += amount.units();
+    return together < kSaneTogether;
   };
-  return std::all_of(facts.deposits.begin(), facts.deposits.end(),
-                     [](const DepositFact& d) { return sane(d.amount); }) &&
-         std::all_of(facts.balances.begin(), facts.balances.end(),
-                     [](const BalanceFact& b) { return sane(b.balance); }) &&
-         std::all_of(facts.mined.begin(), facts.mined.end(), movements_sane);
+  const auto movements_sane = [&](const MinedFact& mined) {
+    return adds(mined.network_fee) &&
+           std::ranges::all_of(mined.movements, [&](const Movement& m) { return adds(m.amount); });
+  };
+  return std::ranges::all_of(facts.balances, [](const BalanceFact& b) { return sane(b.balance); }) &&
+         std::ranges::all_of(facts.mined, movements_sane);
 }
 
 const Wallet* forwarders_of(const State& s, ChainId chain) {
@@ -45,16 +53,18 @@ class BlockJudge {
         forwarders_(forwarders_of(d.state, c.chain)),
         transactions_(judge_transactions(d.state, c.facts.mined)) {}
 
-  void judge() {
-    d_.emit(BlockConnected{c_.chain, c_.facts.block});
+  Refusal judge() {
     for (const DepositFact& deposit : c_.facts.deposits) expect_deposit(deposit);
     for (const Transaction& transaction : transactions_) expect_transaction(transaction);
     for (const BalanceFact& fact : c_.facts.balances) actual_[{fact.wallet, fact.asset}] = fact.balance;
     compare();
+    if (!capital_stays_sane()) return Refusal::amount_overflows;
+    d_.emit(BlockConnected{c_.chain, c_.facts.block});
     for (const auto& [key, amount] : surplus_) d_.emit(SurplusFound{key.first, key.second, amount, height()});
-    for (const DepositFact& deposit : c_.facts.deposits) emit_deposit(deposit);
+    for (const DepositFact* deposit : deposits_) emit_deposit(*deposit);
     for (const Transaction& transaction : transactions_) emit_transaction(transaction);
     for (const auto& [key, amount] : shortfall_) emit_loss(key, amount);
+    return Refusal::none;
   }
 
  private:
@@ -73,12 +83,20 @@ class BlockJudge {
     expected.lowest = std::min(expected.lowest, expected.balance);
   }
 
+  // What all deposit addresses hold together must be sane, too: no token has more.
   bool is_deposit(const DepositFact& deposit) const {
-    return forwarders_ && !deposit.amount.is_zero() && d_.state.deposit_address(c_.chain, deposit.address);
+    const bool ours = forwarders_ && !deposit.amount.is_zero() && d_.state.deposit_address(c_.chain, deposit.address);
+    if (!ours || !sane(deposit.amount)) return false;
+    const auto at = expected_.find({forwarders_->id, deposit.asset});
+    const Int128 before = at != expected_.end() ? at->second.balance
+                                                : d_.state.wallet_balance(forwarders_->id, deposit.asset).units();
+    return before + deposit.amount.units() < kSane;
   }
 
   void expect_deposit(const DepositFact& deposit) {
-    if (is_deposit(deposit)) expect(forwarders_->id, deposit.asset, deposit.amount.units());
+    if (!is_deposit(deposit)) return;
+    expect(forwarders_->id, deposit.asset, deposit.amount.units());
+    deposits_.push_back(&deposit);
   }
 
   // What is explained by nobody is not expected: it shows as a loss.
@@ -105,10 +123,21 @@ class BlockJudge {
     }
   }
 
+  // A node that tells another balance with every block would fill the books with money that never was.
+  bool capital_stays_sane() const {
+    std::map<AssetId, Int128> capital;
+    for (const auto& [key, amount] : surplus_) {
+      const auto [sum, fresh] = capital.try_emplace(key.second);
+      if (fresh) sum->second = d_.state.books.side(capital_account(key.second)).units();
+      sum->second += amount.units();
+      if (sum->second >= kSaneTogether) return false;
+    }
+    return true;
+  }
+
   void emit_deposit(const DepositFact& fact) {
-    if (!is_deposit(fact)) return;
     Deposit deposit;
-    deposit.id = {d_.state.deposits.next_id().value + deposits_++};
+    deposit.id = {d_.state.deposits.next_id().value + emitted_++};
     deposit.customer = d_.state.deposit_address(c_.chain, fact.address)->customer;
     deposit.asset = fact.asset;
     deposit.amount = fact.amount;
@@ -157,7 +186,8 @@ class BlockJudge {
   std::map<WalletAsset, Amount> actual_;
   std::map<WalletAsset, Amount> surplus_;
   std::map<WalletAsset, Amount> shortfall_;
-  std::uint64_t deposits_ = 0;
+  std::vector<const DepositFact*> deposits_;  // Those that count.
+  std::uint64_t emitted_ = 0;                 // Of them.
 };
 
 // A burn of the gas wallet's own nonce.
@@ -359,8 +389,7 @@ Refusal decide(Decision& d, const ConnectBlock& c) {
     if (!next) return Refusal::block_not_next;
   }
   if (!sane(c.facts)) return Refusal::amount_overflows;
-  BlockJudge(d, c).judge();
-  return Refusal::none;
+  return BlockJudge(d, c).judge();
 }
 
 Refusal decide(Decision& d, const DisconnectBlock& c) {

@@ -197,12 +197,23 @@ const std::vector<Case> kSpends = {
 };
 INSTANTIATE_TEST_SUITE_P(spends, table, ::testing::ValuesIn(kSpends));
 
+// As much as a deposit may be, while there are 1,000 of the token at deposit addresses.
+DepositFact most(Exchange& x) {
+  return changed(x.deposit(1), [](DepositFact& d) { d.amount = Amount::of((Int128{1} << 116) - 1'003); });
+}
+
 const std::vector<Case> kBlocks = {
     {"next", [](Exchange& x) { return x.block(); }, "BlockConnected"},
     {"another parent", [](Exchange& x) { return changed(x.block(), [](ConnectBlock& c) { c.facts.block.parent = hash(1); }); }, "block_not_next"},
     {"a gap", [](Exchange& x) { return changed(x.block(), [](ConnectBlock& c) { ++c.facts.block.height; }); }, "block_not_next"},
     {"of no chain", [](Exchange& x) { return changed(x.block(), [](ConnectBlock& c) { c.chain = {9}; }); }, "chain_unknown"},
-    {"with a mad amount", [](Exchange& x) { return x.block({}, {changed(x.deposit(1), [](DepositFact& d) { d.amount = Amount::max(); })}); }, "amount_overflows"},
+    {"with a mad deposit", [](Exchange& x) { return x.block({}, {changed(x.deposit(1), [](DepositFact& d) { d.amount = Amount::max(); }), x.deposit(2)}); }, "BlockConnected DepositSeen"},
+    {"with deposits that are mad together", [](Exchange& x) { return x.block({}, {most(x), most(x), x.deposit(2)}); }, "BlockConnected DepositSeen DepositSeen"},
+    {"with a mad fee", [](Exchange& x) { return x.block({changed(x.stolen(kKey, 0), [](MinedFact& f) { f.network_fee = Amount::max(); })}); }, "amount_overflows"},
+    {"with movements that are mad together", [](Exchange& x) {
+       return x.block({changed(x.stolen(kKey, 0), [&](MinedFact& f) { f.movements.assign(3000, {kKey, {}, kToken, most(x).amount, {}}); })});
+     }, "amount_overflows"},
+    {"of a token of many", [](Exchange& x) { return x.block({}, {most(x)}, {{kSafe, kToken, most(x).amount}}); }, "BlockConnected SurplusFound DepositSeen"},
     {"with a mad balance", [](Exchange& x) { return x.block({}, {}, {{kSafe, kToken, Amount::max()}}); }, "amount_overflows"},
     {"with a stranger's deposit", [](Exchange& x) { return x.block({}, {changed(x.deposit(1), [](DepositFact& d) { d.address = address(1); })}); }, "BlockConnected"},
     {"gone", [](Exchange& x) { x.must(x.block()); return DisconnectBlock{kChain, x.head().hash}; }, "BlockDisconnected"},
