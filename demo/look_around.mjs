@@ -31,6 +31,6 @@ export function write_cli_files(installation) {
     `  ${holdfast} --config $exchange withdrawals list`,
     `  ${holdfast} journal verify ${installation.path("data")}`,
     `  curl http://127.0.0.1:${installation.http_port}/metrics`,
-    `The chain is at ${installation.chain.url}, the configuration in ${installation.folder}, logs in the folder above it.`,
+    `The chain is at ${installation.chain.url}, the configuration in ${installation.folder}, logs in the folder above.`,
   ].join("\n");
 }

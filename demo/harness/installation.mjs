@@ -204,7 +204,10 @@ export class Installation {
     const { safe, module, guard, cold, factory } = this.deployment;
     const owners = JSON.stringify(this.signers.map(({ owner }) => owner));
     const old = this.old_wallets.filter(({ signer }) => signer === name);
-    const accounts = [{ address: gas, kind: "gas" }, ...old.map(({ address }) => ({ address, kind: "single_key" }))];
+    const accounts = [
+      { address: gas, kind: "gas", fees_per_day: "20" },
+      ...old.map(({ address }) => ({ address, kind: "single_key", fees_per_day: "20" })),
+    ];
     const assets = this.assets.map((asset) => [
       `[[${chain}.assets]]`,
       `decimals = ${asset.decimals}`,

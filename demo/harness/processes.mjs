@@ -100,7 +100,8 @@ export function run(command, args, { secrets = [] } = {}) {
     child.stdout.on("data", (data) => (out += data));
     child.stderr.on("data", (data) => (err += data));
     hand_over(child, secrets);
-    child.once("error", (error) => reject(error.code === "ENOENT" ? new Error(`${command} is not there: make build`) : error));
+    const missing = new Error(`${command} is not there; make build`);
+    child.once("error", (error) => reject(error.code === "ENOENT" ? missing : error));
     child.once("close", (code) => {
       if (code === 0) resolve(out);
       else reject(new Error(`${command} ${args.join(" ")} ended with ${code}: ${(err || out).trim()}`));

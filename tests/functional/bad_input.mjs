@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
+import { ZeroAddress } from "ethers";
 import { make_api_key } from "../../demo/harness/exchange.mjs";
 import { balances, until_ended, withdraw } from "../../demo/harness/customers.mjs";
 import { fresh_address, funded_customer, on_stage, until_swept } from "./stage.mjs";
@@ -30,8 +31,8 @@ function assert_problem(answer, type, status, what) {
 }
 
 /** [what, type, status, what is changed in the body] */
-function wrong_bodies({ installation }, customer) {
-  const { deployment } = installation;
+function wrong_bodies({ installation, asset }, customer) {
+  const { deployment, signers } = installation;
   const amount = (text) => ({ amount: text });
   const to = (destination) => ({ destination });
   return [
@@ -56,6 +57,10 @@ function wrong_bodies({ installation }, customer) {
     ["an own deposit address", "destination_is_own_address", 422, to(customer.address)],
     ["the hot wallet", "destination_is_own_address", 422, to(deployment.safe)],
     ["the cold wallet", "destination_is_own_address", 422, to(deployment.cold)],
+    ["nowhere", "destination_forbidden", 422, to(ZeroAddress)],
+    ["a token's contract", "destination_forbidden", 422, to(asset("TST").contract.target)],
+    ["the guard", "destination_forbidden", 422, to(deployment.guard)],
+    ["a signer's key", "destination_forbidden", 422, to(signers[0].owner)],
   ];
 }
 
