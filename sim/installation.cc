@@ -171,9 +171,9 @@ signer::Policy policy(std::size_t signer, bool tight) {
       {token_contract(kDollar), "USDT", 6, units(kDollar, 1'000'000 * share), units(kDollar, 10'000'000'000)},
       {token_contract(kCoin), "COIN", 8, units(kCoin, 100'000 * share), units(kCoin, 1'000'000'000)}};
   if (signer < 2)
-    chain.accounts = {{address_of(gas_key(signer)), signer::AccountKind::gas}};
+    chain.accounts = {{address_of(gas_key(signer)), signer::AccountKind::gas, milli_ether(1'000'000'000)}};
   else
-    chain.accounts = {{address_of(hot_key()), signer::AccountKind::single_key}};
+    chain.accounts = {{address_of(hot_key()), signer::AccountKind::single_key, milli_ether(1'000'000'000)}};
   signer::Policy out;
   out.name = signer_name(signer);
   out.chains = {chain};

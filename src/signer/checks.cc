@@ -1,6 +1,7 @@
 #include "signer/checks.h"
 
 #include "base/check.h"
+#include "base/planted.h"
 #include "chain/evm/codec/secp256k1.h"
 
 #include <fmt/format.h>
@@ -14,6 +15,14 @@ using namespace chain::evm;
 using proto::SignRequest;
 using Judged = Checked<void>;
 
+constexpr std::int64_t kMsPerHour = 60 * 60 * kMsPerSecond;
+// Evacuations and guard freezes are asked for when they are needed; a stock of them is a weapon.
+constexpr std::uint64_t kMaxDeadlineSeconds = 2 * 60 * 60;
+// A wallet uses its nonces one after the other. Other signers may have signed on without this one: hence for each hour.
+constexpr std::uint64_t kNonceReachPerHour = 1'000;
+constexpr std::uint64_t kWithdrawalReach = 1'000'000;
+constexpr std::int64_t kMaxClockStepMs = 60 * kMsPerSecond;
+
 struct Withdrawal {
   std::uint64_t id = 0;
   Terms terms;
@@ -24,6 +33,8 @@ std::optional<Address20> address_from(const std::string& raw) {
   if (raw.size() != Address20::kSize) return std::nullopt;
   return Address20::from(as_bytes(raw));
 }
+
+std::string raw(const Address20& address) { return std::string(as_text(address.view())); }
 
 Checked<Withdrawal> read_withdrawal(const SignRequest& request) {
   const auto& stated = request.withdrawal();
@@ -100,7 +111,7 @@ Judged judge_limits(const ChainRule& chain, const Memory& memory, const Withdraw
 Judged judge_memory(const Memory& memory, const Withdrawal& withdrawal, const Place& place) {
   if (const Binding* bound = memory.binding(withdrawal.id)) {
     if (bound->terms != withdrawal.terms) return no(Refusal::withdrawal_changed);
-    if (bound->place != place) {
+    if (bound->place != place && !HF_PLANTED(bump_at_new_nonce)) {
       return no(Refusal::withdrawal_bound_elsewhere,
                 fmt::format("wallet {} nonce {}", to_checksum_text(bound->place.wallet), bound->place.nonce));
     }
@@ -125,6 +136,23 @@ Judged judge_approval(const Policy& policy, const SignRequest& request, Instant 
   return {};
 }
 
+// What was signed stands for ever: a nonce or an id that was signed long before its turn could never be used rightly.
+Judged judge_nonce(const ChainRule& chain, const Memory& memory, const Effect& effect, Instant now) {
+  if (effect.kind != EffectKind::payment && effect.kind != EffectKind::burn) return {};
+  const auto reach = memory.reach(chain.caip2, effect.wallet);
+  if (!reach || effect.nonce <= reach->highest) return {};
+  const std::int64_t hours = std::max<std::int64_t>(0, now - reach->since) / kMsPerHour;
+  const std::uint64_t ahead = effect.nonce - reach->highest;
+  if ((ahead - 1) / kNonceReachPerHour <= static_cast<std::uint64_t>(hours)) return {};
+  return no(Refusal::nonce_too_far, fmt::format("nonce {}, {} is the highest so far", effect.nonce, reach->highest));
+}
+
+Judged judge_id(const Memory& memory, std::uint64_t id) {
+  const std::uint64_t highest = memory.highest_withdrawal();
+  if (highest == 0 || id <= highest || id - highest <= kWithdrawalReach) return {};
+  return no(Refusal::withdrawal_id_too_far, fmt::format("{}, {} is the highest so far", id, highest));
+}
+
 bool is_forbidden_destination(const ChainRule& chain, const Address20& destination) {
   return destination.is_zero() || destination == chain.cold || chain.is_own(destination) ||
          chain.asset(destination) != nullptr;
@@ -139,6 +167,7 @@ Judged judge_withdrawal(const Policy& policy, const ChainRule& chain, const Memo
   if (is_forbidden_destination(chain, withdrawal->terms.destination)) return no(Refusal::destination_forbidden);
   const Place place{chain.caip2, effect.wallet, effect.nonce};
   if (auto judged = judge_memory(memory, *withdrawal, place); !judged) return judged;
+  if (auto judged = judge_id(memory, withdrawal->id); !judged) return judged;
   const Instant expires_at = withdrawal->approval_expires_at;
   if (auto judged = judge_approval(policy, request, expires_at, memory.at(place), now); !judged) return judged;
   return judge_limits(chain, memory, *withdrawal, now);
@@ -147,7 +176,7 @@ Judged judge_withdrawal(const Policy& policy, const ChainRule& chain, const Memo
 Judged judge_evacuation(const ChainRule& chain, const Effect& effect) {
   if (effect.kind == EffectKind::evacuation) return {};  // The module knows but one destination.
   if (effect.kind != EffectKind::payment) return no(Refusal::effect_differs, "it moves nothing to the cold address");
-  if (effect.payment.destination != chain.cold) {
+  if (effect.payment.destination != chain.cold && !HF_PLANTED(evacuation_elsewhere)) {
     return no(Refusal::evacuation_elsewhere, "it pays " + to_checksum_text(effect.payment.destination));
   }
   // A Safe is evacuated by its module, which leaves its nonces alone.
@@ -205,7 +234,37 @@ Judged judge_deadline(const Effect& effect, Instant now) {
   const bool has_deadline = effect.kind == EffectKind::evacuation || effect.kind == EffectKind::guard_freeze;
   if (!has_deadline || now.unix_ms < 0) return {};
   const auto now_s = static_cast<std::uint64_t>(now.unix_ms / kMsPerSecond);
-  return effect.deadline_s < now_s ? Judged(no(Refusal::deadline_passed)) : Judged{};
+  if (effect.deadline_s < now_s) return no(Refusal::deadline_passed);
+  if (effect.deadline_s - now_s > kMaxDeadlineSeconds) return no(Refusal::deadline_too_far);
+  return {};
+}
+
+// --- What the network may take ------------------------------------------------------------------------------------
+
+// Both are bounded by the policy, but nothing bounds the policy.
+std::optional<Amount> most_fees(const Eip1559Transaction& transaction) {
+  if (transaction.gas != 0 && transaction.max_fee.units() > Amount::max().units() / Int128{transaction.gas}) {
+    return std::nullopt;
+  }
+  return Amount::of(transaction.max_fee.units() * Int128{transaction.gas});
+}
+
+bool is_rescue(SignRequest::Purpose purpose) {
+  return purpose == SignRequest::EVACUATION || purpose == SignRequest::GUARD_FREEZE;
+}
+
+// A day's fees that were used up, by whomever, must not stop a rescue: rescues may go to twice the limit.
+Judged judge_fees(const ChainRule& chain, const Memory& memory, const AccountRule& sender,
+                  const Eip1559Transaction& transaction, SignRequest::Purpose purpose, Instant now) {
+  const Amount limit = sender.fees_per_day;
+  const auto limit_here = is_rescue(purpose) ? Amount::sum(limit, limit) : limit;
+  const auto fees = most_fees(transaction);
+  const auto total =
+      fees ? memory.fees_with(chain.caip2, sender.address, transaction.nonce, *fees, now) : std::nullopt;
+  if (total && (!limit_here || *total <= *limit_here)) return {};
+  return no(Refusal::over_fee_limit,
+            fmt::format("{} wei with it, of at most {}", total ? total->to_string() : "too many",
+                        limit_here.value_or(Amount::max()).to_string()));
 }
 
 // --- Putting it together ------------------------------------------------------------------------------------------
@@ -221,14 +280,14 @@ proto::SignerRecord::Signed record_of(const SignRequest& request, const ChainRul
   out.set_kind(request.kind());
   out.set_purpose(request.purpose());
   out.set_chain(chain.caip2);
-  out.set_wallet(std::string(as_text(effect.wallet.view())));
+  out.set_wallet(raw(effect.wallet));
   out.set_nonce(effect.nonce);
   out.set_digest(std::string(as_text(digest.view())));
   if (request.purpose() == SignRequest::WITHDRAWAL) out.set_withdrawal(request.withdrawal().id());
   if (effect.kind == EffectKind::payment) {
-    if (!effect.payment.asset.is_zero()) out.set_asset_contract(std::string(as_text(effect.payment.asset.view())));
+    if (!effect.payment.asset.is_zero()) out.set_asset_contract(raw(effect.payment.asset));
     out.set_amount(effect.payment.amount.to_string());
-    out.set_destination(std::string(as_text(effect.payment.destination.view())));
+    out.set_destination(raw(effect.payment.destination));
   }
   return out;
 }
@@ -239,7 +298,8 @@ Checked<ToSign> check(const Policy& policy, const Address20& owner, const Memory
                       Instant now) {
   const bool is_transaction = request.kind() == SignRequest::TRANSACTION;
   if (!is_transaction && request.kind() != SignRequest::AUTHORISE) return no(Refusal::request_malformed, "kind");
-  if (memory.frozen() && stops_in_freeze(request.purpose())) return no(Refusal::frozen);
+  if (memory.frozen() && stops_in_freeze(request.purpose()) && !HF_PLANTED(signer_ignores_freeze)) return no(Refusal::frozen);
+  if (memory.last_at() - now > kMaxClockStepMs && stops_in_freeze(request.purpose())) return no(Refusal::clock_wrong);
   const ChainRule* chain = policy.chain(request.chain());
   if (chain == nullptr) return no(Refusal::chain_unknown);
 
@@ -256,6 +316,7 @@ Checked<ToSign> check(const Policy& policy, const Address20& owner, const Memory
   if (auto judged = judge_purpose(policy, *chain, memory, request, *effect, now); !judged) {
     return std::unexpected(judged.error());
   }
+  if (auto judged = judge_nonce(*chain, memory, *effect, now); !judged) return std::unexpected(judged.error());
   if (auto judged = judge_deadline(*effect, now); !judged) return std::unexpected(judged.error());
 
   if (is_transaction) {
@@ -263,7 +324,15 @@ Checked<ToSign> check(const Policy& policy, const Address20& owner, const Memory
       if (auto judged = judge_quorum(*effect); !judged) return std::unexpected(judged.error());
     }
     const Hash32 digest = signing_hash(*transaction);
-    return ToSign{digest, sender->address, record_of(request, *chain, *effect, digest)};
+    ToSign out{digest, sender->address, record_of(request, *chain, *effect, digest)};
+    if (memory.was_signed(digest)) return out;
+    if (auto judged = judge_fees(*chain, memory, *sender, *transaction, request.purpose(), now); !judged) {
+      return std::unexpected(judged.error());
+    }
+    out.record.set_account(raw(sender->address));
+    out.record.set_account_nonce(transaction->nonce);
+    out.record.set_fees(most_fees(*transaction).value().to_string());
+    return out;
   }
   // Without a sender only what owners authorise is explained.
   HF_CHECK(effect->safe != nullptr);

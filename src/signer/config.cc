@@ -16,6 +16,7 @@ using config::Problem;
 using config::TomlReader;
 
 constexpr unsigned kGweiDecimals = 9;
+constexpr unsigned kCoinDecimals = 18;  // Of the native coin, on every EVM chain.
 constexpr std::string_view kEip155 = "eip155:";
 
 template <class T, class Key>
@@ -64,6 +65,7 @@ AccountRule read_account(TomlReader& in) {
     account.kind = AccountKind::single_key;
   else
     in.reject("kind", "has to be \"gas\" or \"single_key\"");
+  account.fees_per_day = in.amount("fees_per_day", kCoinDecimals);
   return account;
 }
 

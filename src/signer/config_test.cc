@@ -41,6 +41,7 @@ per_day = "25.5"
 [[chains."eip155:1".accounts]]
 address = "0x00000000000000000000000000000000000000b0"
 kind = "gas"
+fees_per_day = "0.5"
 )";
 
 std::string changed(std::string_view from, std::string_view to) {
@@ -67,6 +68,7 @@ TEST(Config, reads_everything) {
   EXPECT_EQ(chain->assets[0].per_day.to_string(), "25500000000000000000");
   EXPECT_EQ(chain->safes[0].owners.size(), 3u);
   EXPECT_EQ(chain->accounts[0].kind, AccountKind::gas);
+  EXPECT_EQ(chain->accounts[0].fees_per_day.to_string(), "500000000000000000");
 }
 
 struct Bad {
@@ -108,6 +110,7 @@ TEST(Config, says_where_and_what_is_wrong) {
        "f:31: chains.\"eip155:1\".assets.per_day: has more than 18 digits behind the point"},
       {"kind = \"gas\"", "kind = \"cold\"",
        "f:35: chains.\"eip155:1\".accounts.kind: has to be \"gas\" or \"single_key\""},
+      {"fees_per_day = \"0.5\"\n", "", "f:33: chains.\"eip155:1\".accounts.fees_per_day: is missing"},
   };
   for (const Bad& row : table) {
     const auto config = parse_config(changed(row.from, row.to), "f");

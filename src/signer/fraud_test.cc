@@ -58,6 +58,14 @@ Draft at_nonce(Draft draft, std::uint64_t nonce) {
   });
 }
 
+// The dearest transaction that the policy allows: 0.3 ETH, of the 0.5 ETH of a day.
+Draft dear(Draft draft) {
+  return spoilt(std::move(draft), [](Draft& d) {
+    d.outer.gas = 3'000'000;
+    d.outer.max_fee = gwei(100);
+  });
+}
+
 Draft raw_bytes(std::string bytes) {
   return spoilt(hot_coins(), [&](Draft& d) { d.request.set_unsigned_transaction(std::move(bytes)); });
 }
@@ -268,6 +276,16 @@ std::vector<Fraud> about_the_purpose() {
                 late.deadline_s = word_of(1);
                 d.outer.data = encode_evacuation({late, {}});
               })},
+      {"evacuation to be kept for later", Refusal::deadline_too_far,
+       spoilt(module_evacuation(),
+              [](Draft& d) {
+                Evacuation later = evacuation();
+                later.deadline_s = word_of(static_cast<std::uint64_t>(kNow.unix_ms / kMsPerSecond) + 7201);
+                d.outer.data = encode_evacuation({later, {}});
+              })},
+      {"guard freeze for ever", Refusal::deadline_too_far,
+       spoilt(guard_freeze_draft(),
+              [](Draft& d) { d.outer.data = encode_guard_freeze({{78, ~std::uint64_t{0}}, {}}); })},
       {"no purpose", Refusal::request_malformed, spoilt(safe_coins(), [](Draft& d) { d.request.clear_purpose(); })},
       {"a purpose of another version", Refusal::request_malformed,
        spoilt(safe_coins(), [](Draft& d) { d.request.set_purpose(static_cast<SignRequest::Purpose>(99)); })},
@@ -304,6 +322,10 @@ std::vector<Fraud> about_the_bytes() {
                 d.outer.max_priority_fee = gwei(2);
               })},
       {"gas to enrich a miner", Refusal::gas_too_high, spoilt(hot_coins(), [](Draft& d) { d.outer.gas = 3'000'001; })},
+      {"coins burnt as fees, one cheap call after the other",
+       Refusal::over_fee_limit,
+       dear(at_nonce(hot_burn(), 10)),
+       {dear(at_nonce(hot_burn(), 9))}},
       {"signatures put in beforehand", Refusal::signatures_unexpected,
        spoilt(safe_coins(), [](Draft& d) { d.owners = {2, 3}; })},
       {"relay with one owner", Refusal::quorum_missing,
@@ -354,6 +376,12 @@ std::vector<Fraud> about_what_was_signed() {
       {"the same payment under another id", Refusal::nonce_taken, hot_coins(2), {hot_coins(1)}},
       {"withdrawal in the place of an evacuation", Refusal::nonce_taken, hot_coins(1), {hot_evacuation()}},
       {"withdrawal after its burn", Refusal::nonce_burned, safe_coins(1), {safe_coins(1), safe_burn()}},
+      {"burn of a nonce that is years away", Refusal::nonce_too_far, at_nonce(safe_burn(), 1'006), {safe_coins(1)}},
+      {"payment at such a nonce", Refusal::nonce_too_far, at_nonce(hot_coins(2), 1'010), {hot_coins(1)}},
+      {"id of a withdrawal that is years away",
+       Refusal::withdrawal_id_too_far,
+       at_nonce(safe_coins(1'000'002), 6),
+       {safe_coins(1)}},
       {"fee bump after its burn",
        Refusal::nonce_burned,
        spoilt(hot_coins(1), [](Draft& d) { d.outer.max_fee = gwei(60); }),
@@ -391,9 +419,10 @@ TEST(Fraud, each_is_refused_for_its_own_reason_and_nothing_is_signed) {
   }
 }
 
-// What stops in a freeze, and what does not, is in signer_test; as is a journal that cannot be written.
+// What stops in a freeze, and what does not, is in signer_test; as are a clock that is wrong and a journal
+// that cannot be written.
 TEST(Fraud, every_refusal_has_its_fraud) {
-  std::set<Refusal> seen = {Refusal::frozen, Refusal::journal_unavailable};
+  std::set<Refusal> seen = {Refusal::frozen, Refusal::clock_wrong, Refusal::journal_unavailable};
   for (const Fraud& fraud : frauds()) seen.insert(fraud.refusal);
   for (std::size_t i = 0; i < kRefusalCount; ++i) {
     EXPECT_TRUE(seen.contains(static_cast<Refusal>(i))) << name(static_cast<Refusal>(i));

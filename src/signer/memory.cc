@@ -1,5 +1,6 @@
 #include "signer/memory.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace holdfast::signer {
@@ -44,6 +45,34 @@ Amount Memory::within_day(std::string_view chain, const Address20& asset, Instan
   return total;
 }
 
+std::optional<Amount> Memory::fees_with(std::string_view chain, const Address20& account, std::uint64_t nonce,
+                                        Amount fees, Instant now) const {
+  const auto found = fees_.find(AccountKey(chain, account));
+  if (found == fees_.end()) return fees;
+  const Fees& known = found->second;
+  const auto counts = [&](Instant at) { return now - at < kMsPerDay; };
+  Amount total = known.total;
+  for (const auto& [at, raised] : known.raisings) {
+    if (counts(at)) break;
+    const auto fee = known.by_nonce.find(raised);
+    if (fee != known.by_nonce.end() && fee->second.at == at) total -= fee->second.highest;
+  }
+  const auto before = known.by_nonce.find(nonce);
+  if (before == known.by_nonce.end() || !counts(before->second.at)) return Amount::sum(total, fees);
+  if (fees <= before->second.highest) return total;
+  return Amount::sum(total - before->second.highest, fees);
+}
+
+std::optional<Memory::Reach> Memory::reach(std::string_view chain, const Address20& wallet) const {
+  const auto found = reach_.find(AccountKey(chain, wallet));
+  return found == reach_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void Memory::extend_reach(const std::string& chain, const Address20& wallet, std::uint64_t nonce) {
+  const auto [reach, is_new] = reach_.try_emplace(AccountKey(chain, wallet));
+  if (is_new || nonce > reach->second.highest) reach->second = {nonce, last_at_};
+}
+
 Result<void> Memory::apply(const proto::SignerRecord& record) {
   // Times of records never run backward (Signer sees to it), so that windows stay in order.
   if (Instant{record.at_ms()} < last_at_) return malformed("time");
@@ -84,8 +113,9 @@ Result<void> Memory::apply_signed(const proto::SignerRecord::Signed& fact) {
   } else {
     places_[place].other = true;
   }
+  extend_reach(fact.chain(), *wallet, fact.nonce());
   digests_.insert(Hash32::from(as_bytes(fact.digest())));
-  return {};
+  return fact.account().empty() ? Result<void>{} : count_fees(fact);
 }
 
 Result<void> Memory::bind(std::uint64_t withdrawal, const Place& place, const proto::SignerRecord::Signed& fact) {
@@ -102,10 +132,36 @@ Result<void> Memory::bind(std::uint64_t withdrawal, const Place& place, const pr
   } else if (places_[place].withdrawal != 0) {
     return malformed("place");
   }
+  highest_withdrawal_ = std::max(highest_withdrawal_, withdrawal);
   Occupant& occupant = places_[place];
   occupant.withdrawal = withdrawal;
   occupant.transaction = occupant.transaction || fact.kind() == proto::SignRequest::TRANSACTION;
   return is_new ? count(place.chain, *asset, *amount) : Result<void>{};
+}
+
+Result<void> Memory::count_fees(const proto::SignerRecord::Signed& fact) {
+  const auto account = address_from(fact.account());
+  const auto amount = Amount::from_string(fact.fees());
+  if (!account || !amount) return malformed("fees");
+  Fees& known = fees_[AccountKey(fact.chain(), *account)];
+  while (!known.raisings.empty() && last_at_ - known.raisings.front().first >= kMsPerDay) {
+    const auto [at, nonce] = known.raisings.front();
+    known.raisings.pop_front();
+    const auto fee = known.by_nonce.find(nonce);
+    if (fee == known.by_nonce.end() || fee->second.at != at) continue;
+    known.total -= fee->second.highest;
+    known.by_nonce.erase(fee);
+  }
+  extend_reach(fact.chain(), *account, fact.account_nonce());
+  const auto [fee, is_new] = known.by_nonce.try_emplace(fact.account_nonce());
+  if (!is_new && *amount <= fee->second.highest) return {};
+  const auto total = Amount::sum(known.total - fee->second.highest, *amount);
+  if (!total) return malformed("fees");
+  known.total = *total;
+  // What is bumped counts from now: it is now that it became as dear.
+  if (is_new || fee->second.at != last_at_) known.raisings.emplace_back(last_at_, fact.account_nonce());
+  fee->second = {last_at_, *amount};
+  return {};
 }
 
 Result<void> Memory::count(const std::string& chain, const Address20& asset, Amount amount) {

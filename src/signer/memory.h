@@ -4,6 +4,9 @@
 //   withdrawal      bound to one place (chain, wallet, nonce) and to its terms (destination, asset, amount), for ever
 //   place           what was signed there: at most one withdrawal; other things; whether a burn was
 //   window          per chain and asset, the withdrawals first signed within the last 24 hours
+//   fees            per account, the most that the network may take for what was signed within the last 24 hours: of each
+//                   nonce only the dearest transaction, because only one of them can be mined
+//   reach           per wallet, the highest nonce that was signed there, and when
 //   frozen          since the last Frozen without a Thawed behind it
 //
 // About 300 bytes a withdrawal, never forgotten: a signature over a Safe transaction never expires by itself.
@@ -64,10 +67,23 @@ class Memory {
   std::uint64_t signed_count() const { return digests_.size(); }
   Instant last_at() const { return last_at_; }
 
+  // The highest id of a withdrawal that was signed; 0 before the first.
+  std::uint64_t highest_withdrawal() const { return highest_withdrawal_; }
+  struct Reach {
+    std::uint64_t highest = 0;
+    Instant since;
+  };
+  // The highest nonce that was signed at the wallet, and when; none before the first.
+  std::optional<Reach> reach(std::string_view chain, const chain::evm::Address20& wallet) const;
+
   bool was_signed(const Hash32& digest) const { return digests_.contains(digest); }
   const Binding* binding(std::uint64_t withdrawal) const;
   // Nothing was signed there: an empty occupant.
   Occupant at(const Place& place) const;
+  // Wei that the network may take of the account for what was signed later than 24 hours before `now`, once a transaction
+  // for `fees` is signed at `nonce` too. None: more than any amount.
+  std::optional<Amount> fees_with(std::string_view chain, const chain::evm::Address20& account, std::uint64_t nonce,
+                                  Amount fees, Instant now) const;
   // Sum of the withdrawals first signed later than 24 hours before `now`.
   Amount within_day(std::string_view chain, const chain::evm::Address20& asset, Instant now) const;
 
@@ -80,16 +96,31 @@ class Memory {
     std::deque<Entry> entries;  // By time.
     Amount total;
   };
+  struct Fees {
+    struct Fee {
+      Instant at;
+      Amount highest;
+    };
+    std::map<std::uint64_t, Fee> by_nonce;                   // Not older than a day.
+    std::deque<std::pair<Instant, std::uint64_t>> raisings;  // By time; the last of a nonce is the one that counts.
+    Amount total;
+  };
+  using AccountKey = std::pair<std::string, chain::evm::Address20>;
   using AssetKey = std::pair<std::string, chain::evm::Address20>;
 
   Result<void> apply_signed(const proto::SignerRecord::Signed& fact);
   Result<void> bind(std::uint64_t withdrawal, const Place& place, const proto::SignerRecord::Signed& fact);
+  void extend_reach(const std::string& chain, const chain::evm::Address20& wallet, std::uint64_t nonce);
+  Result<void> count_fees(const proto::SignerRecord::Signed& fact);
   Result<void> count(const std::string& chain, const chain::evm::Address20& asset, Amount amount);
 
   std::unordered_map<std::uint64_t, Binding> withdrawals_;
   std::map<Place, Occupant> places_;
   std::unordered_set<Hash32, FixedBytesHash<32>> digests_;
   std::map<AssetKey, Window> windows_;
+  std::map<AccountKey, Fees> fees_;
+  std::map<AccountKey, Reach> reach_;
+  std::uint64_t highest_withdrawal_ = 0;
   Instant last_at_;
   bool frozen_ = false;
 };

@@ -47,6 +47,8 @@ TEST(Memory, refuses_records_that_no_signer_wrote) {
       {"bad destination", spoilt([](auto& r) { r.mutable_signed_()->set_destination("short"); })},
       {"bad amount", spoilt([](auto& r) { r.mutable_signed_()->set_amount("1.5"); })},
       {"sum beyond every amount", spoilt([](auto& r) { r.mutable_signed_()->set_amount(Amount::max().to_string()); })},
+      {"fees of nobody", spoilt([](auto& r) { r.mutable_signed_()->set_account("short"); })},
+      {"fees of no amount", spoilt([](auto& r) { r.mutable_signed_()->set_account(raw(kGas.view())); })},
       {"withdrawal 1 elsewhere", payment(1, 6)},
       {"another withdrawal in its place", payment(2, 5)},
   };

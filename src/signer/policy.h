@@ -31,6 +31,7 @@ enum class AccountKind : std::uint8_t {
 struct AccountRule {
   Address20 address;
   AccountKind kind = AccountKind::gas;
+  Amount fees_per_day;  // Wei that the network may take for what is signed within any 24 hours; twice that for rescues.
 };
 
 struct AssetRule {

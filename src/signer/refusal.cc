@@ -31,6 +31,7 @@ constexpr std::array<Row, kRefusalCount> kRows = {{
     HF_ROW(gas_too_high, "The gas limit is over the configured max_gas."),
     HF_ROW(fee_too_high, "The fee per gas is over the configured max_fee_gwei."),
     HF_ROW(priority_fee_too_high, "The priority fee is over the configured max_priority_gwei, or over the fee itself."),
+    HF_ROW(over_fee_limit, "With this transaction the account's last 24 hours would be over its fees_per_day."),
 
     HF_ROW(target_unknown, "The transaction calls a contract that the configuration does not name."),
     HF_ROW(call_unknown, "The calldata is none of the calls that the signer can explain."),
@@ -45,6 +46,7 @@ constexpr std::array<Row, kRefusalCount> kRows = {{
     HF_ROW(owner_signature_invalid,
            "A signature inside is not by a listed owner, is there twice or out of order, or is for other content."),
     HF_ROW(deadline_passed, "The deadline inside the call has passed by the signer's own clock."),
+    HF_ROW(deadline_too_far, "The deadline inside the call is more than 2 hours ahead by the signer's own clock."),
 
     HF_ROW(effect_differs, "What the transaction does is not what the request's purpose says."),
     HF_ROW(recipient_differs, "The transaction pays another address than the withdrawal names."),
@@ -68,8 +70,11 @@ constexpr std::array<Row, kRefusalCount> kRows = {{
     HF_ROW(nonce_taken,
            "This nonce of the wallet carries something else; only a burn or an evacuation may replace it."),
     HF_ROW(nonce_burned, "A burn was signed at this nonce of the wallet; no withdrawal is signed there again."),
+    HF_ROW(nonce_too_far, "The nonce is far above every nonce that was signed at this wallet before."),
+    HF_ROW(withdrawal_id_too_far, "The withdrawal's id is more than a million above every id that was signed before."),
 
     HF_ROW(frozen, "The signer is frozen; only evacuations, burns and freezes are signed until its operator thaws it."),
+    HF_ROW(clock_wrong, "The signer's clock is more than a minute behind its own newest record; set the clock right."),
     HF_ROW(journal_unavailable,
            "The signer could not make its own record durable, so nothing was signed; see its log."),
 }};

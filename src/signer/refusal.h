@@ -24,6 +24,7 @@ enum class Refusal : std::uint8_t {
   gas_too_high,
   fee_too_high,
   priority_fee_too_high,
+  over_fee_limit,
 
   // What it does.
   target_unknown,
@@ -38,6 +39,7 @@ enum class Refusal : std::uint8_t {
   quorum_missing,
   owner_signature_invalid,
   deadline_passed,
+  deadline_too_far,
 
   // What it does, against what it was said to do.
   effect_differs,
@@ -61,9 +63,12 @@ enum class Refusal : std::uint8_t {
   withdrawal_changed,
   nonce_taken,
   nonce_burned,
+  nonce_too_far,
+  withdrawal_id_too_far,
 
   // The signer's own state.
   frozen,
+  clock_wrong,
   journal_unavailable,
 };
 

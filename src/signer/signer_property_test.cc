@@ -1,5 +1,6 @@
 // For any sequence of requests, true or false: no withdrawal is signed for two destinations or at two places, no place
-// carries two withdrawals, and no day is over its limit. Judged from the signed bytes alone, without the signer's memory.
+// carries two withdrawals, and no day is over its limits. Judged from the signed bytes alone, without the signer's
+// memory.
 #include "signer/test_world.h"
 
 #include <gtest/gtest.h>
@@ -18,6 +19,7 @@ struct Step {
   std::uint64_t nonce;
   int shape;  // 0 Safe, 1 hot wallet, 2 burn of the Safe's nonce, 3 of the hot wallet's, 4 a restart
   std::int64_t minutes;
+  std::uint64_t gas;  // Of the account's transaction, at 50 gwei: 0.015, 0.1 or 0.15 ETH.
 };
 
 rc::Gen<Step> step() {
@@ -27,7 +29,8 @@ rc::Gen<Step> step() {
       rc::gen::set(&Step::milli, rc::gen::element<std::int64_t>(1'000, 9'000, 10'000, 10'001)),
       rc::gen::set(&Step::nonce, rc::gen::inRange<std::uint64_t>(0, 5)),
       rc::gen::set(&Step::shape, rc::gen::weightedElement<int>({{8, 0}, {8, 1}, {1, 2}, {1, 3}, {1, 4}})),
-      rc::gen::set(&Step::minutes, rc::gen::inRange<std::int64_t>(0, 400)));
+      rc::gen::set(&Step::minutes, rc::gen::inRange<std::int64_t>(0, 400)),
+      rc::gen::set(&Step::gas, rc::gen::element<std::uint64_t>(300'000, 2'000'000, 3'000'000)));
 }
 
 Draft draft_of(const Step& step, Instant now) {
@@ -39,6 +42,7 @@ Draft draft_of(const Step& step, Instant now) {
                                 : hot_burn();
   out.request.set_safe_nonce(step.nonce);
   out.outer.nonce = step.nonce;
+  out.outer.gas = step.gas;
   if (step.shape < 2) out.request.mutable_withdrawal()->set_approval_expires_ms((now + 1).unix_ms);
   return out;
 }
@@ -48,6 +52,7 @@ class Auditor {
  public:
   void saw(const Step& step, Instant now) {
     const Spot spot{step.shape % 2, step.nonce};
+    if (step.shape % 2 == 1) saw_fees(step, now);
     if (step.shape >= 2) {
       burned_.insert(spot);
       return;
@@ -65,12 +70,24 @@ class Auditor {
   }
 
  private:
+  void saw_fees(const Step& step, Instant now) {
+    fees_.push_back({now, step.nonce, step.gas * 50});
+    std::map<std::uint64_t, std::uint64_t> dearest;
+    for (const auto& [at, nonce, fees] : fees_) {
+      if (now - at < kMsPerDay) dearest[nonce] = std::max(dearest[nonce], fees);
+    }
+    std::uint64_t day = 0;
+    for (const auto& [nonce, fees] : dearest) day += fees;
+    RC_ASSERT(day <= 500'000'000);  // gwei
+  }
+
   using Spot = std::pair<int, std::uint64_t>;
   using Paid = std::tuple<Spot, std::uint8_t, std::int64_t>;
   std::map<std::uint64_t, Paid> paid_;
   std::map<Spot, std::uint64_t> at_;
   std::set<Spot> burned_;
   std::vector<std::pair<Instant, std::int64_t>> outflow_;
+  std::vector<std::tuple<Instant, std::uint64_t, std::uint64_t>> fees_;
 };
 
 TEST(SignerProperty, pays_once_and_within_its_limits_whatever_is_asked) {

@@ -204,7 +204,7 @@ TEST(Signer, answers_a_batch_in_order_with_one_commit) {
 TEST(Signer, keeps_its_windows_in_order_when_the_clock_steps_back) {
   World world;
   world.sign(hot_coins(1, coins(10'000)));
-  world.clock.at = kNow + -kMsPerDay;
+  world.clock.at = kNow + -kMinute;
   Draft second = hot_coins(2, coins(10'000));
   second.outer.nonce = 10;
   second.request.mutable_withdrawal()->set_approval_expires_ms(kNow.unix_ms);
@@ -213,10 +213,21 @@ TEST(Signer, keeps_its_windows_in_order_when_the_clock_steps_back) {
   EXPECT_EQ(world.signer->memory().within_day(kChain, kNativeAsset, kNow), coins(20'000));
 }
 
+TEST(Signer, pays_nobody_by_a_clock_that_is_behind_its_own_records) {
+  World world;
+  world.sign(safe_coins(1));
+  world.clock.at = kNow + (-kMinute - 1);
+  world.reopen();
+  for (const Draft& draft : {safe_coins(1), hot_coins(2), relayed(safe_coins(1)), sweep()}) {
+    EXPECT_EQ(world.sign(draft).refusal(), "clock_wrong");
+  }
+  for (const Draft& draft : {hot_evacuation(), safe_burn()}) EXPECT_EQ(world.sign(draft).refusal(), "");
+}
+
 TEST(Signer, does_not_start_without_the_key_of_an_account) {
   World world;
   Policy greedy = policy();
-  greedy.chains[0].accounts.push_back({kThief, AccountKind::gas});
+  greedy.chains[0].accounts.push_back({kThief, AccountKind::gas, {}});
   const auto opened = Signer::open(greedy, world.keys, world.storage, world.log_key, world.clock);
   ASSERT_FALSE(opened.has_value());
   EXPECT_EQ(opened.error().code, "account_without_key");

@@ -45,7 +45,7 @@ inline Amount coins(std::int64_t milli) { return Amount::of(Int128{milli} * 1'00
 inline Amount gwei(std::int64_t count) { return Amount::of(Int128{count} * 1'000'000'000); }
 inline Amount token_units(std::int64_t units) { return Amount::of(units); }
 
-// Limits: 10 ETH a withdrawal, 25 a day; 1000 and 2500 tokens of 6 decimals.
+// Limits: 10 ETH a withdrawal, 25 a day; 1000 and 2500 tokens of 6 decimals; 0.5 ETH of fees an account and day.
 inline Policy policy() {
   ChainRule chain;
   chain.caip2 = kChain;
@@ -58,7 +58,7 @@ inline Policy policy() {
   chain.safes = {{kSafe, kModule, kGuard, {address_of_secret(1), address_of_secret(2), address_of_secret(3)}, 2}};
   chain.assets = {{kNativeAsset, "ETH", 18, coins(10'000), coins(25'000)},
                   {kToken, "USDT", 6, token_units(1'000'000'000), token_units(2'500'000'000)}};
-  chain.accounts = {{kGas, AccountKind::gas}, {kHot, AccountKind::single_key}};
+  chain.accounts = {{kGas, AccountKind::gas, coins(500)}, {kHot, AccountKind::single_key, coins(500)}};
   Policy out;
   out.name = "alpha";
   out.chains = {chain};

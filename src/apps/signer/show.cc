@@ -71,8 +71,8 @@ void print_chain(const ChainRule& chain) {
     for (const Address20& owner : safe.owners) fmt::print("    owner  {}\n", to_checksum_text(owner));
   }
   for (const AccountRule& account : chain.accounts) {
-    fmt::print("  {:<10} {}\n", account.kind == AccountKind::gas ? "gas" : "single_key",
-               to_checksum_text(account.address));
+    fmt::print("  {:<10} {}, at most {} in fees in 24 hours\n", account.kind == AccountKind::gas ? "gas" : "single_key",
+               to_checksum_text(account.address), account.fees_per_day.to_decimal(18));
   }
   for (const AssetRule& asset : chain.assets) {
     fmt::print("  {:<8} at most {} in one withdrawal, {} in 24 hours{}\n", asset.symbol,

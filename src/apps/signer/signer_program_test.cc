@@ -78,7 +78,7 @@ class Program : public testing::Test {
         << "max_fee_gwei = 100\nmax_priority_gwei = 2\nmax_gas = 1000000\n"
         << "assets = [{contract = \"\", symbol = \"ETH\", decimals = 18, "
         << "per_withdrawal = \"1.5\", per_day = 5}]\n"
-        << "accounts = [{address = \"" << account << "\", kind = \"single_key\"}]\n";
+        << "accounts = [{address = \"" << account << "\", kind = \"single_key\", fees_per_day = 1}]\n";
   }
 
   void start_server() {
