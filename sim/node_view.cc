@@ -87,12 +87,13 @@ Result<std::optional<Receipt>> NodeView::receipt(const Hash32& txid) {
                                         at->header.height, result.logs});
 }
 
-Result<std::vector<Amount>> NodeView::balances(const Hash32& hash, const std::vector<BalanceQuery>& queries) {
+Result<std::vector<std::optional<Amount>>> NodeView::balances(const Hash32& hash,
+                                                              const std::vector<BalanceQuery>& queries) {
   if (fails()) return down();
   const Block* at = shown(hash);
   if (at == nullptr) return fault("node_answer", "unknown block");
-  std::vector<Amount> out;
-  for (const BalanceQuery& query : queries) out.push_back(at->after->balance(query.holder, query.token));
+  std::vector<std::optional<Amount>> out;
+  for (const BalanceQuery& query : queries) out.emplace_back(at->after->balance(query.holder, query.token));
   return out;
 }
 

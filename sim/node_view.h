@@ -39,8 +39,8 @@ class NodeView final : public chain::evm::Node {
   Result<std::vector<chain::evm::Log>> logs(const Hash32& block, const std::vector<Address20>& addresses,
                                             const Hash32& topic) override;
   Result<std::optional<chain::evm::Receipt>> receipt(const Hash32& txid) override;
-  Result<std::vector<Amount>> balances(const Hash32& block,
-                                       const std::vector<chain::evm::BalanceQuery>& queries) override;
+  Result<std::vector<std::optional<Amount>>> balances(const Hash32& block,
+                                                      const std::vector<chain::evm::BalanceQuery>& queries) override;
   Result<std::optional<std::vector<chain::evm::InternalTransfer>>> internal_transfers(const Hash32& block) override;
   Result<std::uint64_t> nonce(const Address20& account) override;
   Result<std::vector<chain::evm::Transaction>> new_pending() override;

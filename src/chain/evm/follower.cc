@@ -133,24 +133,32 @@ Result<std::vector<custody::DepositFact>> EvmFollower::deposits(const Known& kno
   if (!after) return Failure(after.error());
   if (before->size() != touched.size() || after->size() != touched.size()) return fault("node_answer_malformed", "balances");
   std::map<Touched, BalanceChange> changes;
-  for (std::size_t i = 0; i < touched.size(); ++i) changes[touched[i]] = {(*before)[i], (*after)[i]};
+  for (std::size_t i = 0; i < touched.size(); ++i) {
+    BalanceChange& change = changes[touched[i]];  // Nothing came, when a token could not tell before or after.
+    if ((*before)[i] && (*after)[i]) change = {*(*before)[i], *(*after)[i]};
+  }
   return judge_deposits(evidence, known.own, changes);
 }
 
 Result<std::vector<custody::BalanceFact>> EvmFollower::balances(const Known& known, const Hash32& block) {
   std::vector<BalanceQuery> queries;
-  std::vector<custody::BalanceFact> out;
+  std::vector<custody::BalanceFact> asked;
   for (const OwnWallet& wallet : known.own.wallets) {
     for (const OwnAsset& asset : known.own.assets) {
       queries.push_back({wallet.address, asset.contract});
-      out.push_back({wallet.id, asset.id, {}});
+      asked.push_back({wallet.id, asset.id, {}});
     }
   }
-  if (queries.empty()) return out;
+  if (queries.empty()) return asked;
   const auto amounts = node_.balances(block, queries);
   if (!amounts) return Failure(amounts.error());
-  if (amounts->size() != out.size()) return fault("node_answer_malformed", "balances");
-  for (std::size_t i = 0; i < out.size(); ++i) out[i].balance = (*amounts)[i];
+  if (amounts->size() != asked.size()) return fault("node_answer_malformed", "balances");
+  std::vector<custody::BalanceFact> out;
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    if (!(*amounts)[i]) continue;  // Not read: zero in its place would look like a loss.
+    asked[i].balance = *(*amounts)[i];
+    out.push_back(asked[i]);
+  }
   return out;
 }
 

@@ -200,6 +200,25 @@ TEST_F(Followers, a_reverted_order_to_the_safe_leaves_its_nonce_unused) {
   EXPECT_EQ(mined[0].network_fee, Amount::of(3000));
 }
 
+TEST_F(Followers, a_balance_that_cannot_be_read_is_none_not_zero) {
+  add(4, "a", "a");
+  hold(4, TestState::kHot, Address20{}, 7);
+  const auto all = facts_of_next().balances;
+  node.failing_token = TestState::kToken;
+  const auto read = facts_of_next().balances;
+  const auto of_token = [](const custody::BalanceFact& fact) { return fact.asset == TestState::kTst; };
+  EXPECT_TRUE(std::ranges::any_of(all, of_token));
+  EXPECT_FALSE(read.empty());
+  EXPECT_TRUE(std::ranges::none_of(read, of_token));
+}
+
+TEST_F(Followers, count_what_the_network_takes_beside_gas) {
+  const Hash32 txid = test_hash("tx");
+  add_with_transaction(4, txid).transactions[0].from = *address_of_key(test_key("gas"));
+  node.receipts[txid] = {txid, true, 1000, Amount::of(3), block_hash(4), 4, {}, Amount::of(77)};
+  EXPECT_EQ(facts_of_next().mined.at(0).network_fee, Amount::of(3077));
+}
+
 TEST_F(Followers, read_no_receipt_of_another_block) {
   const Hash32 txid = test_hash("tx");
   add_with_transaction(4, txid).transactions[0].from = *address_of_key(test_key("gas"));

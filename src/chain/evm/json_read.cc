@@ -203,6 +203,7 @@ Result<Receipt> read_receipt(const JsonElement& element) {
   out.success = fields.uint64("status") == 1;
   out.gas_used = fields.uint64("gasUsed");
   out.effective_gas_price = fields.amount("effectiveGasPrice");
+  if (fields.has("l1Fee")) out.extra_fee = fields.amount("l1Fee");
   out.block_hash = fields.hash("blockHash");
   out.height = fields.uint64("blockNumber");
   out.logs = fields.list<Log>("logs", read_log);

@@ -53,6 +53,16 @@ TEST(json_read, a_missing_field_is_a_fault) {
   EXPECT_FALSE(read(read_receipt, "null"));
 }
 
+TEST(json_read, a_receipt_may_carry_the_fee_of_another_layer) {
+  const auto receipt = [](std::string_view rest) {
+    return fmt::format(R"({{"transactionHash":"{0}","status":"0x1","gasUsed":"0x2","effectiveGasPrice":"0x3",)"
+                       R"("blockHash":"{0}","blockNumber":"0x4","logs":[]{1}}})", kHash, rest);
+  };
+  EXPECT_EQ(read(read_receipt, receipt(""))->extra_fee, Amount::zero());
+  EXPECT_EQ(read(read_receipt, receipt(R"(,"l1Fee":"0x9")"))->extra_fee, Amount::of(9));
+  EXPECT_FALSE(read(read_receipt, receipt(R"(,"l1Fee":"x")")));
+}
+
 std::string frame(std::string_view type, std::string_view value, std::string_view rest = "") {
   return fmt::format(R"({{"type":"{}","from":"{}","to":"{}","value":"{}"{}}})", type, kA, kB, value, rest);
 }

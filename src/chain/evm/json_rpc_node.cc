@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::int64_t kMethodNotFound = -32601;  // JSON-RPC 2.0, section 5.1
 constexpr std::int64_t kExecutionReverted = 3;    // Of the nodes that have a code for it.
+constexpr int kTraceTries = 3;
 constexpr std::size_t kMaxPending = 20'000;       // Of one poll; the rest is seen when it is mined.
 
 std::string json_text(std::string_view text) { return fmt::format(R"("{}")", text); }
@@ -50,15 +51,18 @@ bool execution_failed(const RpcAnswer& answer) {
                         contains(answer.error_text, {"revert", "out of gas", "outofgas", "opcode", "invalid jump", "stack"}));
 }
 
-Result<Amount> read_balance(const RpcAnswer& answer, bool of_token) {
-  if (of_token && execution_failed(answer)) return Amount::zero();
+Result<std::optional<Amount>> read_balance(const RpcAnswer& answer, bool of_token) {
+  if (of_token && execution_failed(answer)) return std::optional<Amount>();
   const auto value = answer.value();
   if (!value) return Failure(value.error());
-  if (!of_token) return read_amount(*value);
+  if (!of_token) {
+    const auto amount = read_amount(*value);
+    return amount ? Result<std::optional<Amount>>(*amount) : Failure(amount.error());
+  }
   std::string_view text;
   if (value->get(text) != simdjson::SUCCESS) return fault("node_answer_malformed", "a call's answer");
   const auto word = fixed_from_hex<Word::kSize>(text);  // balanceOf answers exactly one word
-  return word ? saturating_amount(*word) : Amount::zero();
+  return word ? std::optional(saturating_amount(*word)) : std::nullopt;
 }
 
 // Nodes agree on no codes for these: the words are what there is.
@@ -82,10 +86,6 @@ Result<std::vector<Hash32>> read_hashes(const JsonElement& list_of_them) {
     if (out.size() < kMaxPending) out.push_back(*hash);
   }
   return out;
-}
-
-bool is_unsupported(const RpcAnswer& answer) {
-  return answer.error_code == kMethodNotFound || contains(answer.error_text, {"not supported", "not available", "not found"});
 }
 
 }  // namespace
@@ -148,8 +148,8 @@ Result<std::optional<Receipt>> JsonRpcNode::receipt(const Hash32& txid) {
   return call_optional<Receipt>("eth_getTransactionReceipt", list(json_text(txid)), read_receipt);
 }
 
-Result<std::vector<Amount>> JsonRpcNode::balances(const Hash32& block, const std::vector<BalanceQuery>& queries) {
-  std::vector<Amount> out;
+Result<std::vector<std::optional<Amount>>> JsonRpcNode::balances(const Hash32& block, const std::vector<BalanceQuery>& queries) {
+  std::vector<std::optional<Amount>> out;
   out.reserve(queries.size());
   while (out.size() < queries.size()) {
     const std::size_t count = std::min(rpc_.limits().max_batch, queries.size() - out.size());
@@ -167,12 +167,26 @@ Result<std::vector<Amount>> JsonRpcNode::balances(const Hash32& block, const std
 }
 
 Result<std::optional<std::vector<InternalTransfer>>> JsonRpcNode::internal_transfers(const Hash32& block) {
+  if (!can_trace_) return std::optional<std::vector<InternalTransfer>>();
+  auto traced = trace(block);
+  if (traced) {
+    trace_failures_ = 0;
+    return traced;
+  }
+  // Whoever fills a block can make its trace too large, too slow or malformed: asking until it is not would stop the chain
+  // for ever. A node that is only gone for a while fails at the calls before this one.
+  if (failed_trace_ != block) trace_failures_ = 0;
+  failed_trace_ = block;
+  if (++trace_failures_ < kTraceTries) return traced;
+  return std::optional<std::vector<InternalTransfer>>();
+}
+
+Result<std::optional<std::vector<InternalTransfer>>> JsonRpcNode::trace(const Hash32& block) {
   using Transfers = std::vector<InternalTransfer>;
-  if (!can_trace_) return std::optional<Transfers>();
   const auto answers = rpc_.batch({{"debug_traceBlockByHash", list(json_text(block), R"({"tracer":"callTracer"})")}});
   if (!answers) return Failure(answers.error());
   const RpcAnswer& answer = answers->answers[0];
-  if (!answer.ok && is_unsupported(answer)) {
+  if (!answer.ok && answer.error_code == kMethodNotFound) {
     can_trace_ = false;
     return std::optional<Transfers>();
   }

@@ -26,7 +26,7 @@ class JsonRpcNode final : public Node {
   Result<std::optional<Block>> block(const Hash32& hash) override;
   Result<std::vector<Log>> logs(const Hash32& block, const std::vector<Address20>& addresses, const Hash32& topic) override;
   Result<std::optional<Receipt>> receipt(const Hash32& txid) override;
-  Result<std::vector<Amount>> balances(const Hash32& block, const std::vector<BalanceQuery>& queries) override;
+  Result<std::vector<std::optional<Amount>>> balances(const Hash32& block, const std::vector<BalanceQuery>& queries) override;
   Result<std::optional<std::vector<InternalTransfer>>> internal_transfers(const Hash32& block) override;
   Result<std::uint64_t> nonce(const Address20& account) override;
   Result<std::vector<Transaction>> new_pending() override;
@@ -39,12 +39,15 @@ class JsonRpcNode final : public Node {
   template <class Thing>
   Result<std::optional<Thing>> call_optional(std::string_view method, std::string params,
                                              Result<Thing> (*read)(const simdjson::dom::element&));
+  Result<std::optional<std::vector<InternalTransfer>>> trace(const Hash32& block);
   Result<void> open_pending_filter();
   Result<std::vector<Hash32>> pending_hashes();
   Result<std::vector<Transaction>> transactions(const std::vector<Hash32>& hashes);
 
   JsonRpc rpc_;
   bool can_trace_;
+  Hash32 failed_trace_;     // The block whose trace failed last,
+  int trace_failures_ = 0;  // so often in a row.
   std::string pending_filter_;  // Its id at the node; empty when there is none yet.
 };
 

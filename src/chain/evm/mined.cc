@@ -108,7 +108,8 @@ class TransactionJudge {
   void describe_sender(MinedFact& fact) const {
     fact.sender = sender_->id;
     fact.sender_nonce = transaction_.nonce;
-    fact.network_fee = product(receipt()->gas_used, receipt()->effective_gas_price);
+    const Amount gas_fee = product(receipt()->gas_used, receipt()->effective_gas_price);
+    fact.network_fee = Amount::sum(gas_fee, receipt()->extra_fee).value_or(Amount::max());
     if (HF_PLANTED(own_fee_forgotten)) fact.network_fee = {};
   }
 

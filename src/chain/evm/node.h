@@ -56,6 +56,7 @@ struct Receipt {
   Hash32 block_hash;
   std::uint64_t height = 0;
   std::vector<Log> logs;
+  Amount extra_fee = Amount::zero();  // Beside gas_used times the price: an OP-stack chain's l1Fee.
 };
 
 // Native coin moved by a call or a self-destruct inside a transaction that was not undone.
@@ -82,9 +83,11 @@ class Node {
   // Of the block, from any of `addresses`, with this first topic; empty `addresses` means any.
   virtual Result<std::vector<Log>> logs(const Hash32& block, const std::vector<Address20>& addresses, const Hash32& topic) = 0;
   virtual Result<std::optional<Receipt>> receipt(const Hash32& txid) = 0;
-  // Answers stand in the order of the queries. A token call that fails or answers nonsense counts as zero.
-  virtual Result<std::vector<Amount>> balances(const Hash32& block, const std::vector<BalanceQuery>& queries) = 0;
-  // None when the node cannot trace: internal transfers are then only found by balance.
+  // Answers stand in the order of the queries. None: the token's contract failed or answered nonsense,
+  // which says nothing about the balance.
+  virtual Result<std::vector<std::optional<Amount>>> balances(const Hash32& block, const std::vector<BalanceQuery>& queries) = 0;
+  // None when the node cannot trace, or fails at this block again and again: internal transfers are then only found by
+  // balance.
   virtual Result<std::optional<std::vector<InternalTransfer>>> internal_transfers(const Hash32& block) = 0;
   virtual Result<std::uint64_t> nonce(const Address20& account) = 0;  // Of the newest block.
   // Pool transactions that were not returned before (a node that forgets may return one twice).

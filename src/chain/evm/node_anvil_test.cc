@@ -61,11 +61,13 @@ TEST(node, balances_are_those_of_the_block_that_was_named) {
   std::vector<BalanceQuery> queries(150, {stranger(), {}});  // More than one batch.
   queries.push_back({stranger(), token});
   queries.push_back({stranger(), anvil.account(0)});  // No contract: answers nothing.
-  EXPECT_EQ(*node.balances(before, queries), std::vector<Amount>(152));
-  std::vector<Amount> expected(150, Amount::of(5));
-  expected.push_back(Amount::of(7));
-  expected.push_back(Amount::zero());
-  EXPECT_EQ(*node.balances(after, queries), expected);
+  const auto expected = [](Amount coins, Amount tokens) {
+    std::vector<std::optional<Amount>> out(150, coins);
+    out.insert(out.end(), {tokens, std::nullopt});
+    return out;
+  };
+  EXPECT_EQ(*node.balances(before, queries), expected(Amount::zero(), Amount::zero()));
+  EXPECT_EQ(*node.balances(after, queries), expected(Amount::of(5), Amount::of(7)));
   anvil.reorg(1);
   EXPECT_EQ(node.balances(after, queries).error().code, "node_refused");
 }

@@ -49,7 +49,7 @@ TEST(spends, sweep_and_withdraw_through_the_safe) {
   EXPECT_EQ(world.books.state.withdrawals.at({1}).state, WithdrawalState::completed);
   EXPECT_EQ(world.books.state.withdrawals.at({2}).state, WithdrawalState::completed);
   EXPECT_EQ(*world.node.balances(world.node.head()->hash, {{kStranger, {}}, {kStranger, world.token_contract}}),
-            (std::vector{milliether(2), milliether(3)}));
+            (std::vector<std::optional<Amount>>{milliether(2), milliether(3)}));
   EXPECT_TRUE(world.at_peace());
 }
 

@@ -34,7 +34,7 @@ TEST(rescue, a_stolen_key_is_outrun_by_its_own_nonce) {
   EXPECT_TRUE(world.spend(id).success);
   EXPECT_GT(world.balance(world.cold, world.eth), milliether(9));
   EXPECT_LT(world.balance(world.single, world.eth), milliether(1));
-  EXPECT_EQ(*world.node.balances(world.node.head()->hash, {{kStranger, {}}}), std::vector<Amount>(1));
+  EXPECT_EQ(*world.node.balances(world.node.head()->hash, {{kStranger, {}}}), std::vector<std::optional<Amount>>(1, Amount::zero()));
   EXPECT_EQ(world.books.state.incidents.size(), 1U);
 }
 

@@ -41,9 +41,13 @@ class ScriptedNode final : public Node {
     const auto found = receipts.find(txid);
     return found == receipts.end() ? std::optional<Receipt>() : std::optional(found->second);
   }
-  Result<std::vector<Amount>> balances(const Hash32& block, const std::vector<BalanceQuery>& queries) override {
-    std::vector<Amount> out;
-    for (const BalanceQuery& query : queries) out.push_back(held[block][{query.holder, query.token.value_or(Address20{})}]);
+  Result<std::vector<std::optional<Amount>>> balances(const Hash32& block,
+                                                      const std::vector<BalanceQuery>& queries) override {
+    std::vector<std::optional<Amount>> out;
+    for (const BalanceQuery& query : queries) {
+      const bool fails = query.token && query.token == failing_token;
+      out.push_back(fails ? std::nullopt : std::optional(held[block][{query.holder, query.token.value_or(Address20{})}]));
+    }
     return out;
   }
   Result<std::optional<std::vector<InternalTransfer>>> internal_transfers(const Hash32&) override {
@@ -61,6 +65,7 @@ class ScriptedNode final : public Node {
   std::map<Hash32, std::vector<Log>> block_logs;
   std::map<Hash32, Receipt> receipts;
   std::map<Hash32, std::map<std::pair<Address20, Address20>, Amount>> held;  // Per block; token zero: the native coin.
+  std::optional<Address20> failing_token;
   std::optional<std::vector<InternalTransfer>> internal;
   std::vector<Transaction> pending;
 };
