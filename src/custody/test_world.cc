@@ -162,6 +162,7 @@ void World::conductor_acts(const Spend& spend) {
     submit(AssignGas{id, gas});
   } else if (spend.state == SpendState::assigned || spend.state == SpendState::signed_ ||
              spend.state == SpendState::planned) {
+    if (spend.state == SpendState::assigned && dice_.one_in(12)) submit(UnassignGas{id});
     Attempt attempt{new_txid(), Bytes{4}, units(100), units(100), now_};
     if (spend.attempts.size() > spend.live_from) {
       if (!dice_.one_in(4)) return;
@@ -276,40 +277,19 @@ void World::finalize() {
 
 // Commands that make no sense at this moment: refused, or harmless.
 void World::nonsense() {
-  switch (dice_.below(12)) {
-    case 0:
-      submit(AuthoriseSpend{any(state_.spends), dice_.bytes<32>(), {}});
-      return;
-    case 1:
-      submit(AssignGas{any(state_.spends), any(state_.wallets)});
-      return;
-    case 2:
-      submit(PlanWithdrawal{any(state_.withdrawals), any(state_.wallets)});
-      return;
-    case 3:
-      submit(PlanBurn{any(state_.spends)});
-      return;
-    case 4:
-      submit(PlanEvacuation{any(state_.incidents), any(state_.wallets), {{coin_, units(1)}}});
-      return;
-    case 5:
-      submit(PlanSweep{any(state_.wallets), {dice_.bytes<32>()}, {coin_}});
-      return;
-    case 6:
-      submit(ApproveWithdrawal{any(state_.withdrawals), "nobody"});
-      return;
-    case 7:
-      submit(RejectWithdrawal{any(state_.withdrawals), "nobody"});
-      return;
-    case 8:
-      submit(DisconnectBlock{chain_id_, dice_.bytes<32>()});
-      return;
-    case 9:
-      submit(ConnectBlock{chain_id_, BlockFacts{}});
-      return;
-    case 10:
-      submit(LiftFreeze{any(state_.freezes), "nobody"});
-      return;
+  switch (dice_.below(13)) {
+    case 12: submit(UnassignGas{any(state_.spends)}); return;
+    case 0: submit(AuthoriseSpend{any(state_.spends), dice_.bytes<32>(), {}}); return;
+    case 1: submit(AssignGas{any(state_.spends), any(state_.wallets)}); return;
+    case 2: submit(PlanWithdrawal{any(state_.withdrawals), any(state_.wallets)}); return;
+    case 3: submit(PlanBurn{any(state_.spends)}); return;
+    case 4: submit(PlanEvacuation{any(state_.incidents), any(state_.wallets), {{coin_, units(1)}}}); return;
+    case 5: submit(PlanSweep{any(state_.wallets), {dice_.bytes<32>()}, {coin_}}); return;
+    case 6: submit(ApproveWithdrawal{any(state_.withdrawals), "nobody"}); return;
+    case 7: submit(RejectWithdrawal{any(state_.withdrawals), "nobody"}); return;
+    case 8: submit(DisconnectBlock{chain_id_, dice_.bytes<32>()}); return;
+    case 9: submit(ConnectBlock{chain_id_, BlockFacts{}}); return;
+    case 10: submit(LiftFreeze{any(state_.freezes), "nobody"}); return;
     case 11: {
       Asset asset = state_.assets.at(dice_.one_in(2) ? coin_ : token_);
       asset.withdrawal_fee = units(dice_.below(3));
