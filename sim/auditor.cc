@@ -148,6 +148,15 @@ void Auditor::answered(const std::string& request, Id64 withdrawal) {
 
 // --- Signers --------------------------------------------------------------------------------------------------------
 
+void Auditor::signer_durable(const std::string& signer, const Disk::Block& block) {
+  for (const ByteView bytes : split_records(block.records)) {
+    proto::SignerRecord record;
+    require(record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())), "4 survival",
+            "a signer's record is unreadable");
+    if (record.has_signed_()) recorded_.emplace(signer, record.signed_().digest());
+  }
+}
+
 void Auditor::requested(const proto::SignRequest& request, Instant now) {
   const auto known = ledger_.withdrawals.find(request.withdrawal().id());
   const bool whole = request.kind() == proto::SignRequest::TRANSACTION && known != ledger_.withdrawals.end();
@@ -157,6 +166,8 @@ void Auditor::requested(const proto::SignRequest& request, Instant now) {
 void Auditor::replied(const std::string& signer, const proto::SignRequest& request, const proto::SignReply& reply,
                       Instant now) {
   if (reply.signature().empty()) return;
+  require(recorded_.contains({signer, reply.digest()}), "4 survival",
+          signer + " let out a signature that is not in its journal");
   const auto outer = read_outer(request.unsigned_transaction());
   require(outer.has_value(), "2 intent", "a signer signed bytes that are no transaction");
   const record::Wallet* target = wallet_at(outer->to);

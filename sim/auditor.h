@@ -47,6 +47,8 @@ class Auditor {
   void operator_approves(Id64 withdrawal) { ledger_.operator_approved.insert(withdrawal); }
 
   // --- Signers
+  // A block of a signer's own journal is durable.
+  void signer_durable(const std::string& signer, const Disk::Block& block);
   // A request reached a signer. Whether it signs may never be heard: the power may fail before the answer is out.
   void requested(const proto::SignRequest& request, Instant now);
   void replied(const std::string& signer, const proto::SignRequest& request, const proto::SignReply& reply,
@@ -92,10 +94,11 @@ class Auditor {
   const NodeView* node_ = nullptr;
   AuditLedger ledger_;
   std::uint64_t durable_records_ = 0;
-  std::map<std::string, Id64> told_;  // By request id: what the client was answered.
-  std::set<std::string> frozen_;      // Signers that have acknowledged a freeze.
-  std::map<Id64, Place> places_;      // Where a withdrawal was signed.
-  std::set<Id64> begun_;              // Withdrawals of which a whole transaction may exist.
+  std::map<std::string, Id64> told_;                        // By request id: what the client was answered.
+  std::set<std::pair<std::string, std::string>> recorded_;  // By signer: the digests in its own journal.
+  std::set<std::string> frozen_;                            // Signers that have acknowledged a freeze.
+  std::map<Id64, Place> places_;                            // Where a withdrawal was signed.
+  std::set<Id64> begun_;                                    // Withdrawals of which a whole transaction may exist.
   mutable std::uint64_t paid_ = 0;
 };
 

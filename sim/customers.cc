@@ -196,6 +196,10 @@ void World::end_incidents() {
     for (const FreezeId id : state.freezes_in_force) commands.push_back(LiftFreeze{id, "anna"});
   });
   if (!commands.empty()) daemon_.submit(commands);
+}
+
+// The engine's operators can lift a freeze; a signer is let go by its own operator only, who does so a little later.
+void World::operators_thaw() {
   if (!daemon_.up()) return;
   bool frozen = false;
   daemon_.read([&](const State& state) { frozen = state.platform_frozen(); });

@@ -3,7 +3,7 @@
 namespace holdfast::sim {
 
 Station::Station(std::size_t signer, bool tight, Prng& prng, SimClock& clock, Network& network, Auditor& auditor)
-    : disk(prng, [](const Disk::Block&) {}),
+    : disk(prng, [this](const Disk::Block& block) { auditor_.signer_durable(name(), block); }),
       signer_index_(signer),
       tight_(tight),
       prng_(prng),

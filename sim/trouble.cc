@@ -1,6 +1,7 @@
 // What goes wrong in a life (World): power, network, signers, chain, node, and outsiders who meddle.
 #include "sim/world.h"
 
+#include "chain/evm/codec/contracts.h"
 #include "chain/evm/codec/safe.h"
 
 #include <fmt/format.h>
@@ -111,6 +112,19 @@ void World::outsider_scribbles() {
   const auto garbage = prng_.bytes<65>();
   call.signatures = to_bytes(garbage.view());
   pay_outside(chain_.contracts.safe, Amount::zero(), chain::evm::encode_exec_transaction(call), false);
+}
+
+// Anybody may empty deposit addresses into the hot wallet.
+void World::outsider_flushes() {
+  const auto where = deposit_address(1 + prng_.below(customers_), prng_.below(addresses_per_customer_));
+  const chain::evm::Flush call{{where.salt}, {token_contract(kDollar)}};
+  pay_outside(chain_.contracts.factory, Amount::zero(), chain::evm::encode_flush(call), false);
+}
+
+void World::outsider_gives() {
+  ++auditor_.excuses.gifts;
+  pay_outside(prng_.one_in(2) ? chain_.contracts.safe : chain_.contracts.cold, milli_ether(prng_.between(1, 500)), {},
+              false);
 }
 
 void World::snapshot_happens() {

@@ -119,6 +119,7 @@ void World::step() {
       {3, &World::customer_repeats}, {3, &World::customer_cancels},   {8, &World::operator_judges},
       {1, &World::customer_arrives}, {2, &World::customer_is_fooled}, {3, &World::time_jumps},
       {3, &World::snapshot_happens}, {3, &World::outsider_relays},    {1, &World::outsider_scribbles},
+      {1, &World::outsider_flushes}, {1, &World::outsider_gives},     {8, &World::operators_thaw},
       {20, &World::power_returns},   {12, &World::signer_returns},    {8, &World::operator_lifts},
       {3, &World::thief_strikes}};
   static constexpr Choice kStorm[] = {
@@ -191,6 +192,7 @@ void World::settle() {
       daemon_.watch();
       daemon_.follow(100);
       end_incidents();
+      operators_thaw();
       judge_all();
     }
     deliver();

@@ -91,6 +91,7 @@ class World {
   void operator_freezes();
   void operator_lifts();
   void operator_tops_up();
+  void operators_thaw();
   void ask(const Asked& what);
   Amount amount_to_ask(custody::CustomerId customer, custody::AssetId asset);
   void judge_withdrawal(custody::WithdrawalId id, bool approve);
@@ -117,6 +118,8 @@ class World {
   void node_repents();
   void outsider_relays();
   void outsider_scribbles();
+  void outsider_flushes();
+  void outsider_gives();
   void snapshot_happens();
 
   // Plain moves, in world.cc.
