@@ -138,7 +138,7 @@ Answer<Reply> show_balances(const Call& call) {
   Json list = Json::array();
   for (const Balance& one : balances) {
     list.push_back({{"asset", call.directory.asset_name(one.asset)},
-                    {"symbol", call.directory.asset(one.asset)->symbol},
+                    {"symbol", call.directory.symbol(one.asset)},
                     {"available", call.directory.amount(one.asset, one.available)},
                     {"held", call.directory.amount(one.asset, one.held)}});
   }

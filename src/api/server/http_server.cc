@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <system_error>
 #include <thread>
 
 namespace holdfast::api {
@@ -52,22 +53,28 @@ void keep_own_port(socket_t socket) {
 bool ConnectionThreads::turned_away() { return t_turned_away; }
 
 void ConnectionThreads::enqueue(std::function<void()> work) {
-  std::unique_lock lock(mutex_);
-  if (running_ == bound_) {
-    lock.unlock();
+  if (!start(work)) {
     t_turned_away = true;
     work();
     t_turned_away = false;
-    return;
+  }
+}
+
+bool ConnectionThreads::start(const std::function<void()>& work) {
+  const std::lock_guard lock(mutex_);
+  if (running_ == bound_) return false;
+  try {
+    std::thread([this, work] {
+      work();
+      const std::lock_guard done(mutex_);
+      --running_;
+      done_.notify_all();
+    }).detach();
+  } catch (const std::system_error&) {  // The machine has no thread left for us.
+    return false;
   }
   ++running_;
-  lock.unlock();
-  std::thread([this, work = std::move(work)] {
-    work();
-    const std::lock_guard done(mutex_);
-    --running_;
-    done_.notify_all();
-  }).detach();
+  return true;
 }
 
 void ConnectionThreads::shutdown() {

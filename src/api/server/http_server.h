@@ -24,6 +24,8 @@ class ConnectionThreads final : public httplib::TaskQueue {
   static bool turned_away();
 
  private:
+  bool start(const std::function<void()>& work);
+
   const std::size_t bound_;
   std::mutex mutex_;
   std::condition_variable done_;

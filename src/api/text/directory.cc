@@ -81,6 +81,16 @@ const std::string& Directory::signer_name(custody::SignerId signer) const {
   return known ? *known : kNothing;
 }
 
+const std::string& Directory::symbol(custody::AssetId asset) const {
+  const auto* known = this->asset(asset);
+  return known ? known->symbol : kNothing;
+}
+
+custody::ChainId Directory::chain_of(custody::AssetId asset) const {
+  const auto* known = this->asset(asset);
+  return known ? known->chain : custody::ChainId{};
+}
+
 custody::ChainId Directory::chain_of(custody::WalletId wallet) const {
   const auto* known = this->wallet(wallet);
   return known ? known->chain : custody::ChainId{};

@@ -39,7 +39,9 @@ class Directory {
   const custody::Wallet* wallet(custody::WalletId wallet) const;
   const std::string& signer_name(custody::SignerId signer) const;
   const std::vector<custody::Asset>& assets() const { return assets_; }
+  const std::string& symbol(custody::AssetId asset) const;
   custody::ChainId chain_of(custody::WalletId wallet) const;
+  custody::ChainId chain_of(custody::AssetId asset) const;
 
   std::string address(custody::ChainId chain, const custody::Address& address) const;  // Empty for none.
   std::string txid(custody::ChainId chain, const custody::TxId& txid) const;

@@ -78,11 +78,10 @@ struct Data {
   }
 
   Json operator()(const WithdrawalRequested& e) const {
-    const Asset* asset = directory.asset(e.asset);
     Json out{{"withdrawal", e.withdrawal.value}, {"customer", e.customer.value}};
     out.update(money(e.asset, e.amount));
     out["fee"] = directory.amount(e.asset, e.fee);
-    out["destination"] = directory.address(asset ? asset->chain : ChainId{}, e.destination);
+    out["destination"] = directory.address(directory.chain_of(e.asset), e.destination);
     return out;
   }
   Json operator()(const WithdrawalHeld& e) const { return {{"withdrawal", e.withdrawal.value}}; }

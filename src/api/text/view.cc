@@ -47,7 +47,7 @@ Json timeline(const WithdrawalView& view) {
   return steps;
 }
 
-Json to_json(const WithdrawalView::Spend& spend, const Directory& directory) {
+Json to_json(const SpendView& spend, const Directory& directory) {
   const ChainId chain = directory.chain_of(spend.wallet);
   Json txids = Json::array();
   for (const auto& attempt : spend.attempts) txids.push_back(directory.txid(chain, attempt.txid));
@@ -67,7 +67,7 @@ Json to_json(const std::vector<AssetAmount>& money, const Directory& directory) 
   Json out = Json::array();
   for (const AssetAmount& one : money) {
     out.push_back({{"asset", directory.asset_name(one.asset)},
-                   {"symbol", directory.asset(one.asset)->symbol},
+                   {"symbol", directory.symbol(one.asset)},
                    {"amount", directory.amount(one.asset, one.amount)}});
   }
   return out;
@@ -96,7 +96,7 @@ WithdrawalView collect(const State& state, const Withdrawal& withdrawal) {
   const Spend* spend = state.spends.find(withdrawal.spend);
   if (!spend) return view;
   const ChainId chain = state.wallets.at(spend->wallet).chain;
-  WithdrawalView::Spend& out = view.spend.emplace();
+  SpendView& out = view.spend.emplace();
   out.id = spend->id;
   out.wallet = spend->wallet;
   out.state = spend->state;
@@ -113,14 +113,13 @@ WithdrawalView collect(const State& state, const Withdrawal& withdrawal) {
 
 Json to_json(const WithdrawalView& view, const Directory& directory) {
   const Withdrawal& w = view.withdrawal;
-  const Asset* asset = directory.asset(w.asset);
   return {{"id", w.id.value},
           {"customer", w.customer.value},
           {"asset", directory.asset_name(w.asset)},
-          {"symbol", asset->symbol},
+          {"symbol", directory.symbol(w.asset)},
           {"amount", directory.amount(w.asset, w.amount)},
           {"fee", directory.amount(w.asset, w.fee)},
-          {"destination", directory.address(asset->chain, w.destination)},
+          {"destination", directory.address(directory.chain_of(w.asset), w.destination)},
           {"state", name(w.state)},
           {"reason", w.reason == Reason::none ? Json() : Json(name(w.reason))},
           {"requested_at", to_json(w.requested_at)},
@@ -137,14 +136,13 @@ DepositView collect(const State& state, const Deposit& deposit) {
 
 Json to_json(const DepositView& view, const Directory& directory) {
   const Deposit& d = view.deposit;
-  const Asset* asset = directory.asset(d.asset);
   return {{"id", d.id.value},
           {"customer", d.customer.value},
           {"asset", directory.asset_name(d.asset)},
-          {"symbol", asset->symbol},
+          {"symbol", directory.symbol(d.asset)},
           {"amount", directory.amount(d.asset, d.amount)},
-          {"address", directory.address(asset->chain, d.address)},
-          {"txid", directory.txid(asset->chain, d.txid)},
+          {"address", directory.address(directory.chain_of(d.asset), d.address)},
+          {"txid", directory.txid(directory.chain_of(d.asset), d.txid)},
           {"position", d.position},
           {"height", d.height},
           {"confirmations", view.confirmations},
@@ -191,20 +189,11 @@ Json to_json(const Freeze& freeze, const Directory& directory) {
   for (const SignerId signer : freeze.acknowledged) signers.push_back(directory.signer_name(signer));
   Json out{{"id", freeze.id.value}, {"scope", name(freeze.scope)}};
   switch (freeze.scope) {
-    case Scope::platform:
-      break;
-    case Scope::chain:
-      out["chain"] = directory.caip2({freeze.subject});
-      break;
-    case Scope::asset:
-      out["asset"] = directory.asset_name({freeze.subject});
-      break;
-    case Scope::wallet:
-      out["wallet"] = freeze.subject;
-      break;
-    case Scope::customer:
-      out["customer"] = freeze.subject;
-      break;
+    case Scope::platform: break;
+    case Scope::chain: out["chain"] = directory.caip2({freeze.subject}); break;
+    case Scope::asset: out["asset"] = directory.asset_name({freeze.subject}); break;
+    case Scope::wallet: out["wallet"] = freeze.subject; break;
+    case Scope::customer: out["customer"] = freeze.subject; break;
   }
   out["incident"] = freeze.incident ? Json(freeze.incident.value) : Json();
   out["placed_by"] = text_or_null(freeze.placed_by);

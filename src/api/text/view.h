@@ -22,26 +22,28 @@ std::string to_rfc3339(Instant at);   // "2023-09-12T13:20:00.000Z"
 Json to_json(Instant at);             // null for 0
 Json text_or_null(std::string text);  // null for ""
 
-struct WithdrawalView {
-  custody::Withdrawal withdrawal;
+// The spend that pays a withdrawal.
+struct SpendView {
   struct Signed {
     custody::TxId txid;
     Instant at;
   };
-  struct Spend {
-    custody::SpendId id;
-    custody::WalletId wallet;
-    custody::SpendState state = custody::SpendState::planned;
-    std::uint64_t nonce = 0;
-    Instant planned_at;
-    std::vector<Signed> attempts;
-    custody::TxId mined_txid;
-    std::uint64_t height = 0;
-    std::uint64_t confirmations = 0;
-    Instant mined_at;  // 0 when the block is no longer remembered.
-    Amount network_fee;
-  };
-  std::optional<Spend> spend;
+  custody::SpendId id;
+  custody::WalletId wallet;
+  custody::SpendState state = custody::SpendState::planned;
+  std::uint64_t nonce = 0;
+  Instant planned_at;
+  std::vector<Signed> attempts;
+  custody::TxId mined_txid;
+  std::uint64_t height = 0;
+  std::uint64_t confirmations = 0;
+  Instant mined_at;  // 0 when the block is no longer remembered.
+  Amount network_fee;
+};
+
+struct WithdrawalView {
+  custody::Withdrawal withdrawal;
+  std::optional<SpendView> spend;
 };
 
 WithdrawalView collect(const custody::State& state, const custody::Withdrawal& withdrawal);
