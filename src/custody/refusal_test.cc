@@ -218,7 +218,8 @@ const std::vector<Case> kBlocks = {
     {"with deposits that are mad together", [](Exchange& x) { return x.block({}, {most(x), most(x), x.deposit(2)}); }, "BlockConnected DepositSeen DepositSeen"},
     {"with a mad fee", [](Exchange& x) { return x.block({changed(x.stolen(kKey, 0), [](MinedFact& f) { f.network_fee = Amount::max(); })}); }, "amount_overflows"},
     {"with movements that are mad together", [](Exchange& x) {
-       return x.block({changed(x.stolen(kKey, 0), [&](MinedFact& f) { f.movements.assign(3000, {kKey, {}, kToken, most(x).amount, {}}); })});
+       const Movement most_of_it{kKey, {}, kToken, most(x).amount, {}};
+       return x.block({changed(x.stolen(kKey, 0), [&](MinedFact& f) { f.movements.assign(3000, most_of_it); })});
      }, "amount_overflows"},
     {"of a token of many", [](Exchange& x) { return x.block({}, {most(x)}, {{kSafe, kToken, most(x).amount}}); }, "BlockConnected SurplusFound DepositSeen"},
     {"with a mad balance", [](Exchange& x) { return x.block({}, {}, {{kSafe, kToken, Amount::max()}}); }, "amount_overflows"},

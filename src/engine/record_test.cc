@@ -149,7 +149,7 @@ constexpr Damage kDamages[] = {
     {"a length past the end", "08014a030801", "08014a020801"},
     {"bytes behind the body", "08014a02080100", "08014a020801"},
     {"two bodies", "08014a0208014a020801", "08014a020801"},
-    {"a body of no known kind", "0801e20200", "0801da0200"},
+    {"a body of no known kind", "0801a20600", "0801da0200"},
     {"a body of number 1", "0a00", "4a00"},
     {"a body before the time", "4a0208010801", "08014a020801"},
     {"time given as zero", "08004a020801", "4a020801"},

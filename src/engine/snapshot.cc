@@ -140,7 +140,8 @@ Lists lists_of(const State& state, const journal::Frontier& tree) {
   for (const auto& [at, spend] : state.foreign_spends) lists.foreign_spends.push_back({at, spend});
   lists.foreign_txids.assign(state.foreign_txids.begin(), state.foreign_txids.end());
   for (const auto& [wallet, nonce] : state.mined_nonce) lists.mined_nonces.push_back({wallet, nonce});
-  for (const auto& [key, amount] : HF_PLANTED(snapshot_loses_unswept) ? State().unswept : state.unswept) lists.unswept.push_back({key.first, key.second, amount});
+  const auto unswept = HF_PLANTED(snapshot_loses_unswept) ? decltype(state.unswept)() : state.unswept;
+  for (const auto& [key, amount] : unswept) lists.unswept.push_back({key.first, key.second, amount});
   for (const auto& [key, count] : state.unfinal_deposits)
     lists.unfinal_deposits.push_back({key.first, key.second, count});
   return lists;

@@ -57,7 +57,7 @@ function wrong_bodies({ installation, asset }, customer) {
     ["an own deposit address", "destination_is_own_address", 422, to(customer.address)],
     ["the hot wallet", "destination_is_own_address", 422, to(deployment.safe)],
     ["the cold wallet", "destination_is_own_address", 422, to(deployment.cold)],
-    ["nowhere", "destination_forbidden", 422, to(ZeroAddress)],
+    ["nowhere", "address_malformed", 422, to(ZeroAddress)],
     ["a token's contract", "destination_forbidden", 422, to(asset("TST").contract.target)],
     ["the guard", "destination_forbidden", 422, to(deployment.guard)],
     ["a signer's key", "destination_forbidden", 422, to(signers[0].owner)],
