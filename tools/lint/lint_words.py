@@ -5,7 +5,7 @@ from tree import CODE_SUFFIXES, Finding
 
 UNDONE = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 PLACES = re.compile(r"(?<![\w.$}-])/(work|home|root|Users)/[\w.]|/tmp/(?!\S*XXXXXX)[\w.]")
-REGISTRIES = re.compile(r"\bregistry\.\w+\.(org|com|io)\b|\bdeb\.debian\.org|\bpypi\.org|\"resolved\":\s*\"http")
+REGISTRIES = re.compile(r"\bregistry\.\w+\.(org|com|io)\b|\"resolved\":\s*\"http")
 DEAD_CODE = re.compile(
     r"""\s*(//|\#\s)\s*(
         (return|throw|delete|co_await)\b.*;
@@ -38,13 +38,13 @@ def check(tree):
 
 SAMPLES = [
     ({"src/base/hex.cc": "// TODO: faster\n"}, "TODO in the tree"),
-    ({"docs/start.md": "cd /work/main\n"}, "of one machine"),
+    ({"docs/start.md": "cd /home/somebody/holdfast\n"}, "of one machine"),
     ({"tests/a.mjs": 'const dir = "/tmp/journal";\n'}, "of one machine"),
     ({"package-lock.json": '  "resolved": "https://example.org/x.tgz",\n'}, "the host of a package registry"),
     ({"src/base/hex.cc": "  // return digits[i];\n"}, "this comment is code"),
     ({"src/base/hex.cc": "  // x.count = y;\n"}, "this comment is code"),
     ({"demo/a.mjs": "  #running = new Map();\n"}, None),
     ({"src/base/hex.cc": "// The caller keeps the lock;\n// leaf = SHA-256(0x00 || record)\n// see apply().\n",
-      "docs/a.md": "Keep it in ~/work/ or under src/home/x or /var/lib/holdfast.\n",
+      "docs/a.md": "Keep it in ~/home/ or under src/home/x or /var/lib/holdfast.\n",
       "src/journal/a_test.cc": 'mkdtemp("/tmp/journal-XXXXXX")\n'}, None),
 ]
