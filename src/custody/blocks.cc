@@ -3,6 +3,7 @@
 // Within one block the order of booking is: what the chain holds more than is explained, deposits, own transactions in
 // the block's order, what it holds less. So no account passes below zero on the way, and undoing runs exactly backwards.
 #include "base/planted.h"
+#include "custody/coins.h"
 #include "custody/handlers.h"
 #include "custody/transactions.h"
 

@@ -62,7 +62,7 @@ Refusal decide(Decision& d, const RegisterWallet& c) {
   const bool kind_fits = of_coins ? wallet.kind == WalletKind::multisig || wallet.kind == WalletKind::single_key ||
                                         wallet.kind == WalletKind::cold
                                   : wallet.kind != WalletKind::multisig;
-  if (!kind_fits || of_coins != !wallet.descriptor.empty()) return Refusal::wallet_kind_wrong;
+  if (!kind_fits || of_coins != !wallet.output_descriptor.empty()) return Refusal::wallet_kind_wrong;
   const bool keyed = wallet.kind == WalletKind::single_key || wallet.kind == WalletKind::gas;
   if (keyed && !d.state.signers.find(wallet.signer)) return Refusal::signer_unknown;
   const Wallet* known = find_if(
@@ -70,7 +70,7 @@ Refusal decide(Decision& d, const RegisterWallet& c) {
   if (known) {
     const bool same = known->kind == wallet.kind && known->address == wallet.address && known->cold == wallet.cold &&
                       known->signer == wallet.signer && known->module == wallet.module && known->guard == wallet.guard &&
-                      known->descriptor == wallet.descriptor;
+                      known->output_descriptor == wallet.output_descriptor;
     return same ? Refusal::none : Refusal::registration_conflict;
   }
   const bool taken = d.state.wallet_by_address(wallet.chain, wallet.address) != nullptr;

@@ -84,7 +84,7 @@ struct Wallet {
   Address guard;         // safe: the limit guard
   std::uint64_t next_nonce = 0;  // safe: Safe nonce. single_key, gas: account nonce. None where money is coins.
   IncidentId compromised_by;     // Set: spends nothing but evacuations.
-  std::string descriptor;        // Of coins: what its scripts derive from. `address` is its first receiving script.
+  std::string output_descriptor;  // Of coins: what its scripts derive from. `address` is its first receiving script.
   std::uint32_t next_receive = 0;  // Of coins: the next index not handed out, of the receiving branch (0)
   std::uint32_t next_change = 0;   // and of the change branch (1).
   friend bool operator==(const Wallet&, const Wallet&) = default;

@@ -138,6 +138,7 @@ bool Conductor::take_replies() {
         for (auto& [id, progress] : progress_) progress.asked.erase(incoming.signer);
         std::erase_if(freeze_ordered_, [&](const auto& entry) { return entry.first.second == incoming.signer; });
         break;
+      case proto::FromSigner::kEvacuationsKept:
       case proto::FromSigner::kHeartbeat:
       case proto::FromSigner::MESSAGE_NOT_SET:
         break;

@@ -70,7 +70,7 @@ void fields(V& v, Of<custody::Asset> auto& x) {
 template <class V>
 void fields(V& v, Of<custody::Wallet> auto& x) {
   v.in_order(x.id, x.chain, x.kind, x.name, x.address, x.cold, x.signer, x.module, x.guard, x.next_nonce,
-             x.compromised_by, x.descriptor, x.next_receive, x.next_change);
+             x.compromised_by, x.output_descriptor, x.next_receive, x.next_change);
 }
 template <class V>
 void fields(V& v, Of<custody::Signer> auto& x) {

@@ -13,8 +13,10 @@ proto::SignRequest::Purpose purpose_of(Purpose purpose) {
   switch (purpose) {
     case Purpose::withdrawal: return proto::SignRequest::WITHDRAWAL;
     case Purpose::sweep: return proto::SignRequest::SWEEP;
-    case Purpose::evacuation: return proto::SignRequest::EVACUATION;
+    case Purpose::evacuation:
+    case Purpose::reserve: return proto::SignRequest::EVACUATION;
     case Purpose::burn: return proto::SignRequest::BURN;
+    case Purpose::consolidation: return proto::SignRequest::CONSOLIDATION;
   }
   return proto::SignRequest::PURPOSE_UNSPECIFIED;
 }
