@@ -110,7 +110,7 @@ struct DepositAddress {
   ChainId chain;
   Address address;
   Hash32 salt;
-  WalletId wallet;          // Of coins: whose descriptor it derives from,
+  WalletId wallet{};        // Of coins: whose descriptor it derives from,
   std::uint32_t index = 0;  // at which index of the receiving branch.
   friend bool operator==(const DepositAddress&, const DepositAddress&) = default;
 };

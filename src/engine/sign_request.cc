@@ -26,6 +26,15 @@ const Wallet& sender_of(const State& state, const Spend& spend) {
   return state.wallets.at(spend.gas_wallet ? spend.gas_wallet : spend.wallet);
 }
 
+void state_withdrawal(const State& state, WithdrawalId id, proto::Withdrawal& stated) {
+  const Withdrawal& withdrawal = state.withdrawals.at(id);
+  stated.set_id(withdrawal.id.value);
+  stated.set_asset_contract(as_string(state.assets.at(withdrawal.asset).contract.view()));
+  stated.set_amount(withdrawal.amount.to_string());
+  stated.set_destination(as_string(withdrawal.destination.view()));
+  stated.set_approval_expires_ms(withdrawal.approval_expires_at.unix_ms);
+}
+
 }  // namespace
 
 proto::SignRequest sign_request(const State& state, const Spend& spend, proto::SignRequest::Kind kind, std::uint64_t request,
@@ -38,16 +47,10 @@ proto::SignRequest sign_request(const State& state, const Spend& spend, proto::S
   out.set_unsigned_transaction(as_string(unsigned_transaction));
   out.set_purpose(purpose_of(spend.purpose));
   out.set_safe_nonce(spend.nonce);
-  if (kind == proto::SignRequest::TRANSACTION) out.set_account(as_string(sender_of(state, spend).address.view()));
-  if (spend.purpose == Purpose::withdrawal) {
-    const Withdrawal& withdrawal = state.withdrawals.at(spend.withdrawal);
-    proto::Withdrawal& stated = *out.mutable_withdrawal();
-    stated.set_id(withdrawal.id.value);
-    stated.set_asset_contract(as_string(state.assets.at(withdrawal.asset).contract.view()));
-    stated.set_amount(withdrawal.amount.to_string());
-    stated.set_destination(as_string(withdrawal.destination.view()));
-    stated.set_approval_expires_ms(withdrawal.approval_expires_at.unix_ms);
-  }
+  const bool of_coins = !spend.inputs.empty();
+  if (of_coins) out.set_wallet(state.wallets.at(spend.wallet).name);
+  if (kind == proto::SignRequest::TRANSACTION && !of_coins) out.set_account(as_string(sender_of(state, spend).address.view()));
+  for (const WithdrawalId id : withdrawals_of(spend)) state_withdrawal(state, id, of_coins ? *out.add_batch() : *out.mutable_withdrawal());
   return out;
 }
 
