@@ -1,6 +1,8 @@
 #include "chain/utxo/wallet/descriptor.h"
 
 #include "base/check.h"
+#include "chain/utxo/codec/compact.h"
+#include "chain/utxo/codec/hash.h"
 #include "chain/utxo/codec/signature.h"
 #include "chain/utxo/wallet/descriptor_form.h"
 
@@ -16,10 +18,11 @@ constexpr std::size_t kEcdsaSignature = 72;
 constexpr std::size_t kSchnorrSignature = 64;
 constexpr std::size_t kWitnessScale = 4;  // What stands in a scriptSig weighs four times as much.
 constexpr std::size_t kEmptyItem = 1;
-constexpr std::size_t kEmptyWitness = 1;
+constexpr std::size_t kCountByte = 1;
 
-constexpr std::size_t compact_size(std::size_t value) { return value < 253 ? 1 : value <= 0xffff ? 3 : 5; }
-constexpr std::size_t item(std::size_t size) { return compact_size(size) + size; }
+std::size_t item(std::size_t size) { return compact_size(size) + size; }
+
+std::size_t key_items() { return item(kEcdsaSignature) + item(PublicKey33::kSize); }
 
 std::size_t multisig_witness(std::size_t threshold, std::size_t script_size) {
   return compact_size(threshold + 2) + kEmptyItem + threshold * item(kEcdsaSignature) + item(script_size);
@@ -29,9 +32,6 @@ std::size_t leaf_witness(std::size_t threshold, std::size_t keys, std::size_t sc
   return compact_size(keys + 2) + threshold * item(kSchnorrSignature) + (keys - threshold) * kEmptyItem +
          item(script_size) + item(control_size);
 }
-
-constexpr std::size_t kKeyWitness = 1 + item(kEcdsaSignature) + item(PublicKey33::kSize);
-constexpr std::size_t kKeyPathWitness = 1 + item(kSchnorrSignature);
 
 // The script as it is pushed in a scriptSig: both kinds that are nested are short.
 std::size_t nested_weight(ByteView redeem_script) { return kWitnessScale * (1 + redeem_script.size()); }
@@ -89,7 +89,7 @@ Result<void> pay_to_key_path(DerivedOutput& out) {
   const auto output = taproot_output(*out.internal_key, std::nullopt);
   if (!output) return Failure(output.error());
   out.script_pubkey = p2tr_script(output->key);
-  out.satisfaction_weight = kKeyPathWitness;
+  out.satisfaction_weight = kCountByte + item(kSchnorrSignature);
   return {};
 }
 
@@ -108,11 +108,11 @@ Result<void> pay(const DescriptorForm& form, std::uint32_t branch, std::uint32_t
   switch (form.output) {
     case OutputForm::pkh:
       out.script_pubkey = p2pkh_script(hash160(out.keys[0].key.view()));
-      out.satisfaction_weight = kWitnessScale * (kKeyWitness - 1) + kEmptyWitness;
+      out.satisfaction_weight = kWitnessScale * key_items() + kCountByte;
       return {};
     case OutputForm::wpkh:
       out.script_pubkey = p2wpkh_script(hash160(out.keys[0].key.view()));
-      out.satisfaction_weight = kKeyWitness;
+      out.satisfaction_weight = kCountByte + key_items();
       return {};
     case OutputForm::wsh: pay_to_witness_script(form, out); return {};
     case OutputForm::tr_key: return pay_to_key_path(out);

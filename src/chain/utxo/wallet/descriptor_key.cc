@@ -156,7 +156,7 @@ Result<DescriptorKey> parse_hex_key(std::string_view text, KeyPlace place, const
   key.text = canonical(origin) + (text.size() == kXOnlyDigits ? digits.substr(2) : digits);
   key.master = origin ? origin->master : fingerprint_of(point);
   key.unspendable = x_only(point) == unspendable_internal_key();
-  key.parents.push_back({.key = point});
+  key.parents.emplace_back().key = point;
   key.paths.push_back(origin ? origin->path : KeyPath());
   return key;
 }
