@@ -39,7 +39,7 @@ class Tree {
            (feerate_is_high_ && sum_.waste > best_waste_);
   }
 
-  // True where the sum is enough: more coins would only be given away.
+  // True where the sum is enough: more coins would only be given away. (Rounding may still leave a little missing.)
   bool keep_if_solution() {
     if (sum_.effective < needed_) return false;
     const std::int64_t excess = search_.terms.excess(sum_);

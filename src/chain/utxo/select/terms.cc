@@ -50,8 +50,7 @@ Terms::Terms(const CoinRequest& request)
       change_make_cost_(part_fee(request.feerate, request.change_weight)),
       change_spend_cost_(part_fee(request.long_term_feerate, request.change_spend_weight)),
       change_min_(std::max(request.dust_limit, change_spend_cost_ + 1)),
-      // Up to three weight units are lost where the whole is rounded up to virtual bytes.
-      effective_needed_(request.target + part_fee(request.feerate, request.base_weight + kWeightPerVbyte - 1)) {}
+      effective_needed_(request.target + part_fee(request.feerate, request.base_weight)) {}
 
 CoinSum Terms::of(const Coin& coin) const {
   const std::int64_t now = part_fee(request_.feerate, coin.weight);
@@ -84,12 +83,13 @@ std::int64_t Terms::excess_wanted() const {
 }
 
 std::int64_t Terms::missing(const CoinSum& all) const {
-  const std::int64_t for_change = needs_change() ? change_make_cost_ + change_min_ : 0;
-  if (fits(all)) return for_change - excess(all);
-  const std::int64_t by_feerate = effective_needed_ - all.effective;
-  if (request_.fee_replaced == 0) return by_feerate + for_change;
-  const std::int64_t replacing = request_.fee_replaced + fee_at(request_.relay_feerate, request_.base_weight);
-  return std::max(by_feerate, request_.target + replacing - all.value) + for_change;
+  const std::int64_t change_weight = needs_change() ? request_.change_weight : 0;
+  const std::int64_t needed = request_.target + (needs_change() ? change_min_ : 0);
+  if (fits(all)) return needed + fee(weight(all) + change_weight) - all.value;
+  // Too many for one transaction: counted without their fees where they replace something.
+  const std::int64_t base_weight = request_.base_weight + change_weight;
+  const std::int64_t by_feerate = needed + part_fee(request_.feerate, base_weight) - all.effective;
+  return std::max(by_feerate, request_.fee_replaced == 0 ? by_feerate : needed + fee(base_weight) - all.value);
 }
 
 std::optional<Settlement> Terms::settle(const CoinSum& sum) const {

@@ -44,7 +44,7 @@ class Terms {
 
   // What is left after the payments and the fee of a transaction without change; negative: that much is missing.
   std::int64_t excess(const CoinSum& sum) const;
-  // The least `effective` that surely covers the payments, whatever the rounding.
+  // With less `effective` than this the payments are not covered. With as much they are, but for rounding: ask excess().
   std::int64_t effective_needed() const { return effective_needed_; }
 
   bool needs_change() const { return request_.target == 0; }
