@@ -35,13 +35,14 @@ struct TransactionView {
 class BlockVisitor {
  public:
   virtual ~BlockVisitor() = default;
-  virtual void begin(const TransactionView&) {}  // Before its inputs. txid is not known yet (zero).
+  virtual void begin(const TransactionView&) {}  // Before its inputs; the view is complete already.
   virtual void input(const OutPoint&) {}
   virtual void output(std::uint32_t vout, std::int64_t value, ByteView script) { (void)vout, (void)value, (void)script; }
   virtual void end(const TransactionView&) {}
 };
 
-// Refusals: `block_malformed`, `block_merkle_root`. Transactions in Litecoin's MWEB form (flag bit 8: the HogEx
+// The visitor is told of transactions before the merkle root is known: what it gathered counts only if the block is not
+// refused. Refusals: `block_malformed`, `block_merkle_root`. Transactions in Litecoin's MWEB form (flag bit 8: the HogEx
 // transaction) are read; what follows the last transaction in such a block (the extension block) is left alone.
 Result<BlockHeader> visit_block(ByteView raw, BlockVisitor& visitor);
 

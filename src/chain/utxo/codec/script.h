@@ -45,14 +45,18 @@ inline constexpr std::uint8_t kTapscriptLeaf = 0xc0;
 Hash32 tapleaf_hash(ByteView script, std::uint8_t leaf_version = kTapscriptLeaf);
 Hash32 tapbranch_hash(const Hash32& a, const Hash32& b);  // Sorted.
 
+// H_TapTweak(P || root); root absent: key path only.
+Hash32 taproot_tweak(const XOnlyKey& internal, const std::optional<Hash32>& merkle_root);
+
 struct TaprootOutput {
   XOnlyKey key;
   bool odd = false;  // Parity of the output key: bit 0 of a control block.
 };
-// The output key Q = P + H_TapTweak(P || root) G; root absent: key path only. Refuses `key_invalid`.
+// The output key Q = P + taproot_tweak(P, root) G. Refuses `key_invalid`.
 Result<TaprootOutput> taproot_output(const XOnlyKey& internal, const std::optional<Hash32>& merkle_root);
 // Leaf version and parity, internal key, path.
-Bytes control_block(const XOnlyKey& internal, bool odd, const std::vector<Hash32>& path = {});
+Bytes control_block(const XOnlyKey& internal, bool odd, const std::vector<Hash32>& path = {},
+                    std::uint8_t leaf_version = kTapscriptLeaf);
 
 // What an output of this script costs, and the least value that is not dust at 3 sat/vB (Core's GetDustThreshold).
 std::size_t output_vsize(ByteView script_pubkey);

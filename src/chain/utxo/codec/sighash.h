@@ -29,10 +29,11 @@ class SighashCache {
  private:
   const Transaction& transaction_;
   std::span<const TxOut> spent_;
-  // (the implementer adds the cached digests)
+  // SHA-256 of each, over all inputs or outputs: BIP 341 takes them so, BIP 143 hashes them once more.
+  Hash32 prevouts_, sequences_, outputs_, amounts_, scripts_;
 };
 
-// The script code of a P2WPKH input.
+// The script code of a P2WPKH input. Precondition: classify() says p2wpkh.
 Bytes p2wpkh_script_code(ByteView script_pubkey);
 
 }  // namespace holdfast::chain::utxo
