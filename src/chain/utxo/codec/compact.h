@@ -43,6 +43,7 @@ void put_u16(Bytes& out, std::uint16_t value);
 void put_u32(Bytes& out, std::uint32_t value);
 void put_u64(Bytes& out, std::uint64_t value);
 void put_compact(Bytes& out, std::uint64_t value);
+std::size_t compact_size(std::uint64_t value);   // How many bytes put_compact writes: 1, 3, 5 or 9.
 void put_bytes(Bytes& out, ByteView bytes);      // As they are.
 void put_var_bytes(Bytes& out, ByteView bytes);  // With their compact size in front.
 

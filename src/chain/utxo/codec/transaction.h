@@ -13,6 +13,9 @@
 #include "base/result.h"
 
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace holdfast::chain::utxo {
