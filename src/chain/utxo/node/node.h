@@ -112,7 +112,7 @@ struct ScanResult {
 };
 
 // Driven by one thread. Faults of every call:
-//   node_unavailable       not there, restarting, warming up, overloaded, too slow: ask again later. With its words.
+//   node_unavailable       not there (its cookie neither), restarting, warming up, overloaded, too slow: ask again later. With its words.
 //   node_unauthorised      it does not take the credentials, or their file cannot be read.
 //   node_answer_malformed  anything unexpected in its answer: no value is ever guessed.
 //   node_answer_too_large
@@ -133,11 +133,12 @@ class Node {
 
   virtual Result<Pool> pool() = 0;
   // Pool transactions not returned before; at the first call those of the whole pool. At most a bounded number at once: call
-  // again until it gives none. Never misses what stays in the pool from one call to the next; may give again what
-  // left and came back, and may give what is mined by now.
+  // again until it gives none. Nothing that stays in the pool is missed for longer than ten seconds, whatever the node
+  // does not say by itself; what left and came back may be given again, and what is given may be mined by now.
   virtual Result<std::vector<RawTransaction>> new_pending() = 0;
-  // Waits, at most so long, until the node says that there may be a new block or a pool transaction: true. False when the
-  // time is over, and at once from a node that cannot say such things: then the caller has to let time pass himself.
+  // Waits, at most so long, until the node says that there may be a new block or a pool transaction (since the last call of
+  // this or of new_pending()): true. False when the time is over, and at once from a node that cannot say such things: then
+  // the caller has to let time pass himself.
   // A hint and no more: who hears nothing asks all the same from time to time.
   virtual bool wait_for_news(int timeout_ms) = 0;
   // None when it is not in the pool.
