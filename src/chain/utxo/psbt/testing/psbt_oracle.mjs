@@ -9,7 +9,7 @@ import { Dice, Tool, wallets } from "./psbt_cases.mjs";
 
 const NETWORK = "bitcoin-regtest";
 const OPTIONS = { allowUnknownInputs: true, allowUnknownOutputs: true, lowR: true };
-const rounds = Number(process.argv[3] ?? 60);
+const rounds = Number(process.argv[3] ?? 40);
 const tool = new Tool(process.argv[2]);
 const dice = new Dice("psbt oracle");
 
