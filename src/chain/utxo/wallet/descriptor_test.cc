@@ -157,6 +157,7 @@ TEST(descriptor, a_wrong_checksum_is_found) {
   swapped[16] = swapped[16] == '2' ? '1' : '2';  // The threshold.
   EXPECT_EQ(code(swapped), "descriptor_checksum");
   EXPECT_EQ(code(right + "q"), "descriptor_checksum");
+  EXPECT_EQ(code("#"), "descriptor_checksum");
   EXPECT_EQ(code(right.substr(0, right.size() - 1)), "descriptor_checksum");
   EXPECT_FALSE(descriptor_checksum("raw(\x80)"));
 }
@@ -164,7 +165,7 @@ TEST(descriptor, a_wrong_checksum_is_found) {
 TEST(descriptor, refused_as_malformed) {
   const std::string k = key(1);
   const std::vector<std::string> texts{
-      "", "#", "wpkh", "wpkh(", "wpkh()", "()", "wsh(multi(1))", "wsh(multi(,))", "raw()", "raw(0xdead)", "raw(abc)",
+      "", "/", "wpkh", "wpkh(", "wpkh()", "()", "wsh(multi(1))", "wsh(multi(,))", "raw()", "raw(0xdead)", "raw(abc)",
       "WPKH(" + k + ")", "wpkh(" + k, "wpkh(" + k + "))", "wpkh(" + k + ") ", " wpkh(" + k + ")", "wpkh(" + k + "," + k + ")",
       "wsh(multi(01," + k + "))", "wsh(multi(1000," + k + "))", "wsh(multi(-1," + k + "))", "wsh(multi(1," + k + ",))",
       "wsh(multi(1 ," + k + "))", "tr(" + k + ",)", "wpkh(" + kPoint.substr(2) + ")", "wpkh(" + key(1, "/") + ")",
@@ -194,6 +195,8 @@ TEST(descriptor, refused_for_its_keys) {
   EXPECT_EQ(code("wpkh(" + to_text(account(1), network("bitcoin-test")) + ")"), "extended_key_of_another_network");
   EXPECT_EQ(code("addr(mzK2FFDEhxqHcmrJw1ysqFkVyhUULo45hZ)"), "address_of_another_network");
   EXPECT_EQ(code("wpkh(xpub661MyMwAqRbc)"), "extended_key_malformed");
+  EXPECT_EQ(code("wpkh(/)"), "extended_key_malformed");
+  EXPECT_EQ(code("wpkh(/0/*)"), "extended_key_malformed");
 }
 
 TEST(descriptor, no_refusal_repeats_what_may_be_secret) {
