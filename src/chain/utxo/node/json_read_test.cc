@@ -44,7 +44,7 @@ void each_field_is_needed(Result<T> (*how)(const JsonElement&), const std::strin
 
 TEST(utxo_json_read, ids_are_64_digits) {
   EXPECT_EQ(read(read_id, fmt::format(R"("{}")", kId))->bytes[0], 0x12);  // Reversed, as displayed.
-  for (const std::string bad : {std::string(kId.substr(2)), std::string(kId) + "11", "0x" + std::string(kId.substr(2)),
+  for (const std::string& bad : {std::string(kId.substr(2)), std::string(kId) + "11", "0x" + std::string(kId.substr(2)),
                                 std::string(63, '1') + "g", std::string()}) {
     EXPECT_TRUE(is_malformed(read(read_id, fmt::format(R"("{}")", bad)))) << bad;
   }

@@ -354,6 +354,17 @@ TEST_P(NodeOfBoth, wants_its_credentials) {
   EXPECT_EQ(code_of(RpcNode(settings).best()), "node_unauthorised");
 }
 
+TEST(node_litecoin, a_pool_without_replacement_names_the_conflict) {
+  CoreNode core(Coin::litecoin, {"-mempoolreplacement=0"});
+  RpcNode node(core.settings());
+  core.mine(102);
+  const Txid funding = core.pay(core.new_address(), "5");
+  core.mine();
+  const OutPoint coin = output_of(core, funding, 5 * kCoin);
+  ASSERT_TRUE(node.send(draft(core, {{coin}, core.new_address(), "4.999"})));
+  EXPECT_EQ(code_of(node.send(draft(core, {{coin}, core.new_address(), "4.9"}))), "conflict");
+}
+
 TEST(node_bitcoin, a_pruned_block_is_named_as_such) {
   if (!CoreNode::program(Coin::bitcoin)) GTEST_SKIP() << "there is no bitcoind: set BITCOIND or PATH";
   CoreNode core(Coin::bitcoin, {"-prune=1", "-fastprune"});

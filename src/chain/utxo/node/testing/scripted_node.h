@@ -121,7 +121,7 @@ class ScriptedNode final : public Node {
 
   std::optional<Error> failure;       // Of every call, while it is set.
   std::optional<Error> send_failure;  // Of send() and test_accept().
-  NodeInfo about{.chain = "regtest"};
+  NodeInfo about{"regtest", {}, 0, 0, false, std::nullopt};
   std::vector<Hash32> best_chain;  // By height.
   std::map<Hash32, Header> headers;
   std::map<Hash32, Bytes> blocks;
