@@ -1,4 +1,5 @@
 // The whole way of coins on real nodes: deposits, batches, fee bumps, reorganisations, thefts, rescues.
+#include "base/hex.h"
 #include "chain/utxo/testing/coin_world.h"
 #include "chain/utxo/wallet/address.h"
 
@@ -206,7 +207,7 @@ TEST_P(coins_on_a_node, a_single_keys_coins_are_outrun_in_the_mempool) {
     const auto previous = decode_transaction(*from_hex(previous_raw), {w.network.max_money, true});
     ASSERT_TRUE(previous.has_value());
     auto psbt = form_of(w.books.state, fake, {{Amount::of(20'000), {}}, 500'000, 1'000}, wallets,
-                        [&](const Txid&) { return &*previous; });
+                        [&](const Txid&) -> const Transaction* { return &*previous; });
     ASSERT_TRUE(psbt.has_value()) << psbt.error().text;
     ASSERT_TRUE(sign_psbt(*psbt, w.single_key).has_value());
     stolen = *extract(*finalize(*psbt));

@@ -84,7 +84,11 @@ Result<std::vector<custody::CoinFact>> UtxoFollower::coins_before() {
   std::vector<ScanTarget> targets;
   for (const custody::Wallet& wallet : wallets) {
     const std::uint32_t last = std::max(wallet.next_receive, wallet.next_change) + OwnScripts::kGap;
-    targets.push_back({wallet.output_descriptor, last});
+    const auto descriptor = Descriptor::parse(wallet.output_descriptor, network_);
+    if (!descriptor) return Failure(descriptor.error());
+    for (std::uint32_t branch = 0; branch < descriptor->branches(); ++branch) {
+      targets.push_back({branch_text(*descriptor, branch), last});
+    }
   }
   std::vector<custody::CoinFact> out;
   if (targets.empty()) return out;

@@ -1,6 +1,7 @@
 #include "chain/utxo/testing/coin_world.h"
 
 #include "base/check.h"
+#include "base/hex.h"
 #include "chain/utxo/wallet/address.h"
 
 #include <fmt/format.h>
@@ -225,7 +226,8 @@ void CoinWorld::watch() {
 }
 
 std::int64_t CoinWorld::on_chain(WalletId wallet) {
-  const auto scanned = node.scan({{books.state.wallets.at(wallet).output_descriptor, 300}});
+  const auto descriptor = Descriptor::parse(books.state.wallets.at(wallet).output_descriptor, network);
+  const auto scanned = node.scan({{branch_text(*descriptor, 0), 300}, {branch_text(*descriptor, 1), 300}});
   if (!scanned) std::fprintf(stderr, "scan: %s\n", scanned.error().text.c_str());
   HF_CHECK(scanned.has_value());
   return scanned->total;
