@@ -131,7 +131,8 @@ class Exchange {
     request.change_spend_weight = kInputWeight;
     request.dust_limit = 294;
     request.seed = last_index_;
-    if (manner_.consolidates) {
+    // Just below the usual feerate it does not pay: coins that leave no change are then found less often.
+    if (manner_.consolidates && hour.feerate * 2 < hour.long_term_feerate) {
       request.consolidate_max_inputs = 50;
       request.consolidate_below_sat = 2'000'000;
     }
