@@ -32,7 +32,10 @@ struct Indices {
   ~Indices() { wipe(at.data(), sizeof at); }
 };
 
-bool has_bit(ByteView bytes, std::size_t bit) { return (bytes[bit / 8] >> (7 - bit % 8) & 1U) != 0; }
+bool has_bit(ByteView bytes, std::size_t bit) {
+  const unsigned byte = bytes[bit / 8];
+  return (byte >> (7 - bit % 8) & 1U) != 0;
+}
 
 // Entropy and, behind it, the first byte of its SHA-256: the checksum is the first 4 to 8 bits of that.
 Secret with_checksum(ByteView entropy) {
