@@ -1,6 +1,7 @@
 // For benches: an exchange in a folder of its own, with one chain, one coin, and customers who have plenty of it.
 #pragma once
 
+#include "bench/measure.h"
 #include "engine/engine.h"
 #include "engine/snapshot.h"
 #include "journal/sqlite_storage.h"
@@ -19,10 +20,6 @@
 
 namespace holdfast::bench {
 
-inline double seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
 class SystemClock final : public Clock {
  public:
   Instant now() override {
@@ -30,13 +27,6 @@ class SystemClock final : public Clock {
     return {std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count()};
   }
 };
-
-inline double percentile(std::vector<double> values, double part) {
-  if (values.empty()) return 0;
-  const auto place = static_cast<std::size_t>(part * static_cast<double>(values.size() - 1));
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(place), values.end());
-  return values[place];
-}
 
 // A folder that goes away with it.
 class Scratch {

@@ -30,6 +30,7 @@ enum class PlantedBug : unsigned char {
   evacuation_elsewhere,      // A single-key wallet is rescued to a gas wallet.
   signer_forgets,            // A signer's memory of what it signed is empty after a restart.
   signer_ignores_freeze,     // A signer acknowledges a freeze and goes on.
+  coin_spent_twice,          // Two payments may count on the same coin.
   signer_signs_unrecorded,   // A signature leaves although its record could not be written.
 };
 

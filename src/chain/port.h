@@ -7,6 +7,7 @@
 #include "custody/state.h"
 
 #include <functional>
+#include <set>
 #include <vector>
 
 namespace holdfast::chain {
@@ -38,24 +39,31 @@ class PoolWatch {
   virtual Result<std::vector<custody::Command>> watch() = 0;
 };
 
+// In the chain's own units.
 struct FeeQuote {
-  Amount max_fee;       // Wei per gas.
-  Amount priority_fee;  // Wei per gas.
+  Amount max_fee;       // Accounts: wei per gas. Coins: satoshi per 1,000 virtual bytes.
+  Amount priority_fee;  // Accounts: wei per gas. Coins: satoshi that the transaction pays at least, whatever its size.
 };
 
-// One owner's signature: r, s (low), v (27 or 28).
-struct OwnerSignature {
-  custody::Address owner;
+// What a signer has sent: one signature (accounts), or one for each input (coins).
+struct SignerAnswer {
+  custody::Address signed_by;
   FixedBytes<65> signature;
+  std::vector<Bytes> input_signatures;
 };
 
-struct Authorisation {
-  Hash32 intent;  // What was signed.
-  Bytes bytes;    // As the contract wants it.
+// What a chain that plans by itself has to know beside the state.
+struct PlanInput {
+  Instant now;
+  FeeQuote quote;
+  std::set<custody::SpendId> given_up;  // Withdrawals' spends that will not be paid: to be made impossible for ever.
 };
 
-// Builds, combines and broadcasts transactions. Everything but quote() and broadcast() is a pure function of its arguments
-// and the configuration; the state is only read.
+// How many times, at rising fees, a reserve is signed beforehand.
+inline constexpr std::size_t kReserveLevels = 4;
+
+// Plans, builds, combines and broadcasts transactions. Everything but quote(), prepare() and broadcast() is a pure function of
+// its arguments, the configuration and what prepare() has fetched; the state is only read.
 class Builder {
  public:
   virtual ~Builder() = default;
@@ -63,16 +71,26 @@ class Builder {
   // A fee for replacing an attempt: at least 12.5 % over it (the network asks for 10 %), at least the quote.
   virtual FeeQuote bump(const FeeQuote& previous, const FeeQuote& quoted) const = 0;
 
-  // The unsigned transaction in the chain's own form (EVM: 0x02 || rlp). Without an authorisation yet, a Safe's spend
+  // The unsigned transaction in the chain's own form (EVM: 0x02 || rlp; UTXO: a PSBT). Without an authorisation yet, a Safe's spend
   // is built with empty signatures and zero gas wallet nonce and fees: that is what owners are asked to authorise.
   virtual Result<Bytes> build(const custody::State& state, const custody::Spend& spend, const FeeQuote& fees) const = 0;
 
-  // Puts owners' signatures together. They are recovered and checked here; a wrong one is dropped. Needs `quorum` good ones.
-  virtual Result<Authorisation> combine_owners(const custody::State& state, const custody::Spend& spend,
-                                               const std::vector<OwnerSignature>& signatures, std::size_t quorum) const = 0;
-  // Unsigned transaction and sender's signature -> raw transaction and its id. Checks that it recovers to `sender`.
-  virtual Result<custody::Attempt> combine(ByteView unsigned_transaction, const FixedBytes<65>& signature,
-                                           const custody::Address& sender, Instant signed_at) const = 0;
+  // What only the chain's family can plan: which coins pay for what. Nothing where money is in accounts.
+  virtual std::vector<custody::Command> plan(const custody::State& state, const PlanInput& input) const {
+    static_cast<void>(state), static_cast<void>(input);
+    return {};
+  }
+  // Fetches from the node what build() will need for the open spends. May be called at any time; a fault is tried again.
+  virtual Result<void> prepare(const StateView& view) {
+    static_cast<void>(view);
+    return {};
+  }
+
+  // Puts the answers together: AuthoriseSpend where a Safe's owners were asked, AddAttempt where the transaction itself was
+  // signed. Every signature is checked here, wrong ones are dropped; `needed` good ones have to be left.
+  virtual Result<custody::Command> complete(const custody::State& state, const custody::Spend& spend,
+                                            ByteView unsigned_transaction, const std::vector<SignerAnswer>& answers,
+                                            std::size_t needed, Instant now) const = 0;
 
   // Gives it to the node. Known already, or mined already, is success. A refusal by the node is a fault with its words.
   virtual Result<void> broadcast(ByteView raw) = 0;

@@ -8,7 +8,19 @@ namespace {
 
 bool has_account_nonce(const State& s, WalletId wallet) {
   const WalletKind kind = s.wallets.at(wallet).kind;
-  return kind == WalletKind::single_key || kind == WalletKind::gas;
+  return !s.of_coins(s.wallets.at(wallet).chain) && (kind == WalletKind::single_key || kind == WalletKind::gas);
+}
+
+// Whether what a foreign transaction uses up is something that ours can use up first.
+bool can_be_outbid(const State& s, WalletId wallet, std::uint64_t nonce) {
+  return s.of_coins(s.wallets.at(wallet).chain) ? nonce != 0 : has_account_nonce(s, wallet);
+}
+
+// Of coins, a transaction is told once for each coin that it spends.
+bool known_already(const State& s, const Wallet& wallet, const ReportForeignSpend& c) {
+  if (!s.of_coins(wallet.chain) || c.nonce == 0) return s.foreign_txids.contains(c.txid);
+  const auto at = s.foreign_spends.find({c.wallet, c.nonce});
+  return at != s.foreign_spends.end() && at->second.txid == c.txid && at->second.priority_fee >= c.priority_fee;
 }
 
 bool subject_exists(const State& s, Scope scope, std::uint64_t subject) {
@@ -73,7 +85,7 @@ Refusal decide(Decision& d, const ReportForeignSpend& c) {
   const Wallet* wallet = d.state.wallets.find(c.wallet);
   if (!wallet) return Refusal::wallet_unknown;
   if (d.state.spend_by_txid.contains(c.txid)) return Refusal::none;  // It is ours: its attempt became durable meanwhile.
-  if (d.state.foreign_txids.contains(c.txid)) return Refusal::none;
+  if (known_already(d.state, *wallet, c)) return Refusal::none;
   Alarm alarm(d);
   const IncidentId incident = alarm.raise(c.cause, c.wallet, wallet->chain, c.txid, {});
   return d.emit(ForeignSpendSeen{incident, c.wallet, c.txid, c.nonce, c.max_fee, c.priority_fee});
@@ -135,7 +147,7 @@ void apply(State& s, Instant at, const IncidentClosed& e) {
 
 void apply(State& s, Instant, const ForeignSpendSeen& e) {
   s.foreign_txids.insert(e.txid);
-  if (!has_account_nonce(s, e.wallet)) return;
+  if (!can_be_outbid(s, e.wallet, e.nonce)) return;
   ForeignSpend& foreign = s.foreign_spends[{e.wallet, e.nonce}];
   foreign.txid = e.txid;
   foreign.max_fee = std::max(foreign.max_fee, e.max_fee);
@@ -145,8 +157,9 @@ void apply(State& s, Instant, const ForeignSpendSeen& e) {
 void apply(State& s, Instant, const ForeignSpendMined& e) {
   s.foreign_txids.insert(e.txid);
   const Wallet& wallet = s.wallets.at(e.wallet);
-  if (!has_account_nonce(s, e.wallet)) return;
+  if (!can_be_outbid(s, e.wallet, e.nonce)) return;
   head_block(s, wallet.chain).foreign.push_back({e.incident, e.wallet, e.txid, e.nonce});
+  if (!has_account_nonce(s, e.wallet)) return;
   std::uint64_t& mined = s.mined_nonce[e.wallet];
   mined = std::max(mined, e.nonce + 1);
   s.wallets.at(e.wallet).next_nonce = std::max(wallet.next_nonce, e.nonce + 1);

@@ -3,6 +3,7 @@
 // Within one block the order of booking is: what the chain holds more than is explained, deposits, own transactions in
 // the block's order, what it holds less. So no account passes below zero on the way, and undoing runs exactly backwards.
 #include "base/planted.h"
+#include "custody/coins.h"
 #include "custody/handlers.h"
 #include "custody/transactions.h"
 
@@ -33,6 +34,7 @@ bool sane(const BlockFacts& facts) {
            std::ranges::all_of(mined.movements, [&](const Movement& m) { return adds(m.amount); });
   };
   return std::ranges::all_of(facts.balances, [](const BalanceFact& b) { return sane(b.balance); }) &&
+         std::ranges::all_of(facts.coins, [&](const CoinFact& coin) { return adds(coin.amount); }) &&
          std::ranges::all_of(facts.mined, movements_sane);
 }
 
@@ -51,15 +53,20 @@ class BlockJudge {
         c_(c),
         alarm_(d),
         forwarders_(forwarders_of(d.state, c.chain)),
-        transactions_(judge_transactions(d.state, c.facts.mined)) {}
+        transactions_(judge_transactions(d.state, c.facts.mined)),
+        coins_(judge_coins(d.state, c)) {}
 
   Refusal judge() {
     for (const DepositFact& deposit : c_.facts.deposits) expect_deposit(deposit);
+    for (const DepositFact& deposit : coins_.deposits) expect_deposit(deposit);
     for (const Transaction& transaction : transactions_) expect_transaction(transaction);
     for (const BalanceFact& fact : c_.facts.balances) actual_[{fact.wallet, fact.asset}] = fact.balance;
+    for (const BalanceFact& fact : coins_.balances) actual_[{fact.wallet, fact.asset}] = fact.balance;
     compare();
     if (!capital_stays_sane()) return Refusal::amount_overflows;
     d_.emit(BlockConnected{c_.chain, c_.facts.block});
+    for (const Coin& coin : coins_.seen) d_.emit(CoinSeen{coin});
+    for (const CoinSpent& spent : coins_.spent) d_.emit(spent);
     for (const auto& [key, amount] : surplus_) d_.emit(SurplusFound{key.first, key.second, amount, height()});
     for (const DepositFact* deposit : deposits_) emit_deposit(*deposit);
     for (const Transaction& transaction : transactions_) emit_transaction(transaction);
@@ -83,19 +90,26 @@ class BlockJudge {
     expected.lowest = std::min(expected.lowest, expected.balance);
   }
 
+  // The wallet that holds what comes to this address; none when the address is nobody's.
+  WalletId home_of(const Address& address) const {
+    const DepositAddress* known = d_.state.deposit_address(c_.chain, address);
+    if (!known) return {};
+    return known->wallet ? known->wallet : forwarders_ ? forwarders_->id : WalletId{};
+  }
+
   // What all deposit addresses hold together must be sane, too: no token has more.
-  bool is_deposit(const DepositFact& deposit) const {
-    const bool ours = forwarders_ && !deposit.amount.is_zero() && d_.state.deposit_address(c_.chain, deposit.address);
-    if (!ours || !sane(deposit.amount)) return false;
-    const auto at = expected_.find({forwarders_->id, deposit.asset});
+  bool is_deposit(const DepositFact& deposit, WalletId home) const {
+    if (!home || deposit.amount.is_zero() || !sane(deposit.amount)) return false;
+    const auto at = expected_.find({home, deposit.asset});
     const Int128 before = at != expected_.end() ? at->second.balance
-                                                : d_.state.wallet_balance(forwarders_->id, deposit.asset).units();
+                                                : d_.state.wallet_balance(home, deposit.asset).units();
     return before + deposit.amount.units() < kSane;
   }
 
   void expect_deposit(const DepositFact& deposit) {
-    if (!is_deposit(deposit)) return;
-    expect(forwarders_->id, deposit.asset, deposit.amount.units());
+    const WalletId home = home_of(deposit.address);
+    if (!is_deposit(deposit, home)) return;
+    expect(home, deposit.asset, deposit.amount.units());
     deposits_.push_back(&deposit);
   }
 
@@ -160,7 +174,11 @@ class BlockJudge {
         return;
       case Meaning::foreign: {
         const IncidentId incident = alarm_.raise(IncidentCause::unmatched_spend, t.wallet, c_.chain, fact.txid, {});
-        d_.emit(ForeignSpendMined{incident, t.wallet, fact.txid, fact.sender_nonce, height()});
+        if (fact.spent.empty()) d_.emit(ForeignSpendMined{incident, t.wallet, fact.txid, fact.sender_nonce, height()});
+        for (const CoinSpent& spent : coins_.spent) {
+          const bool here = spent.txid == fact.txid && coins_.wallet_of(d_.state, spent.coin) == t.wallet;
+          if (here) d_.emit(ForeignSpendMined{incident, t.wallet, fact.txid, spent.coin.value, height()});
+        }
         return;
       }
       case Meaning::swept:
@@ -182,6 +200,7 @@ class BlockJudge {
   Alarm alarm_;
   const Wallet* forwarders_;
   std::vector<Transaction> transactions_;
+  BlockCoins coins_;
   std::map<WalletAsset, Expected> expected_;
   std::map<WalletAsset, Amount> actual_;
   std::map<WalletAsset, Amount> surplus_;
@@ -223,6 +242,8 @@ class BlockUndo {
     for (auto id = block_.deposits.rbegin(); id != block_.deposits.rend(); ++id)
       undo_deposit(d_.state.deposits.at(*id));
     undo_adjustments(false);
+    for (auto id = block_.spent_coins.rbegin(); id != block_.spent_coins.rend(); ++id) d_.emit(CoinUnspent{*id});
+    for (auto id = block_.coins.rbegin(); id != block_.coins.rend(); ++id) d_.emit(CoinOrphaned{*id});
     d_.emit(BlockDisconnected{chain_, block_.ref});
   }
 
@@ -248,6 +269,7 @@ class BlockUndo {
   // for it for ever.
   void undo_wasted(const RecentBlock::Wasted& wasted) {
     d_.emit(AttemptUnmined{wasted.spend, wasted.txid, wasted.payer, wasted.nonce, wasted.network_fee});
+    if (d_.state.of_coins(chain_)) return;  // coins wait for nobody
     const WalletNonce nonce{wasted.payer, wasted.nonce};
     const bool counted_on = d_.state.spends_by_nonce.contains(nonce) || is_here(d_.state.spends.at(wasted.spend));
     if (!counted_on) d_.emit(SpendPlanned{filler(d_, nonce, wasted.spend, fillers_++)});
@@ -282,10 +304,17 @@ class Finality {
  public:
   explicit Finality(Decision& d) : d_(d) {}
 
-  void finalize(const RecentBlock& block) {
-    for (const DepositId id : block.deposits) {
-      if (d_.state.deposits.at(id).state == DepositState::seen) d_.emit(DepositCredited{id});
+  // Every deposit waits for finality; a large one for as many blocks as its asset's tiers ask for.
+  void credit_deposits(ChainId chain, std::uint64_t height, std::uint64_t newest) {
+    for (const DepositId id : d_.state.waiting_deposits) {
+      const Deposit& deposit = d_.state.deposits.at(id);
+      const Asset& asset = d_.state.assets.at(deposit.asset);
+      if (asset.chain != chain || deposit.height > height) continue;
+      if (newest - deposit.height >= depth_for(asset, deposit.amount)) d_.emit(DepositCredited{id});
     }
+  }
+
+  void finalize(const RecentBlock& block) {
     for (const SpendId id : block.spends) {
       const Spend& spend = d_.state.spends.at(id);
       if (spend.state == SpendState::mined && spend.height == block.ref.height) settle(spend);
@@ -295,12 +324,19 @@ class Finality {
   }
 
  private:
+  static std::uint32_t depth_for(const Asset& asset, Amount amount) {
+    std::uint32_t depth = 0;
+    for (const DepositTier& tier : asset.deposit_tiers) {
+      if (amount >= tier.from) depth = std::max(depth, tier.depth);
+    }
+    return depth;
+  }
+
   void settle(const Spend& spend) {
-    const auto own = own_nonce(d_.state, spend);
     done_.insert(spend.id);
     d_.emit(SpendSettled{spend.id});
-    if (spend.purpose == Purpose::withdrawal && !spend.success) give_back(spend, Reason::failed_on_chain);
-    if (own) nonce_is_gone(*own, spend.id);
+    if (!spend.success) give_back(spend, Reason::failed_on_chain);
+    for (const WalletNonce& own : own_nonces(d_.state, spend)) nonce_is_gone(own, spend.id);
     if (const auto gas = gas_nonce(spend); gas && spend.payer) nonce_is_gone(*gas, spend.id);
     if (!spend.payer) fill_gas_nonce(spend);
   }
@@ -313,11 +349,12 @@ class Finality {
       if (id == used || done_.contains(id)) continue;
       const Spend& other = d_.state.spends.at(id);
       if (other.state == SpendState::mined) continue;
-      if (own_nonce(d_.state, other) == nonce) {
+      const std::vector<WalletNonce> own = own_nonces(d_.state, other);
+      if (std::ranges::find(own, nonce) != own.end()) {
         done_.insert(id);
         d_.emit(SpendSuperseded{id});
         if (!used || gas_nonce(other) != gas_nonce(d_.state.spends.at(used))) fill_gas_nonce(other);
-        if (other.purpose == Purpose::withdrawal) give_back(other, reason_for(other));
+        give_back(other, reason_for(other));
       } else if (unassigned_.insert(id).second) {
         d_.emit(SpendUnassigned{id});
       }
@@ -325,14 +362,18 @@ class Finality {
   }
 
   Reason reason_for(const Spend& spend) const {
-    const bool expired = d_.state.withdrawals.at(spend.withdrawal).approval_expires_at <= d_.now;
+    const bool expired = std::ranges::any_of(withdrawals_of(spend), [&](WithdrawalId id) {
+      return d_.state.withdrawals.at(id).approval_expires_at <= d_.now;
+    });
     return expired ? Reason::approval_expired : Reason::nonce_superseded;
   }
 
   void give_back(const Spend& spend, Reason reason) {
-    const WithdrawalState state = d_.state.withdrawals.at(spend.withdrawal).state;
-    if (state == WithdrawalState::completed || state == WithdrawalState::returned) return;  // an end is an end
-    d_.emit(WithdrawalReturned{spend.withdrawal, reason});
+    for (const WithdrawalId id : withdrawals_of(spend)) {
+      const WithdrawalState state = d_.state.withdrawals.at(id).state;
+      const bool ended = state == WithdrawalState::completed || state == WithdrawalState::returned;
+      if (!ended) d_.emit(WithdrawalReturned{id, reason});  // an end is an end
+    }
   }
 
   // Somebody else relayed what our owners had signed, or the Safe's nonce is gone. Our own transaction may never be mined
@@ -368,8 +409,12 @@ void one_less_unfinal(State& s, const Deposit& deposit) {
   if (--found->second == 0) s.unfinal_deposits.erase(found);
 }
 
-AccountId forwarders_account(const State& s, const Deposit& deposit) {
-  const Wallet* forwarders = forwarders_of(s, s.assets.at(deposit.asset).chain);
+// Of the wallet that holds it: all forwarders of the chain together, or the wallet of coins whose address it is.
+AccountId home_account(const State& s, const Deposit& deposit) {
+  const ChainId chain = s.assets.at(deposit.asset).chain;
+  const DepositAddress* address = s.deposit_address(chain, deposit.address);
+  if (address && address->wallet) return wallet_account(address->wallet, deposit.asset);
+  const Wallet* forwarders = forwarders_of(s, chain);
   HF_CHECK(forwarders != nullptr);
   return wallet_account(forwarders->id, deposit.asset);
 }
@@ -409,6 +454,7 @@ Refusal decide(Decision& d, const FinalizeBlocks& c) {
   const std::uint64_t height = HF_PLANTED(credit_before_final) ? newest : std::min(c.height, newest);
   if (height <= progress.final_height) return Refusal::none;
   Finality finality(d);
+  finality.credit_deposits(c.chain, height, newest);
   for (const RecentBlock& block : progress.recent) {
     if (block.ref.height > progress.final_height && block.ref.height <= height) finality.finalize(block);
   }
@@ -437,9 +483,10 @@ void apply(State& s, Instant, const BlockFinalized& e) {
 
 void apply(State& s, Instant, const DepositSeen& e) {
   s.deposits.add(e.deposit.id, e.deposit);
-  post(s, forwarders_account(s, e.deposit), incoming_account(e.deposit.asset), e.deposit.amount);
+  post(s, home_account(s, e.deposit), incoming_account(e.deposit.asset), e.deposit.amount);
   const ChainId chain = s.assets.at(e.deposit.asset).chain;
-  s.unswept[{e.deposit.address, e.deposit.asset}] += e.deposit.amount;
+  s.waiting_deposits.insert(e.deposit.id);
+  if (!s.of_coins(chain)) s.unswept[{e.deposit.address, e.deposit.asset}] += e.deposit.amount;
   ++s.unfinal_deposits[{chain, e.deposit.address}];
   head_block(s, chain).deposits.push_back(e.deposit.id);
 }
@@ -448,6 +495,7 @@ void apply(State& s, Instant, const DepositCredited& e) {
   Deposit& deposit = s.deposits.at(e.deposit);
   HF_CHECK(deposit.state == DepositState::seen);
   deposit.state = DepositState::credited;
+  s.waiting_deposits.erase(e.deposit);
   post(s, incoming_account(deposit.asset), available_account(deposit.customer, deposit.asset), deposit.amount);
   one_less_unfinal(s, deposit);
 }
@@ -456,7 +504,8 @@ void apply(State& s, Instant, const DepositOrphaned& e) {
   Deposit& deposit = s.deposits.at(e.deposit);
   HF_CHECK(deposit.state == DepositState::seen);
   deposit.state = DepositState::orphaned;
-  post(s, incoming_account(deposit.asset), forwarders_account(s, deposit), deposit.amount);
+  s.waiting_deposits.erase(e.deposit);
+  post(s, incoming_account(deposit.asset), home_account(s, deposit), deposit.amount);
   unsweep(s, deposit);
   one_less_unfinal(s, deposit);
 }
@@ -465,7 +514,7 @@ void apply(State& s, Instant, const DepositReversed& e) {
   Deposit& deposit = s.deposits.at(e.deposit);
   HF_CHECK(deposit.state == DepositState::credited);
   deposit.state = DepositState::reversed;
-  const AccountId forwarders = forwarders_account(s, deposit);
+  const AccountId forwarders = home_account(s, deposit);
   post(s, available_account(deposit.customer, deposit.asset), forwarders, e.from_customer);
   post(s, loss_account(e.incident, deposit.asset), forwarders, e.shortfall);
   unsweep(s, deposit);

@@ -44,6 +44,18 @@ struct PlanWithdrawal { WithdrawalId withdrawal; WalletId wallet; };
 struct PlanSweep { WalletId forwarders; std::vector<Hash32> salts; std::vector<AssetId> assets; };
 struct PlanEvacuation { IncidentId incident; WalletId wallet; std::vector<AssetAmount> money; };  // most valuable first
 struct PlanBurn { SpendId spend; };
+// A spend of coins, whatever its purpose. Who plans it has chosen the coins and derived the change script.
+struct PlanCoins {
+  Purpose purpose = Purpose::withdrawal;
+  WalletId wallet;
+  std::vector<CoinId> inputs;
+  std::vector<WithdrawalId> batch;  // withdrawal
+  Address change;                   // withdrawal, burn, consolidation: a fresh script of the wallet's change branch
+  std::uint32_t change_index = 0;
+  IncidentId incident;              // evacuation
+  SpendId burns;                    // burn
+};
+struct ExtendSpend { SpendId spend; std::vector<CoinId> inputs; };  // More coins, to pay a higher fee.
 struct AuthoriseSpend { SpendId spend; Hash32 intent; Bytes authorisation; };
 struct AssignGas { SpendId spend; WalletId gas_wallet; };
 struct UnassignGas { SpendId spend; };  // Nothing was ever signed with its gas nonce, and nobody is there who could.
@@ -68,7 +80,7 @@ struct ReportForeignSpend {
 using Command = std::variant<RegisterChain, RegisterAsset, RegisterSigner, RegisterWallet, CreateCustomer,
                              AssignDepositAddress, RequestWithdrawal, CancelWithdrawal, ApproveWithdrawal,
                              RejectWithdrawal, PlaceFreeze, LiftFreeze, OpenIncident, CloseIncident, PlanWithdrawal,
-                             PlanSweep, PlanEvacuation, PlanBurn, AuthoriseSpend, AssignGas, UnassignGas,
+                             PlanSweep, PlanEvacuation, PlanBurn, PlanCoins, ExtendSpend, AuthoriseSpend, AssignGas, UnassignGas,
                              AddAttempt, ExpireApprovals, AcknowledgeFreeze, ConnectBlock, DisconnectBlock, FinalizeBlocks,
                              ReportForeignSpend>;
 

@@ -2,7 +2,7 @@
 
 #include "custody/handlers.h"
 
-#include <map>
+#include <algorithm>
 
 namespace holdfast::custody {
 
@@ -20,6 +20,11 @@ void apply(State& state, const Event& event) {
 
 namespace {
 
+bool pays(const Spend& spend, WithdrawalId withdrawal) {
+  const std::vector<WithdrawalId> paid = withdrawals_of(spend);
+  return std::ranges::find(paid, withdrawal) != paid.end();
+}
+
 void check_withdrawals(const State& state) {
   for (const Withdrawal& withdrawal : state.withdrawals) {
     const ledger::Hold* hold = state.books.find_hold(withdrawal.id.value);
@@ -35,7 +40,7 @@ void check_withdrawals(const State& state) {
       case WithdrawalState::signing:
       case WithdrawalState::broadcast:
       case WithdrawalState::confirming:
-        HF_CHECK(hold->state == ledger::HoldState::open && state.spends.at(withdrawal.spend).withdrawal == withdrawal.id);
+        HF_CHECK(hold->state == ledger::HoldState::open && pays(state.spends.at(withdrawal.spend), withdrawal.id));
         break;
       case WithdrawalState::completed:
         HF_CHECK(hold->state == ledger::HoldState::settled);
@@ -51,6 +56,11 @@ void check_withdrawals(const State& state) {
 // Every index says what the tables say.
 void check_indexes(const State& state) {
   State rebuilt;
+  rebuilt.chains = state.chains;
+  rebuilt.assets = state.assets;
+  rebuilt.deposits = state.deposits;
+  rebuilt.coins = state.coins;
+  rebuilt.deposit_addresses = state.deposit_addresses;
   rebuilt.customers = state.customers;
   rebuilt.withdrawals = state.withdrawals;
   rebuilt.wallets = state.wallets;
@@ -69,6 +79,12 @@ void check_indexes(const State& state) {
   HF_CHECK(rebuilt.committed == state.committed);
   HF_CHECK(rebuilt.freezes_in_force == state.freezes_in_force);
   HF_CHECK(rebuilt.open_incidents == state.open_incidents);
+  HF_CHECK(rebuilt.waiting_deposits == state.waiting_deposits);
+  HF_CHECK(rebuilt.coin_by_outpoint == state.coin_by_outpoint);
+  HF_CHECK(rebuilt.unspent_coins == state.unspent_coins);
+  HF_CHECK(rebuilt.coin_total == state.coin_total);
+  HF_CHECK(rebuilt.change_scripts == state.change_scripts);
+  HF_CHECK(rebuilt.receiving_scripts == state.receiving_scripts);
 }
 
 }  // namespace

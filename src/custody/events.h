@@ -98,6 +98,13 @@ struct FreezePlaced { Freeze freeze; };
 struct FreezeAcknowledged { FreezeId freeze; SignerId signer; };
 struct FreezeLifted { FreezeId freeze; std::string by; };
 
+// Coins of own wallets. A coin that its block takes away and another brings again keeps its id.
+struct CoinSeen { Coin coin; };
+struct CoinOrphaned { CoinId coin; };
+struct CoinSpent { CoinId coin; TxId txid; };
+struct CoinUnspent { CoinId coin; };                                    // The block that spent it was reorganised away.
+struct SpendExtended { SpendId spend; std::vector<CoinId> inputs; };
+
 using EventBody = std::variant<ChainRegistered, AssetRegistered, SignerRegistered, WalletRegistered, CustomerCreated,
                                DepositAddressAssigned, WithdrawalRequested, WithdrawalHeld, WithdrawalApproved,
                                WithdrawalRejected, WithdrawalReturned, SpendPlanned, SpendAuthorised, SpendAssigned,
@@ -107,7 +114,8 @@ using EventBody = std::variant<ChainRegistered, AssetRegistered, SignerRegistere
                                IncidentSpread, IncidentClosed, ForeignSpendSeen, ForeignSpendMined,
                                ForeignSpendUnmined, FreezePlaced,
                                FreezeAcknowledged, FreezeLifted, AttemptMined, AttemptUnmined,
-                               ForwardersSwept, ForwardersSweepUndone>;
+                               ForwardersSwept, ForwardersSweepUndone, CoinSeen, CoinOrphaned, CoinSpent,
+                               CoinUnspent, SpendExtended>;
 
 struct Event {
   Instant at;

@@ -17,6 +17,15 @@ struct DepositFact {
   std::uint32_t position = 0;
 };
 
+// An output that pays an own script, on a chain of coins.
+struct CoinFact {
+  OutPoint outpoint;
+  Address script;
+  Origin origin;  // As the follower derived it: the exact script, never a guess.
+  Amount amount;
+  bool coinbase = false;
+};
+
 // A mined transaction that used an own key, or that made an own Safe execute something.
 struct MinedFact {
   TxId txid;
@@ -28,6 +37,7 @@ struct MinedFact {
   bool executed = false;           // The Safe's nonce was used up (its call may have failed all the same).
   bool success = false;            // What it was for has happened.
   std::vector<Movement> movements;
+  std::vector<OutPoint> spent;     // Of coins: those of `sender` that it spends. One fact for each wallet.
 };
 
 struct BalanceFact {
@@ -41,6 +51,7 @@ struct BlockFacts {
   std::vector<DepositFact> deposits;
   std::vector<MinedFact> mined;
   std::vector<BalanceFact> balances;  // Every own wallet but the forwarders, every asset of the chain, at this block.
+  std::vector<CoinFact> coins;        // On a chain of coins, in place of balances: custody adds them up itself.
 };
 
 }  // namespace holdfast::custody

@@ -1,5 +1,5 @@
 // One handler per message. custody.cc holds the tables; the bodies stand by subject:
-// registry.cc, withdrawals.cc, spends.cc, blocks.cc, alarms.cc.
+// registry.cc, withdrawals.cc, spends.cc, coins.cc, blocks.cc, alarms.cc.
 #pragma once
 
 #include "custody/accounts.h"
@@ -67,6 +67,15 @@ void apply(State& s, Instant at, const SpendUnmined& e);
 void apply(State& s, Instant at, const SpendSettled& e);
 void apply(State& s, Instant at, const SpendUnassigned& e);
 void apply(State& s, Instant at, const SpendSuperseded& e);
+
+// coins.cc
+Refusal decide(Decision& d, const PlanCoins& c);
+Refusal decide(Decision& d, const ExtendSpend& c);
+void apply(State& s, Instant at, const CoinSeen& e);
+void apply(State& s, Instant at, const CoinOrphaned& e);
+void apply(State& s, Instant at, const CoinSpent& e);
+void apply(State& s, Instant at, const CoinUnspent& e);
+void apply(State& s, Instant at, const SpendExtended& e);
 
 // blocks.cc
 Refusal decide(Decision& d, const ConnectBlock& c);

@@ -34,6 +34,11 @@ std::string_view name(Refusal refusal) {
     case Refusal::block_not_next: return "block_not_next";
     case Refusal::block_unknown: return "block_unknown";
     case Refusal::destination_forbidden: return "destination_forbidden";
+    case Refusal::coin_unknown: return "coin_unknown";
+    case Refusal::coin_not_spendable: return "coin_not_spendable";
+    case Refusal::coin_reserved: return "coin_reserved";
+    case Refusal::change_wrong: return "change_wrong";
+    case Refusal::amount_under_limit: return "amount_under_limit";
   }
   return "unknown";
 }
@@ -70,6 +75,11 @@ std::string_view explain(Refusal refusal) {
     case Refusal::block_not_next: return "The block does not follow the newest known block.";
     case Refusal::block_unknown: return "The block is not the newest known one.";
     case Refusal::destination_forbidden: return "The destination is a contract that cannot give the money back, or a key that must hold none; choose another.";
+    case Refusal::coin_unknown: return "No such coin.";
+    case Refusal::coin_not_spendable: return "The coin is spent, gone, of another wallet, or named twice.";
+    case Refusal::coin_reserved: return "Another spend counts on the coin.";
+    case Refusal::change_wrong: return "The change script is missing, not wanted, or of an index that was used.";
+    case Refusal::amount_under_limit: return "The amount is under the asset's least for one withdrawal; ask for more.";
   }
   return "unknown";
 }

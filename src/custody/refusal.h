@@ -38,6 +38,11 @@ enum class Refusal : std::uint8_t {
   block_not_next,
   block_unknown,
   destination_forbidden,
+  coin_unknown,
+  coin_not_spendable,
+  coin_reserved,
+  change_wrong,
+  amount_under_limit,
 };
 
 std::string_view name(Refusal refusal);

@@ -58,19 +58,27 @@ Refusal decide(Decision& d, const RegisterWallet& c) {
   Wallet wallet = c.wallet;
   if (!d.state.chains.find(wallet.chain)) return Refusal::chain_unknown;
   if (wallet.cold && !d.state.wallets.find(wallet.cold)) return Refusal::wallet_unknown;
+  const bool of_coins = d.state.of_coins(wallet.chain);
+  const bool kind_fits = of_coins ? wallet.kind == WalletKind::multisig || wallet.kind == WalletKind::single_key ||
+                                        wallet.kind == WalletKind::cold
+                                  : wallet.kind != WalletKind::multisig;
+  if (!kind_fits || of_coins != !wallet.output_descriptor.empty()) return Refusal::wallet_kind_wrong;
   const bool keyed = wallet.kind == WalletKind::single_key || wallet.kind == WalletKind::gas;
   if (keyed && !d.state.signers.find(wallet.signer)) return Refusal::signer_unknown;
   const Wallet* known = find_if(
       d.state.wallets, [&](const Wallet& other) { return other.chain == wallet.chain && other.name == wallet.name; });
   if (known) {
     const bool same = known->kind == wallet.kind && known->address == wallet.address && known->cold == wallet.cold &&
-                      known->signer == wallet.signer && known->module == wallet.module && known->guard == wallet.guard;
+                      known->signer == wallet.signer && known->module == wallet.module && known->guard == wallet.guard &&
+                      known->output_descriptor == wallet.output_descriptor;
     return same ? Refusal::none : Refusal::registration_conflict;
   }
   const bool taken = d.state.wallet_by_address(wallet.chain, wallet.address) != nullptr;
   if (taken || d.state.deposit_address(wallet.chain, wallet.address)) return Refusal::address_taken;
   wallet.id = d.state.wallets.next_id();
   wallet.compromised_by = {};
+  wallet.next_receive = of_coins ? 1 : 0;  // index 0 is the wallet's own address
+  wallet.next_change = 0;
   return d.emit(WalletRegistered{wallet});
 }
 
@@ -86,6 +94,13 @@ Refusal decide(Decision& d, const AssignDepositAddress& c) {
     return *known == c.address ? Refusal::none : Refusal::address_taken;
   }
   if (d.state.wallet_by_address(c.address.chain, c.address.address)) return Refusal::address_taken;
+  if (d.state.of_coins(c.address.chain) != bool(c.address.wallet)) return Refusal::wallet_kind_wrong;
+  if (c.address.wallet) {
+    const Wallet* wallet = d.state.wallets.find(c.address.wallet);
+    if (!wallet || wallet->chain != c.address.chain) return Refusal::wallet_unknown;
+    // Somebody else was given the index meanwhile: derive the next.
+    if (c.address.index != wallet->next_receive || c.address.index >= kMaxScriptIndex) return Refusal::address_taken;
+  }
   return d.emit(DepositAddressAssigned{c.address});
 }
 
@@ -100,6 +115,7 @@ void apply(State& s, Instant, const SignerRegistered& e) { s.signers.add(e.signe
 
 void apply(State& s, Instant, const WalletRegistered& e) {
   s.wallets.add(e.wallet.id, e.wallet);
+  if (s.of_coins(e.wallet.chain)) return;
   const bool has_account_nonce = e.wallet.kind == WalletKind::single_key || e.wallet.kind == WalletKind::gas;
   if (has_account_nonce) s.mined_nonce[e.wallet.id] = e.wallet.next_nonce;
 }
@@ -111,6 +127,9 @@ void apply(State& s, Instant, const CustomerCreated& e) {
 
 void apply(State& s, Instant, const DepositAddressAssigned& e) {
   s.deposit_addresses[{e.address.chain, e.address.address}] = e.address;
+  if (!e.address.wallet) return;
+  s.wallets.at(e.address.wallet).next_receive = e.address.index + 1;
+  s.receiving_scripts[{e.address.customer, e.address.chain}].push_back(e.address.address);
 }
 
 }  // namespace holdfast::custody

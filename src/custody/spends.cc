@@ -29,7 +29,7 @@ void book_fee(State& s, WalletId payer, Amount fee, bool undo) {
 
 void enter_indexes(State& s, const Spend& spend) {
   s.open_spends.insert(spend.id);
-  if (const auto nonce = own_nonce(s, spend)) s.spends_by_nonce[*nonce].insert(spend.id);
+  for (const WalletNonce& nonce : own_nonces(s, spend)) s.spends_by_nonce[nonce].insert(spend.id);
   if (const auto nonce = gas_nonce(spend)) s.spends_by_nonce[*nonce].insert(spend.id);
 }
 
@@ -43,7 +43,7 @@ void leave_nonce(State& s, const std::optional<WalletNonce>& nonce, SpendId id) 
 
 void leave_indexes(State& s, const Spend& spend) {
   s.open_spends.erase(spend.id);
-  leave_nonce(s, own_nonce(s, spend), spend.id);
+  for (const WalletNonce& nonce : own_nonces(s, spend)) leave_nonce(s, nonce, spend.id);
   leave_nonce(s, gas_nonce(spend), spend.id);
 }
 
@@ -66,15 +66,17 @@ void change(State& s, Spend& spend, Change&& change_it) {
 }
 
 void set_withdrawal_state(State& s, const Spend& spend, WithdrawalState state) {
-  if (!spend.withdrawal || spend.purpose != Purpose::withdrawal || spend.settled_once) return;
-  s.withdrawals.at(spend.withdrawal).state = state;
+  if (spend.settled_once) return;
+  for (const WithdrawalId id : withdrawals_of(spend)) s.withdrawals.at(id).state = state;
 }
 
 // The other side of money that left for the outside. Once a spend was final, its withdrawal's hold is gone: what comes
 // back when its block goes away is owed to the next time it is mined; if the withdrawal had been returned, it is a loss.
 AccountId outside_account(const State& s, const Spend& spend, AssetId asset) {
   if (!spend.settled_once) return transit_account(asset);
-  const bool paid = spend.withdrawal && s.withdrawals.at(spend.withdrawal).state == WithdrawalState::completed;
+  const bool paid = std::ranges::any_of(withdrawals_of(spend), [&](WithdrawalId id) {
+    return s.withdrawals.at(id).state == WithdrawalState::completed;
+  });
   return paid ? incoming_account(asset) : loss_account({}, asset);
 }
 
@@ -113,7 +115,7 @@ void unbook_movements(State& s, const Spend& spend) {
 
 // The account nonce that a mined spend used, of the own wallet that paid for it.
 std::optional<WalletNonce> paid_nonce(const State& s, const Spend& spend) {
-  if (!spend.payer) return std::nullopt;
+  if (!spend.payer || !spend.inputs.empty()) return std::nullopt;
   if (pays_itself(s.wallets.at(spend.wallet).kind)) return WalletNonce{spend.wallet, spend.nonce};
   return gas_nonce(spend);
 }
@@ -137,7 +139,7 @@ bool raised_enough(Amount before, Amount after) {
 // A Safe executes in the order of its nonces: its transactions must be mined in that order, so they go through one gas
 // wallet, whose nonce keeps them in it.
 Refusal judge_order(const State& s, const Spend& spend, WalletId gas_wallet) {
-  if (!own_nonce(s, spend)) return Refusal::none;
+  if (own_nonces(s, spend).empty()) return Refusal::none;
   for (const SpendId id : s.open_spends) {
     const Spend& other = s.spends.at(id);
     if (other.id == spend.id || other.wallet != spend.wallet || other.purpose == Purpose::evacuation) continue;
@@ -211,6 +213,7 @@ Refusal decide(Decision& d, const PlanWithdrawal& c) {
   if (withdrawal->state != WithdrawalState::approved) return Refusal::state_wrong;
   if (withdrawal->approval_expires_at <= d.now) return Refusal::approval_expired;
   if (wallet->kind != WalletKind::safe && wallet->kind != WalletKind::single_key) return Refusal::wallet_kind_wrong;
+  if (d.state.of_coins(wallet->chain)) return Refusal::wallet_kind_wrong;  // PlanCoins
   if (wallet->chain != d.state.assets.at(withdrawal->asset).chain) return Refusal::wallet_kind_wrong;
   if (wallet->compromised_by) return Refusal::wallet_compromised;
   if (d.state.wallet_free(c.wallet, withdrawal->asset) < withdrawal->amount) return Refusal::wallet_short;
@@ -249,6 +252,7 @@ Refusal decide(Decision& d, const PlanEvacuation& c) {
   if (!d.state.incidents.find(c.incident)) return Refusal::incident_unknown;
   if (!wallet->compromised_by || !wallet->cold) return Refusal::state_wrong;
   if (c.money.empty()) return Refusal::amount_not_positive;
+  if (d.state.of_coins(wallet->chain)) return Refusal::wallet_kind_wrong;  // PlanCoins
   switch (wallet->kind) {
     case WalletKind::safe:
       return plan_safe_evacuation(d, c, *wallet);
@@ -257,6 +261,7 @@ Refusal decide(Decision& d, const PlanEvacuation& c) {
       return plan_key_evacuation(d, c, *wallet);
     case WalletKind::cold:
     case WalletKind::forwarders:
+    case WalletKind::multisig:
       break;
   }
   return Refusal::wallet_kind_wrong;
@@ -265,11 +270,11 @@ Refusal decide(Decision& d, const PlanEvacuation& c) {
 Refusal decide(Decision& d, const PlanBurn& c) {
   const Spend* spend = d.state.spends.find(c.spend);
   if (!spend) return Refusal::spend_unknown;
-  const auto nonce = own_nonce(d.state, *spend);
-  if (spend->purpose != Purpose::withdrawal || !nonce || ended(spend->state) || has_live_attempt(*spend)) {
+  const auto nonces = own_nonces(d.state, *spend);
+  if (spend->purpose != Purpose::withdrawal || nonces.empty() || !spend->inputs.empty() || ended(spend->state) || has_live_attempt(*spend)) {
     return Refusal::state_wrong;
   }
-  for (const SpendId id : d.state.spends_by_nonce.at(*nonce)) {
+  for (const SpendId id : d.state.spends_by_nonce.at(nonces.front())) {
     if (d.state.spends.at(id).purpose == Purpose::burn) return Refusal::already_done;
   }
   Spend burn = new_spend(d, 0, Purpose::burn, spend->wallet);
@@ -327,7 +332,7 @@ Refusal decide(Decision& d, const UnassignGas& c) {
 Refusal decide(Decision& d, const AddAttempt& c) {
   const Spend* spend = d.state.spends.find(c.spend);
   if (!spend) return Refusal::spend_unknown;
-  const bool own_payer = pays_itself(d.state.wallets.at(spend->wallet).kind);
+  const bool own_payer = pays_itself(d.state.wallets.at(spend->wallet).kind) || !spend->inputs.empty();
   const SpendState ready = own_payer ? SpendState::planned : SpendState::assigned;
   if (spend->state != ready && spend->state != SpendState::signed_) return Refusal::state_wrong;
   if (d.state.spend_by_txid.contains(c.attempt.txid)) return Refusal::already_done;
@@ -347,12 +352,16 @@ void apply(State& s, Instant, const SpendPlanned& e) {
   s.spends.add(spend.id, spend);
   enter_indexes(s, spend);
   if (counts_as_committed(spend)) s.committed[{spend.wallet, spend.money.asset}] += spend.money.amount;
-  if (const auto nonce = own_nonce(s, spend)) {
-    Wallet& wallet = s.wallets.at(spend.wallet);
-    wallet.next_nonce = std::max(wallet.next_nonce, nonce->second + 1);
+  Wallet& wallet = s.wallets.at(spend.wallet);
+  if (spend.inputs.empty()) {
+    for (const WalletNonce& nonce : own_nonces(s, spend)) wallet.next_nonce = std::max(wallet.next_nonce, nonce.second + 1);
   }
-  if (spend.purpose == Purpose::withdrawal) {
-    Withdrawal& withdrawal = s.withdrawals.at(spend.withdrawal);
+  if (!spend.change.empty()) {
+    wallet.next_change = std::max(wallet.next_change, spend.change_index + 1);
+    s.change_scripts[{wallet.chain, spend.change}] = {wallet.id, 1, spend.change_index};
+  }
+  for (const WithdrawalId id : withdrawals_of(spend)) {
+    Withdrawal& withdrawal = s.withdrawals.at(id);
     HF_CHECK(withdrawal.state == WithdrawalState::approved);
     withdrawal.state = WithdrawalState::signing;
     withdrawal.spend = spend.id;
@@ -455,6 +464,7 @@ void apply(State& s, Instant, const SpendUnmined& e) {
     const bool relayed =
         !has_live_attempt(spend);  // an outsider had sent it: ours is still on its way to a transaction
     spend.state = !relayed ? SpendState::signed_ : spend.gas_wallet ? SpendState::assigned : SpendState::authorised;
+    if (relayed && !spend.inputs.empty()) spend.state = SpendState::planned;
   });
   enter_indexes(s, spend);
   set_withdrawal_state(s, spend, has_live_attempt(spend) ? WithdrawalState::broadcast : WithdrawalState::signing);
@@ -465,11 +475,13 @@ void apply(State& s, Instant, const SpendSettled& e) {
   HF_CHECK(spend.state == SpendState::mined);
   spend.state = spend.success ? SpendState::settled : SpendState::failed;
   leave_indexes(s, spend);
-  if (spend.purpose != Purpose::withdrawal || !spend.success || spend.settled_once) return;
-  Withdrawal& withdrawal = s.withdrawals.at(spend.withdrawal);
-  withdrawal.state = WithdrawalState::completed;
-  s.books.settle_hold(withdrawal.id.value, transit_account(withdrawal.asset), withdrawal.amount,
-                      fee_income_account(withdrawal.asset));
+  if (!spend.success || spend.settled_once) return;
+  for (const WithdrawalId id : withdrawals_of(spend)) {
+    Withdrawal& withdrawal = s.withdrawals.at(id);
+    withdrawal.state = WithdrawalState::completed;
+    s.books.settle_hold(withdrawal.id.value, transit_account(withdrawal.asset), withdrawal.amount,
+                        fee_income_account(withdrawal.asset));
+  }
 }
 
 void apply(State& s, Instant, const SpendUnassigned& e) {

@@ -61,19 +61,48 @@ std::optional<BlockRef> State::head(ChainId chain) const {
   return recent.back().ref;
 }
 
-std::optional<WalletNonce> own_nonce(const State& state, const Spend& spend) {
+std::optional<Origin> State::origin_of(ChainId chain, const Address& script) const {
+  if (const DepositAddress* address = deposit_address(chain, script)) return Origin{address->wallet, 0, address->index};
+  if (const auto change = change_scripts.find({chain, script}); change != change_scripts.end()) return change->second;
+  if (const Wallet* wallet = wallet_by_address(chain, script)) return Origin{wallet->id, 0, 0};
+  return std::nullopt;
+}
+
+const Coin* State::coin_at(const OutPoint& outpoint) const {
+  const auto found = coin_by_outpoint.find(outpoint);
+  return found == coin_by_outpoint.end() ? nullptr : &coins.at(found->second);
+}
+
+bool State::reserved(const Coin& coin) const {
+  const auto counting = spends_by_nonce.find({coin.wallet, coin.id.value});
+  return counting != spends_by_nonce.end() && std::ranges::any_of(counting->second, [&](SpendId id) {
+           return spends.at(id).purpose != Purpose::reserve;
+         });
+}
+
+std::vector<WalletNonce> own_nonces(const State& state, const Spend& spend) {
+  std::vector<WalletNonce> out;
+  for (const CoinId coin : spend.inputs) out.push_back({spend.wallet, coin.value});
+  if (!spend.inputs.empty()) return out;
   switch (state.wallets.at(spend.wallet).kind) {
     case WalletKind::safe:
-      if (spend.purpose == Purpose::evacuation) return std::nullopt;
-      return WalletNonce{spend.wallet, spend.nonce};
+      if (spend.purpose != Purpose::evacuation) out.push_back({spend.wallet, spend.nonce});
+      break;
     case WalletKind::single_key:
     case WalletKind::gas:
-      return WalletNonce{spend.wallet, spend.nonce};
+      out.push_back({spend.wallet, spend.nonce});
+      break;
     case WalletKind::cold:
     case WalletKind::forwarders:
-      return std::nullopt;
+    case WalletKind::multisig:
+      break;
   }
-  return std::nullopt;
+  return out;
+}
+
+std::vector<WithdrawalId> withdrawals_of(const Spend& spend) {
+  if (spend.purpose != Purpose::withdrawal) return {};
+  return spend.withdrawal ? std::vector{spend.withdrawal} : spend.batch;
 }
 
 std::optional<WalletNonce> gas_nonce(const Spend& spend) {
@@ -98,12 +127,48 @@ bool ended(SpendState state) {
 }
 
 bool frozen_for(const State& state, const Spend& spend) {
-  if (spend.purpose == Purpose::evacuation || spend.purpose == Purpose::burn) return false;
-  const CustomerId customer = spend.withdrawal ? state.withdrawals.at(spend.withdrawal).customer : CustomerId{};
-  return state.frozen(state.wallets.at(spend.wallet).chain, spend.money.asset, spend.wallet, customer);
+  const ChainId chain = state.wallets.at(spend.wallet).chain;
+  switch (spend.purpose) {
+    case Purpose::evacuation:
+    case Purpose::burn:
+    case Purpose::reserve:
+      return false;
+    case Purpose::withdrawal:
+      return std::ranges::any_of(withdrawals_of(spend), [&](WithdrawalId id) {
+        return state.frozen(chain, spend.money.asset, spend.wallet, state.withdrawals.at(id).customer);
+      });
+    case Purpose::sweep:
+    case Purpose::consolidation:
+      return state.frozen(chain, spend.money.asset, spend.wallet, {});
+  }
+  return true;
 }
 
 bool has_live_attempt(const Spend& spend) { return spend.attempts.size() > spend.live_from; }
+
+namespace {
+
+void rebuild_coin_indexes(State& state) {
+  for (const Coin& coin : state.coins) {
+    state.coin_by_outpoint[coin.outpoint] = coin.id;
+    if (coin.state != CoinState::unspent) continue;
+    state.unspent_coins[coin.wallet].insert(coin.id);
+    state.coin_total[coin.wallet] += coin.amount;
+  }
+  for (const Spend& spend : state.spends) {
+    if (spend.change.empty()) continue;
+    state.change_scripts[{state.wallets.at(spend.wallet).chain, spend.change}] = {spend.wallet, 1, spend.change_index};
+  }
+  std::map<std::pair<WalletId, std::uint32_t>, const DepositAddress*> in_order;
+  for (const auto& [key, address] : state.deposit_addresses) {
+    if (address.wallet) in_order[{address.wallet, address.index}] = &address;
+  }
+  for (const auto& [at, address] : in_order) {
+    state.receiving_scripts[{address->customer, address->chain}].push_back(address->address);
+  }
+}
+
+}  // namespace
 
 void rebuild_indexes(State& state) {
   for (const Customer& customer : state.customers) state.customer_by_reference[customer.reference] = customer.id;
@@ -112,12 +177,16 @@ void rebuild_indexes(State& state) {
     if (withdrawal.state == WithdrawalState::held) state.waiting_held.insert(withdrawal.id);
     if (withdrawal.state == WithdrawalState::approved) state.waiting_approved.insert(withdrawal.id);
   }
+  for (const Deposit& deposit : state.deposits) {
+    if (deposit.state == DepositState::seen) state.waiting_deposits.insert(deposit.id);
+  }
+  rebuild_coin_indexes(state);
   for (const Spend& spend : state.spends) {
     for (const Attempt& attempt : spend.attempts) state.spend_by_txid[attempt.txid] = spend.id;
     if (!spend.intent.is_zero()) state.spend_by_intent[spend.intent] = spend.id;
     if (ended(spend.state)) continue;
     state.open_spends.insert(spend.id);
-    if (const auto nonce = own_nonce(state, spend)) state.spends_by_nonce[*nonce].insert(spend.id);
+    for (const WalletNonce& nonce : own_nonces(state, spend)) state.spends_by_nonce[nonce].insert(spend.id);
     if (const auto nonce = gas_nonce(spend)) state.spends_by_nonce[*nonce].insert(spend.id);
     if (spend.purpose == Purpose::withdrawal && spend.state != SpendState::mined && !spend.settled_once) {
       state.committed[{spend.wallet, spend.money.asset}] += spend.money.amount;

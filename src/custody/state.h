@@ -73,6 +73,8 @@ struct RecentBlock {
     friend bool operator==(const Flush&, const Flush&) = default;
   };
   std::vector<Flush> flushes;
+  std::vector<CoinId> coins;        // That it brought,
+  std::vector<CoinId> spent_coins;  // and that it took.
   friend bool operator==(const RecentBlock&, const RecentBlock&) = default;
 };
 
@@ -113,6 +115,7 @@ struct State {
   Table<SpendId, Spend> spends;
   Table<FreezeId, Freeze> freezes;
   Table<IncidentId, Incident> incidents;
+  Table<CoinId, Coin> coins;
 
   std::unordered_map<std::string, CustomerId> customer_by_reference;
   std::unordered_map<ChainAddress, DepositAddress, ChainAddressHash> deposit_addresses;
@@ -126,6 +129,14 @@ struct State {
   std::map<WalletNonce, ForeignSpend> foreign_spends;
   std::set<TxId> foreign_txids;
   std::map<WalletId, std::uint64_t> mined_nonce;  // The account nonce after the newest block: the first not used yet.
+
+  // Coins: by outpoint, those unspent, what they add up to, and the change scripts that were ever handed out.
+  std::unordered_map<OutPoint, CoinId, OutPointHash> coin_by_outpoint;
+  std::map<WalletId, std::set<CoinId>> unspent_coins;
+  std::map<WalletId, Amount> coin_total;
+  std::unordered_map<ChainAddress, Origin, ChainAddressHash> change_scripts;
+  std::map<std::pair<CustomerId, ChainId>, std::vector<Address>> receiving_scripts;  // Of wallets of coins, by number.
+  std::set<DepositId> waiting_deposits;  // seen: for finality, or for more blocks than that
 
   // Money that lies at deposit addresses, and how many of an address's deposits are not final yet.
   std::map<std::pair<Address, AssetId>, Amount> unswept;
@@ -144,6 +155,12 @@ struct State {
   std::optional<AssetId> asset_by_contract(ChainId chain, const Address& contract) const;  // empty: the native coin
   const Wallet* wallet_by_address(ChainId chain, const Address& address) const;
   const DepositAddress* deposit_address(ChainId chain, const Address& address) const;
+  bool of_coins(ChainId chain) const { return chains.at(chain).family == ChainFamily::coins; }
+  // Where a script of an own wallet of coins comes from; none for others' scripts.
+  std::optional<Origin> origin_of(ChainId chain, const Address& script) const;
+  const Coin* coin_at(const OutPoint& outpoint) const;  // Also one that is spent; none when it was never ours.
+  // Whether an open spend counts on the coin. Reserves do not: what they spend may go its ordinary way meanwhile.
+  bool reserved(const Coin& coin) const;
   bool frozen(ChainId chain, AssetId asset, WalletId wallet, CustomerId customer) const;  // none where it does not apply
   bool platform_frozen() const;
   Amount wallet_balance(WalletId wallet, AssetId asset) const;
@@ -155,8 +172,11 @@ struct State {
   friend bool operator==(const State&, const State&) = default;
 };
 
-// The nonce of its wallet that a spend uses up, where it has one: sweeps and a Safe's evacuations have none.
-std::optional<WalletNonce> own_nonce(const State& state, const Spend& spend);
+// The nonces of its wallet that a spend uses up: one of an account's or a Safe's, none of sweeps and a Safe's evacuations;
+// of a wallet of coins the ids of all that it spends.
+std::vector<WalletNonce> own_nonces(const State& state, const Spend& spend);
+// The withdrawals that a spend pays: one, or a batch.
+std::vector<WithdrawalId> withdrawals_of(const Spend& spend);
 // The gas wallet's nonce, once assigned.
 std::optional<WalletNonce> gas_nonce(const Spend& spend);
 bool ended(SpendState state);

@@ -63,8 +63,10 @@ class TransactionsJudge {
 
   // Whether the sender's nonce is the one that the spend counts on.
   bool as_assigned(const Spend& spend, const MinedFact& sent) const {
+    if (!spend.inputs.empty()) return sent.sender == spend.wallet;  // the txid commits to the coins
     const WalletNonce used{sent.sender, sent.sender_nonce};
-    return gas_nonce(spend) == used || (!spend.gas_wallet && own_nonce(s_, spend) == used);
+    if (gas_nonce(spend) == used) return true;
+    return !spend.gas_wallet && own_nonces(s_, spend) == std::vector{used};
   }
 
   // A token's transfer may answer false and pay nobody, and the Safe's event says success all the same: a withdrawal of
@@ -86,9 +88,11 @@ class TransactionsJudge {
         if (success) out.push_back({spend.wallet, {}, spend.money.asset, spend.money.amount, {}});
         break;
       case Purpose::burn:
+      case Purpose::consolidation:
         break;
       case Purpose::sweep:
       case Purpose::evacuation:
+      case Purpose::reserve:
         std::ranges::copy_if(fact.movements, std::back_inserter(out),
                              [&](const Movement& m) { return m.from == spend.wallet; });
         break;

@@ -24,15 +24,27 @@ using WithdrawalId = Id<struct WithdrawalTag>;
 using SpendId = Id<struct SpendTag>;
 using FreezeId = Id<struct FreezeTag>;
 using IncidentId = Id<struct IncidentTag>;
+using CoinId = Id<struct CoinTag>;
 
 using RequestId = FixedBytes<16>;  // Names one request of the outside for ever; all zero means "none".
 using TxId = Hash32;
 
+// How a chain keeps money: in accounts with a balance and a nonce (EVM), or in coins that are spent whole (UTXO).
+enum class ChainFamily : std::uint8_t { accounts = 0, coins };
+
 struct Chain {
   ChainId id;
-  std::string caip2;                 // "eip155:1"
+  std::string caip2;                 // "eip155:1", "bip122:000000000019d6689c085ae165831e93"
   std::uint32_t finality_depth = 0;  // Blocks on top that make a block final; 0: the node's own "finalized" tag.
+  ChainFamily family = ChainFamily::accounts;
   friend bool operator==(const Chain&, const Chain&) = default;
+};
+
+// A deposit of `from` or more waits until so many blocks stand on top of its own: confirmations by value.
+struct DepositTier {
+  Amount from;
+  std::uint32_t depth = 0;
+  friend bool operator==(const DepositTier&, const DepositTier&) = default;
 };
 
 struct Asset {
@@ -45,6 +57,8 @@ struct Asset {
   Amount withdrawal_max;        // A withdrawal over this is refused.
   Amount withdrawal_fee;        // Charged to the customer on top of the amount.
   std::uint64_t price_micro_usd = 0;  // Of one whole coin. Orders rescues; never moves money.
+  Amount withdrawal_min;        // A withdrawal under this is refused: nobody can spend dust.
+  std::vector<DepositTier> deposit_tiers;  // Beyond the chain's finality, which every deposit waits for.
   bool native() const { return contract.empty(); }
   friend bool operator==(const Asset&, const Asset&) = default;
 };
@@ -55,6 +69,7 @@ enum class WalletKind : std::uint8_t {
   gas,          // One key held by one signer; pays the network for the Safe's transactions, holds no customer money.
   cold,         // Watched only. Where evacuations go.
   forwarders,   // All deposit addresses of a chain together; nobody holds a key.
+  multisig,     // Coins under scripts of an owner quorum, by a descriptor; deposit addresses are its own.
 };
 
 struct Wallet {
@@ -67,8 +82,11 @@ struct Wallet {
   SignerId signer;       // single_key and gas: who holds the key.
   Address module;        // safe: the evacuation module
   Address guard;         // safe: the limit guard
-  std::uint64_t next_nonce = 0;  // safe: Safe nonce. single_key, gas: account nonce.
+  std::uint64_t next_nonce = 0;  // safe: Safe nonce. single_key, gas: account nonce. None where money is coins.
   IncidentId compromised_by;     // Set: spends nothing but evacuations.
+  std::string output_descriptor;  // Of coins: what its scripts derive from. `address` is its first receiving script.
+  std::uint32_t next_receive = 0;  // Of coins: the next index not handed out, of the receiving branch (0)
+  std::uint32_t next_change = 0;   // and of the change branch (1).
   friend bool operator==(const Wallet&, const Wallet&) = default;
 };
 
@@ -86,12 +104,57 @@ struct Customer {
 };
 
 // Where a deposit address came from: forwarders are CREATE2(factory, salt = customer and number).
+// On a chain of coins they are a wallet's own receiving scripts.
 struct DepositAddress {
   CustomerId customer;
   ChainId chain;
   Address address;
   Hash32 salt;
+  WalletId wallet{};        // Of coins: whose descriptor it derives from,
+  std::uint32_t index = 0;  // at which index of the receiving branch.
   friend bool operator==(const DepositAddress&, const DepositAddress&) = default;
+};
+
+// Where an own script comes from: the wallet's descriptor, the branch (0 receiving, 1 change), the index.
+struct Origin {
+  WalletId wallet;
+  std::uint32_t branch = 0;
+  std::uint32_t index = 0;
+  friend bool operator==(const Origin&, const Origin&) = default;
+};
+
+struct OutPoint {
+  TxId txid;
+  std::uint32_t vout = 0;
+  friend auto operator<=>(const OutPoint&, const OutPoint&) = default;
+};
+struct OutPointHash {
+  std::size_t operator()(const OutPoint& at) const { return FixedBytesHash<32>{}(at.txid) ^ at.vout; }
+};
+
+inline constexpr std::size_t kMaxBatch = 400;                         // Withdrawals in one transaction.
+inline constexpr std::uint32_t kMaxScriptIndex = 0x80000000;          // BIP 32: hardened from there on.
+
+enum class CoinState : std::uint8_t {
+  unspent = 1,
+  spent,     // By a transaction in a block.
+  orphaned,  // Its block was reorganised away. Comes back under the same id when its transaction is mined again.
+};
+
+// One output of a mined transaction that pays an own script.
+struct Coin {
+  CoinId id;
+  WalletId wallet;
+  OutPoint outpoint;
+  Address script;
+  std::uint32_t branch = 0;
+  std::uint32_t index = 0;
+  Amount amount;
+  std::uint64_t height = 0;
+  bool coinbase = false;
+  CoinState state = CoinState::unspent;
+  TxId spent_by;
+  friend bool operator==(const Coin&, const Coin&) = default;
 };
 
 struct BlockRef {
@@ -156,6 +219,8 @@ enum class Purpose : std::uint8_t {
   sweep,       // Deposit addresses to the hot wallet.
   evacuation,  // To the cold wallet, whatever is frozen.
   burn,        // Moves nothing: uses up a nonce, so that an earlier signature at it is dead for ever.
+  consolidation,  // Of coins: many small ones into one of the same wallet.
+  reserve,     // Of coins: an evacuation signed beforehand, at rising fees. Broadcast once its wallet is compromised.
 };
 
 enum class SpendState : std::uint8_t {
@@ -173,8 +238,8 @@ enum class SpendState : std::uint8_t {
 struct Attempt {
   TxId txid;
   Bytes raw;
-  Amount max_fee;       // Wei per gas.
-  Amount priority_fee;  // Wei per gas.
+  Amount max_fee;       // Wei per gas. Of coins: satoshi per 1,000 virtual bytes.
+  Amount priority_fee;  // Wei per gas. Of coins: the whole fee in satoshi.
   Instant signed_at;
   friend bool operator==(const Attempt&, const Attempt&) = default;
 };
@@ -195,12 +260,13 @@ struct Movement {
   friend bool operator==(const Movement&, const Movement&) = default;
 };
 
-// One use of an own wallet's nonce, from plan to finality.
+// One use of an own wallet's nonce, from plan to finality. What a nonce is to an account, the coins that it spends are to a
+// wallet of coins: whatever else spends one of them can only be mined in its place.
 struct Spend {
   SpendId id;
   Purpose purpose = Purpose::withdrawal;
   WalletId wallet;
-  std::uint64_t nonce = 0;      // Of the wallet. For an evacuation of a Safe: the module's, equal to the id.
+  std::uint64_t nonce = 0;      // Of the wallet. For an evacuation of a Safe: the module's, equal to the id. Of coins: the first's id.
   WithdrawalId withdrawal;      // purpose withdrawal
   IncidentId incident;          // purpose evacuation
   SpendId burns;                // purpose burn: whose nonce
@@ -226,6 +292,11 @@ struct Spend {
   WalletId payer;               // From `mined` on: who paid the network; none when an outsider relayed it.
   Amount network_fee;           // From `mined` on.
   Instant planned_at;
+  // Of coins: every attempt spends all of these, so no two attempts can both be mined. More may join, none leaves.
+  std::vector<CoinId> inputs;
+  std::vector<WithdrawalId> batch;  // Of coins, purpose withdrawal: all that one transaction pays.
+  Address change;                   // Of coins: where what is left goes; none for evacuations.
+  std::uint32_t change_index = 0;
   friend bool operator==(const Spend&, const Spend&) = default;
 };
 

@@ -24,7 +24,8 @@ Refusal judge_request(const State& s, const RequestWithdrawal& c) {
   if (!s.customers.find(c.customer)) return Refusal::customer_unknown;
   if (c.amount.is_zero()) return Refusal::amount_not_positive;
   if (c.amount > asset->withdrawal_max) return Refusal::amount_over_limit;
-  if (s.wallet_by_address(asset->chain, c.destination) || s.deposit_address(asset->chain, c.destination)) {
+  if (c.amount < asset->withdrawal_min) return Refusal::amount_under_limit;
+  if (s.wallet_by_address(asset->chain, c.destination) || s.origin_of(asset->chain, c.destination)) {
     return Refusal::destination_is_own_address;
   }
   if (forbidden(s, asset->chain, c.destination)) return Refusal::destination_forbidden;

@@ -3,6 +3,7 @@
 #include "base/planted.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace holdfast::engine {
 
@@ -11,6 +12,7 @@ using namespace custody;
 namespace {
 
 constexpr std::int64_t kQuoteAgeMs = 1'000;
+constexpr int kMaxInputSignatures = 10'000;
 constexpr int kRaisesBlindly = 5;  // With the one that is always made: twice the price.
 
 // A refusal that may turn into a signature later says nothing against the spend.
@@ -20,9 +22,19 @@ bool is_about_fees(std::string_view refusal) {
   return refusal == "fee_too_high" || refusal == "priority_fee_too_high";
 }
 
-bool pays_itself(const State& state, const Spend& spend) {
-  const WalletKind kind = state.wallets.at(spend.wallet).kind;
-  return kind == WalletKind::single_key || kind == WalletKind::gas;
+const Wallet& sender_of(const State& state, const Spend& spend) {
+  return state.wallets.at(spend.gas_wallet ? spend.gas_wallet : spend.wallet);
+}
+
+// What the transaction uses up, of its sender: whatever else does so competes with it.
+std::vector<WalletNonce> nonces_in_play(const State& state, const Spend& spend) {
+  if (!spend.inputs.empty()) return own_nonces(state, spend);
+  return {{sender_of(state, spend).id, spend.gas_wallet ? spend.gas_nonce : spend.nonce}};
+}
+
+// Waits where it lies until its wallet is compromised.
+bool lies_in_reserve(const State& state, const Spend& spend) {
+  return spend.purpose == Purpose::reserve && !state.wallets.at(spend.wallet).compromised_by;
 }
 
 std::optional<SignerId> signer_named(const State& state, std::string_view name) {
@@ -41,12 +53,18 @@ Conductor::Conductor(Submitter& submitter, const chain::StateView& view, SignerL
 bool Conductor::step() {
   bool changed = take_replies();
   refresh_quotes();
+  for (const auto& [chain, chain_builder] : builders_) static_cast<void>(chain_builder->prepare(view_));  // tried again
   const std::vector<std::string> names = link_.connected();
   const std::set<std::string> attached(names.begin(), names.end());
   std::vector<Command> commands;
   view_.read([&](const State& state) {
     freeze_signers(state, attached);
-    commands = plan(state, plan_input(state, attached), options_.limits);
+    const PlanInput input = plan_input(state, attached);
+    commands = plan(state, input, options_.limits);
+    const std::set<SpendId> hopeless_spends = given_up(state, input);
+    for (const auto& [chain, quote] : quotes_) {
+      std::ranges::move(builder(chain)->plan(state, {input.now, quote, hopeless_spends}), std::back_inserter(commands));
+    }
   });
   changed = submit(commands) || changed;
   view_.read([&](const State& state) {
@@ -67,9 +85,6 @@ chain::Builder* Conductor::builder(ChainId chain) const {
   const auto found = builders_.find(chain);
   return found == builders_.end() ? nullptr : found->second;
 }
-
-// Any one signer can save; spending anywhere else takes the quorum.
-std::size_t Conductor::needed(const Spend& spend) const { return spend.purpose == Purpose::evacuation ? 1 : options_.quorum; }
 
 void Conductor::refresh_quotes() {
   const Instant now = clock_.now();
@@ -94,12 +109,19 @@ PlanInput Conductor::plan_input(const State& state, const std::set<std::string>&
     }
   }
   for (const auto& [id, progress] : progress_) {
-    const std::size_t willing = state.signers.size() - std::min(state.signers.size(), progress.refused.size());
-    if (progress.stage == Stage::authorise && willing < options_.quorum) input.refused.insert(id);
-    const bool sender_refused = progress.stage == Stage::transaction && !progress.refused.empty();
-    if (sender_refused && state.spends.at(id).purpose == Purpose::withdrawal) input.refused.insert(id);
+    const Spend& spend = state.spends.at(id);
+    const auto asked = spend.purpose == Purpose::withdrawal ? question(state, spend) : std::nullopt;
+    if (asked && asked->stage == progress.stage && hopeless(state, *asked, progress)) input.refused.insert(id);
   }
   return input;
+}
+
+std::set<SpendId> Conductor::given_up(const State& state, const PlanInput& input) const {
+  std::set<SpendId> out;
+  for (const SpendId id : state.open_spends) {
+    if (is_given_up(state, state.spends.at(id), input, options_.limits)) out.insert(id);
+  }
+  return out;
 }
 
 void Conductor::freeze_signers(const State& state, const std::set<std::string>& attached) {
@@ -138,6 +160,7 @@ bool Conductor::take_replies() {
         for (auto& [id, progress] : progress_) progress.asked.erase(incoming.signer);
         std::erase_if(freeze_ordered_, [&](const auto& entry) { return entry.first.second == incoming.signer; });
         break;
+      case proto::FromSigner::kEvacuationsKept:
       case proto::FromSigner::kHeartbeat:
       case proto::FromSigner::MESSAGE_NOT_SET:
         break;
@@ -161,26 +184,28 @@ void Conductor::take_reply(const std::string& signer, const proto::SignReply& re
     return;
   }
   progress.answered.insert(signer);
-  if (reply.signature().size() != 65 || reply.signed_by().size() > Address::kMaxSize) return;
-  const auto signature = FixedBytes<65>::from(as_bytes(reply.signature()));
-  view_.read([&](const State& state) {
-    const Spend& spend = state.spends.at(found->first);
-    chain::Builder* chain_builder = builder(state.wallets.at(spend.wallet).chain);
-    if (!chain_builder) return;
-    if (progress.stage == Stage::authorise) {
-      progress.signatures.push_back({Address(as_bytes(reply.signed_by())), signature});
-      const auto authorisation = chain_builder->combine_owners(state, spend, progress.signatures, needed(spend));
-      if (authorisation) out.push_back(AuthoriseSpend{spend.id, authorisation->intent, authorisation->bytes});
-    } else if (progress.stage == Stage::transaction) {
-      const Wallet& sender = state.wallets.at(spend.gas_wallet ? spend.gas_wallet : spend.wallet);
-      const auto attempt = chain_builder->combine(progress.unsigned_transaction, signature, sender.address, clock_.now());
-      progress.stage = Stage::none;
-      if (!attempt) return;
-      if (HF_PLANTED(broadcast_before_durable)) static_cast<void>(chain_builder->broadcast(attempt->raw));
-      out.push_back(AddAttempt{spend.id, *attempt});
-      progress.underpriced = false;
-    }
-  });
+  chain::SignerAnswer answer;
+  if (reply.signed_by().size() > Address::kMaxSize || reply.input_signatures_size() > kMaxInputSignatures) return;
+  answer.signed_by = Address(as_bytes(reply.signed_by()));
+  if (reply.signature().size() == answer.signature.kSize) answer.signature = FixedBytes<65>::from(as_bytes(reply.signature()));
+  for (const std::string& one : reply.input_signatures()) answer.input_signatures.push_back(to_bytes(as_bytes(one)));
+  progress.answers.push_back(std::move(answer));
+  view_.read([&](const State& state) { complete(state, state.spends.at(found->first), progress, out); });
+}
+
+void Conductor::complete(const State& state, const Spend& spend, Progress& progress, std::vector<Command>& out) {
+  const chain::Builder* chain_builder = builder(state.wallets.at(spend.wallet).chain);
+  const auto asked = question(state, spend);
+  if (!chain_builder || !asked || asked->stage != progress.stage || progress.answers.size() < asked->needed) return;
+  auto command = chain_builder->complete(state, spend, progress.unsigned_transaction, progress.answers, asked->needed,
+                                         clock_.now());
+  if (command || progress.answers.size() >= asked->signers.size()) progress.stage = Stage::none;
+  if (!command) return;
+  if (const auto* attempt = std::get_if<AddAttempt>(&*command); attempt && HF_PLANTED(broadcast_before_durable)) {
+    static_cast<void>(builder(state.wallets.at(spend.wallet).chain)->broadcast(attempt->attempt.raw));
+  }
+  if (asked->stage == Stage::transaction) progress.underpriced = false;
+  out.push_back(std::move(*command));
 }
 
 void Conductor::start_stage(Progress& progress, Stage stage, Bytes unsigned_transaction, const chain::FeeQuote& fees) {
@@ -191,7 +216,7 @@ void Conductor::start_stage(Progress& progress, Stage stage, Bytes unsigned_tran
   progress.asked.clear();
   progress.refused.clear();
   progress.answered.clear();
-  progress.signatures.clear();
+  progress.answers.clear();
 }
 
 void Conductor::ask(const State& state, const Spend& spend, Progress& progress, const std::string& signer) {
@@ -214,24 +239,16 @@ void Conductor::work_on(const State& state, const Spend& spend, const std::set<s
   if (frozen_for(state, spend)) return;
   switch (spend.state) {
     case SpendState::planned:
-      if (pays_itself(state, spend)) ask_sender(state, spend, progress, attached);
-      else if (state.wallets.at(spend.wallet).kind == WalletKind::safe) ask_owners(state, spend, progress, attached);
+    case SpendState::assigned:
+      ask_signers(state, spend, progress, attached);
       break;
     case SpendState::authorised:
       progress.stage = Stage::none;  // its gas wallet is assigned by the plan
       break;
-    case SpendState::assigned:
-      ask_sender(state, spend, progress, attached);
+    case SpendState::signed_:
+      if (wants_bump(state, spend, progress)) ask_signers(state, spend, progress, attached);
+      if (!lies_in_reserve(state, spend)) send_out(state, spend, progress);
       break;
-    case SpendState::signed_: {
-      if (wants_bump(state, spend, progress)) ask_sender(state, spend, progress, attached);
-      const Attempt& newest = spend.attempts.back();
-      const bool fresh = progress.broadcast != newest.txid || progress.was_mined;
-      if (!fresh && clock_.now() - progress.broadcast_at < options_.broadcast_again_ms) break;
-      progress.was_mined = false;
-      outgoing_.push_back({spend.id, state.wallets.at(spend.wallet).chain, newest.txid, newest.raw});
-      break;
-    }
     case SpendState::mined:
     case SpendState::settled:
     case SpendState::failed:
@@ -240,58 +257,109 @@ void Conductor::work_on(const State& state, const Spend& spend, const std::set<s
   }
 }
 
-void Conductor::ask_owners(const State& state, const Spend& spend, Progress& progress, const std::set<std::string>& attached) {
-  chain::Builder* chain_builder = builder(state.wallets.at(spend.wallet).chain);
-  if (!chain_builder) return;
-  if (progress.stage != Stage::authorise) {
-    auto unsigned_transaction = chain_builder->build(state, spend, {});
-    if (!unsigned_transaction) return;
-    start_stage(progress, Stage::authorise, std::move(*unsigned_transaction), {});
+// The newest attempt; of a reserve the one whose fee is right for now, and a dearer one as time goes by.
+void Conductor::send_out(const State& state, const Spend& spend, Progress& progress) {
+  const ChainId chain = state.wallets.at(spend.wallet).chain;
+  std::size_t which = spend.attempts.size() - 1;
+  if (spend.purpose == Purpose::reserve) {
+    const auto quote = quotes_.find(chain);
+    const Amount market = quote == quotes_.end() ? Amount::zero() : quote->second.max_fee;
+    const Instant since = state.incidents.at(state.wallets.at(spend.wallet).compromised_by).opened_at;
+    std::int64_t level = std::ranges::count_if(spend.attempts, [&](const Attempt& a) { return a.max_fee < market; });
+    level += (clock_.now() - since) / std::max<std::int64_t>(options_.bump_after_ms, 1);
+    which = std::min(which, static_cast<std::size_t>(std::max<std::int64_t>(level, 0)));
   }
-  for (const Signer& signer : state.signers) {
-    if (attached.contains(signer.name) && !progress.refused.contains(signer.name)) ask(state, spend, progress, signer.name);
-  }
+  const Attempt& attempt = spend.attempts[which];
+  const bool fresh = progress.broadcast != attempt.txid || progress.was_mined;
+  if (!fresh && clock_.now() - progress.broadcast_at < options_.broadcast_again_ms) return;
+  progress.was_mined = false;
+  outgoing_.push_back({spend.id, chain, attempt.txid, attempt.raw});
 }
 
-void Conductor::ask_sender(const State& state, const Spend& spend, Progress& progress, const std::set<std::string>& attached) {
-  const Wallet& sender = state.wallets.at(spend.gas_wallet ? spend.gas_wallet : spend.wallet);
-  chain::Builder* chain_builder = builder(sender.chain);
-  if (!chain_builder || !sender.signer || !quotes_.contains(sender.chain)) return;
-  const std::string& signer = state.signers.at(sender.signer).name;
-  if (!attached.contains(signer) || clock_.now() < progress.not_before) return;
-  const auto asked = progress.asked.find(signer);
-  const bool refused_long_ago = progress.refused.contains(signer) && asked != progress.asked.end() &&
-                                clock_.now() - asked->second >= options_.broadcast_again_ms;
-  if (progress.stage != Stage::transaction || refused_long_ago) {  // other fees may be to its liking
-    const chain::FeeQuote fees = fees_for(state, spend, progress.underpriced);
+std::optional<Conductor::Question> Conductor::question(const State& state, const Spend& spend) const {
+  const Wallet& wallet = state.wallets.at(spend.wallet);
+  Question owners{Stage::authorise, {}, options_.quorum};
+  for (const Signer& signer : state.signers) owners.signers.push_back(signer.id);
+  if (wallet.kind == WalletKind::multisig) {
+    owners.stage = Stage::transaction;
+    return owners;
+  }
+  if (wallet.kind == WalletKind::safe && spend.state == SpendState::planned) {
+    if (spend.purpose == Purpose::evacuation) owners.needed = 1;  // any one signer can save
+    return owners;
+  }
+  if (wallet.kind == WalletKind::forwarders && !spend.gas_wallet) return std::nullopt;
+  const Wallet& sender = sender_of(state, spend);
+  if (!sender.signer) return std::nullopt;
+  return Question{Stage::transaction, {sender.signer}, 1};
+}
+
+bool Conductor::hopeless(const State& state, const Question& asked, const Progress& progress) const {
+  const auto willing = std::ranges::count_if(
+      asked.signers, [&](SignerId id) { return !progress.refused.contains(state.signers.at(id).name); });
+  return static_cast<std::size_t>(willing) < asked.needed;
+}
+
+void Conductor::ask_signers(const State& state, const Spend& spend, Progress& progress, const std::set<std::string>& attached) {
+  const auto asked = question(state, spend);
+  const ChainId chain = state.wallets.at(spend.wallet).chain;
+  const chain::Builder* chain_builder = builder(chain);
+  if (!asked || !chain_builder) return;
+  const bool with_fees = asked->stage == Stage::transaction;
+  if (with_fees && (!quotes_.contains(chain) || clock_.now() < progress.not_before)) return;
+  const auto here = [&](SignerId id) { return attached.contains(state.signers.at(id).name); };
+  if (std::ranges::none_of(asked->signers, here)) return;
+  const auto long_ago = [&](const auto& entry) { return clock_.now() - entry.second >= options_.broadcast_again_ms; };
+  const bool refused_long_ago =
+      with_fees && hopeless(state, *asked, progress) && std::ranges::all_of(progress.asked, long_ago);
+  if (progress.stage != asked->stage || refused_long_ago) {  // other fees may be to their liking
+    const chain::FeeQuote fees = with_fees ? fees_for(state, spend, progress.underpriced) : chain::FeeQuote{};
     auto unsigned_transaction = chain_builder->build(state, spend, fees);
     if (!unsigned_transaction) return;
-    start_stage(progress, Stage::transaction, std::move(*unsigned_transaction), fees);
+    start_stage(progress, asked->stage, std::move(*unsigned_transaction), fees);
   }
-  if (!progress.refused.contains(signer)) ask(state, spend, progress, signer);
+  for (const SignerId id : asked->signers) {
+    const std::string& name = state.signers.at(id).name;
+    const bool done = progress.refused.contains(name) || progress.answered.contains(name);
+    if (here(id) && !done) ask(state, spend, progress, name);
+  }
 }
 
 // At least the market's price, clearly over our own earlier attempt, and clearly over a thief's transaction at the nonce.
 // When the node has one there that we have not seen, what it costs is to be found out: in leaps, not in steps.
 chain::FeeQuote Conductor::fees_for(const State& state, const Spend& spend, bool underpriced) const {
-  const Wallet& sender = state.wallets.at(spend.gas_wallet ? spend.gas_wallet : spend.wallet);
+  const Wallet& sender = sender_of(state, spend);
   const chain::Builder* chain_builder = builder(sender.chain);
   chain::FeeQuote fees = quotes_.at(sender.chain);
   const auto outbid = [&](const chain::FeeQuote& other) { fees = chain_builder->bump(other, fees); };
+  const auto outbid_newest = [&](const Spend& other) {
+    const bool counts = other.id != spend.id && has_live_attempt(other) && !lies_in_reserve(state, other);
+    if (counts) outbid({other.attempts.back().max_fee, other.attempts.back().priority_fee});
+  };
   if (has_live_attempt(spend)) outbid({spend.attempts.back().max_fee, spend.attempts.back().priority_fee});
   for (int i = 0; underpriced && i < kRaisesBlindly; ++i) outbid(fees);
   if (const Spend* burnt = state.spends.find(spend.burns); burnt && !burnt->attempts.empty()) {
     outbid({burnt->attempts.back().max_fee, burnt->attempts.back().priority_fee});
   }
-  const std::uint64_t nonce = spend.gas_wallet ? spend.gas_nonce : spend.nonce;
-  if (const auto rivals = state.spends_by_nonce.find({sender.id, nonce}); rivals != state.spends_by_nonce.end()) {
-    for (const SpendId id : rivals->second) {
-      const Spend& rival = state.spends.at(id);
-      if (id != spend.id && has_live_attempt(rival)) outbid({rival.attempts.back().max_fee, rival.attempts.back().priority_fee});
+  std::map<TxId, ForeignSpend> thieves;
+  std::set<SpendId> rivals;
+  for (const WalletNonce& nonce : nonces_in_play(state, spend)) {
+    if (const auto at = state.spends_by_nonce.find(nonce); at != state.spends_by_nonce.end()) {
+      rivals.insert(at->second.begin(), at->second.end());
+    }
+    if (const auto thief = state.foreign_spends.find(nonce); thief != state.foreign_spends.end()) {
+      thieves[thief->second.txid] = thief->second;
     }
   }
-  if (const auto thief = state.foreign_spends.find({sender.id, nonce}); thief != state.foreign_spends.end()) {
-    outbid({thief->second.max_fee, thief->second.priority_fee});
+  for (const SpendId id : rivals) outbid_newest(state.spends.at(id));
+  // What takes the place of several has to pay more than all of them together.
+  chain::FeeQuote together;
+  for (const auto& [txid, thief] : thieves) {
+    together.max_fee = std::max(together.max_fee, thief.max_fee);
+    together.priority_fee = Amount::sum(together.priority_fee, thief.priority_fee).value_or(Amount::max());
+  }
+  if (!thieves.empty()) {
+    outbid(together);
     outbid(fees);  // once more: a race is won by a margin
   }
   return fees;
@@ -299,15 +367,18 @@ chain::FeeQuote Conductor::fees_for(const State& state, const Spend& spend, bool
 
 bool Conductor::wants_bump(const State& state, const Spend& spend, const Progress& progress) const {
   if (progress.stage == Stage::transaction) return true;  // asked already: keep asking
-  const Wallet& sender = state.wallets.at(spend.gas_wallet ? spend.gas_wallet : spend.wallet);
-  const std::uint64_t nonce = spend.gas_wallet ? spend.gas_nonce : spend.nonce;
+  if (spend.purpose == Purpose::reserve) return spend.attempts.size() < chain::kReserveLevels;
   const Attempt& newest = spend.attempts.back();
-  if (const auto thief = state.foreign_spends.find({sender.id, nonce}); thief != state.foreign_spends.end()) {
+  const std::vector<WalletNonce> nonces = nonces_in_play(state, spend);
+  for (const WalletNonce& nonce : nonces) {
+    const auto thief = state.foreign_spends.find(nonce);
+    if (thief == state.foreign_spends.end() || thief->second.txid == newest.txid) continue;
     if (thief->second.max_fee >= newest.max_fee || thief->second.priority_fee >= newest.priority_fee) return true;
   }
   if (progress.underpriced) return true;
-  const auto next = state.mined_nonce.find(sender.id);
-  const bool next_in_line = next != state.mined_nonce.end() && next->second == nonce;
+  const auto next = state.mined_nonce.find(sender_of(state, spend).id);
+  const bool next_in_line =
+      !spend.inputs.empty() || (next != state.mined_nonce.end() && next->second == nonces.front().second);
   return next_in_line && clock_.now() - newest.signed_at >= options_.bump_after_ms;
 }
 

@@ -14,6 +14,7 @@
 #include "engine/signer_link.h"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -50,7 +51,7 @@ class Conductor {
     std::map<std::string, Instant> asked;  // Signer's name -> when.
     std::set<std::string> refused;         // Signers that will not sign this.
     std::set<std::string> answered;        // Signers whose signature is here.
-    std::vector<chain::OwnerSignature> signatures;
+    std::vector<chain::SignerAnswer> answers;
     custody::TxId broadcast;                        // The attempt last given to the node.
     Instant broadcast_at;
     Instant not_before;                    // A signer found the fees too high: the market has to fall first.
@@ -66,18 +67,28 @@ class Conductor {
   bool submit(const std::vector<custody::Command>& commands);
 
   void work_on(const custody::State& state, const custody::Spend& spend, const std::set<std::string>& attached);
-  void ask_owners(const custody::State& state, const custody::Spend& spend, Progress& progress,
-                  const std::set<std::string>& attached);
-  void ask_sender(const custody::State& state, const custody::Spend& spend, Progress& progress,
-                  const std::set<std::string>& attached);
+  // Who has to sign next, what, and how many of them. None: nobody, something else comes first.
+  struct Question {
+    Stage stage = Stage::none;
+    std::vector<custody::SignerId> signers;
+    std::size_t needed = 0;
+  };
+  std::optional<Question> question(const custody::State& state, const custody::Spend& spend) const;
+  // So many have refused that it cannot come together.
+  bool hopeless(const custody::State& state, const Question& question, const Progress& progress) const;
+  void ask_signers(const custody::State& state, const custody::Spend& spend, Progress& progress,
+                   const std::set<std::string>& attached);
+  void complete(const custody::State& state, const custody::Spend& spend, Progress& progress,
+                std::vector<custody::Command>& out);
   bool wants_bump(const custody::State& state, const custody::Spend& spend, const Progress& progress) const;
   chain::FeeQuote fees_for(const custody::State& state, const custody::Spend& spend, bool underpriced) const;
+  void send_out(const custody::State& state, const custody::Spend& spend, Progress& progress);
+  std::set<custody::SpendId> given_up(const custody::State& state, const PlanInput& input) const;
   void ask(const custody::State& state, const custody::Spend& spend, Progress& progress, const std::string& signer);
   void start_stage(Progress& progress, Stage stage, Bytes unsigned_transaction, const chain::FeeQuote& fees);
   void broadcast_due();
 
   chain::Builder* builder(custody::ChainId chain) const;
-  std::size_t needed(const custody::Spend& spend) const;
 
   struct Outgoing {  // To broadcast, once the lock is gone.
     custody::SpendId spend;

@@ -11,10 +11,10 @@
 
 namespace holdfast::engine {
 
-using custody::DepositState, custody::IncidentCause, custody::Purpose, custody::Reason, custody::Scope;
+using custody::ChainFamily, custody::CoinState, custody::DepositState, custody::IncidentCause, custody::Purpose, custody::Reason, custody::Scope;
 using custody::SpendState, custody::WalletKind, custody::WithdrawalState, ledger::HoldState;
 template <>
-inline constexpr EnumRange<WalletKind> kRange<WalletKind>{WalletKind::safe, WalletKind::forwarders};
+inline constexpr EnumRange<WalletKind> kRange<WalletKind>{WalletKind::safe, WalletKind::multisig};
 template <>
 inline constexpr EnumRange<DepositState> kRange<DepositState>{DepositState::seen, DepositState::reversed};
 template <>
@@ -23,9 +23,13 @@ inline constexpr EnumRange<WithdrawalState> kRange<WithdrawalState>{WithdrawalSt
 template <>
 inline constexpr EnumRange<Reason> kRange<Reason>{Reason::none, Reason::nonce_superseded};
 template <>
-inline constexpr EnumRange<Purpose> kRange<Purpose>{Purpose::withdrawal, Purpose::burn};
+inline constexpr EnumRange<Purpose> kRange<Purpose>{Purpose::withdrawal, Purpose::reserve};
 template <>
 inline constexpr EnumRange<SpendState> kRange<SpendState>{SpendState::planned, SpendState::superseded};
+template <>
+inline constexpr EnumRange<ChainFamily> kRange<ChainFamily>{ChainFamily::accounts, ChainFamily::coins};
+template <>
+inline constexpr EnumRange<CoinState> kRange<CoinState>{CoinState::unspent, CoinState::orphaned};
 template <>
 inline constexpr EnumRange<Scope> kRange<Scope>{Scope::platform, Scope::customer};
 template <>
@@ -43,17 +47,30 @@ concept Of = (... || std::same_as<std::remove_const_t<X>, Ts>);
 
 template <class V>
 void fields(V& v, Of<custody::Chain> auto& x) {
-  v.in_order(x.id, x.caip2, x.finality_depth);
+  v.in_order(x.id, x.caip2, x.finality_depth, x.family);
+}
+template <class V>
+void fields(V& v, Of<custody::DepositTier> auto& x) {
+  v.in_order(x.from, x.depth);
+}
+template <class V>
+void fields(V& v, Of<custody::OutPoint> auto& x) {
+  v.in_order(x.txid, x.vout);
+}
+template <class V>
+void fields(V& v, Of<custody::Coin> auto& x) {
+  v.in_order(x.id, x.wallet, x.outpoint, x.script, x.branch, x.index, x.amount, x.height, x.coinbase, x.state,
+             x.spent_by);
 }
 template <class V>
 void fields(V& v, Of<custody::Asset> auto& x) {
   v.in_order(x.id, x.chain, x.symbol, x.decimals, x.contract, x.auto_approve_max, x.withdrawal_max, x.withdrawal_fee,
-             x.price_micro_usd);
+             x.price_micro_usd, x.withdrawal_min, x.deposit_tiers);
 }
 template <class V>
 void fields(V& v, Of<custody::Wallet> auto& x) {
   v.in_order(x.id, x.chain, x.kind, x.name, x.address, x.cold, x.signer, x.module, x.guard, x.next_nonce,
-             x.compromised_by);
+             x.compromised_by, x.output_descriptor, x.next_receive, x.next_change);
 }
 template <class V>
 void fields(V& v, Of<custody::Signer> auto& x) {
@@ -65,7 +82,7 @@ void fields(V& v, Of<custody::Customer> auto& x) {
 }
 template <class V>
 void fields(V& v, Of<custody::DepositAddress> auto& x) {
-  v.in_order(x.customer, x.chain, x.address, x.salt);
+  v.in_order(x.customer, x.chain, x.address, x.salt, x.wallet, x.index);
 }
 template <class V>
 void fields(V& v, Of<custody::BlockRef> auto& x) {
@@ -92,7 +109,7 @@ void fields(V& v, Of<custody::Spend> auto& x) {
   v.in_order(x.id, x.purpose, x.wallet, x.nonce, x.withdrawal, x.incident, x.burns, x.destination, x.money, x.assets,
              x.salts, x.expires_at, x.intent, x.authorisation, x.gas_wallet, x.gas_nonce, x.state, x.attempts,
              x.live_from, x.reverts, x.settled_once, x.success, x.executed, x.height, x.mined_txid, x.movements,
-             x.payer, x.network_fee, x.planned_at);
+             x.payer, x.network_fee, x.planned_at, x.inputs, x.batch, x.change, x.change_index);
 }
 template <class V>
 void fields(V& v, Of<custody::Freeze> auto& x) {
@@ -126,7 +143,8 @@ void fields(V& v, Of<custody::RecentBlock::Flush> auto& x) {
 }
 template <class V>
 void fields(V& v, Of<custody::RecentBlock> auto& x) {
-  v.in_order(x.ref, x.deposits, x.spends, x.adjustments, x.foreign, x.wasted, x.flushes);
+  v.in_order(x.ref, x.deposits, x.spends, x.adjustments, x.foreign, x.wasted, x.flushes, x.coins,
+             x.spent_coins);
 }
 template <class V>
 void fields(V& v, Of<custody::ChainProgress> auto& x) {
@@ -152,7 +170,8 @@ using Bodies =
              custody::LossUndone, custody::IncidentOpened, custody::IncidentSpread, custody::IncidentClosed,
              custody::ForeignSpendSeen, custody::ForeignSpendMined, custody::ForeignSpendUnmined, custody::FreezePlaced,
              custody::FreezeAcknowledged, custody::FreezeLifted, custody::AttemptMined, custody::AttemptUnmined,
-             custody::ForwardersSwept, custody::ForwardersSweepUndone>;
+             custody::ForwardersSwept, custody::ForwardersSweepUndone, custody::CoinSeen, custody::CoinOrphaned,
+             custody::CoinSpent, custody::CoinUnspent, custody::SpendExtended>;
 
 template <class V>
 void fields(V& v, Of<custody::ChainRegistered> auto& e) {
@@ -299,6 +318,18 @@ void fields(V& v, Of<custody::ForwardersSwept> auto& e) {
 template <class V>
 void fields(V& v, Of<custody::ForwardersSweepUndone> auto& e) {
   v.in_order(e.chain, e.txid, e.movements);
+}
+template <class V>
+void fields(V& v, Of<custody::CoinSeen, custody::CoinOrphaned, custody::CoinUnspent> auto& e) {
+  v.in_order(e.coin);
+}
+template <class V>
+void fields(V& v, Of<custody::CoinSpent> auto& e) {
+  v.in_order(e.coin, e.txid);
+}
+template <class V>
+void fields(V& v, Of<custody::SpendExtended> auto& e) {
+  v.in_order(e.spend, e.inputs);
 }
 
 }  // namespace holdfast::engine

@@ -112,7 +112,7 @@ class Planner {
   void plan_evacuations() {
     for (const Wallet& wallet : s_.wallets) {
       if (!wallet.compromised_by || !wallet.cold || wallet.kind == WalletKind::cold) continue;
-      if (wallet.kind == WalletKind::forwarders) continue;
+      if (wallet.kind == WalletKind::forwarders || s_.of_coins(wallet.chain)) continue;
       if (wallet.kind == WalletKind::safe && evacuating(wallet.id, {})) continue;
       std::vector<AssetAmount> money = endangered(wallet);
       if (wallet.kind != WalletKind::safe) keep_fees(wallet, money);
@@ -125,17 +125,8 @@ class Planner {
     if (std::any_of(s_.waiting_approved.begin(), s_.waiting_approved.end(), expired)) out_.push_back(ExpireApprovals{});
   }
 
-  // A withdrawal that can no longer be paid: its approval has run out before anything was signed, the signers will not
-  // come together over it, or it keeps failing. Its nonce is used up by a burn; then the money goes back.
-  bool given_up(const Spend& spend) const {
-    if (spend.purpose != Purpose::withdrawal || has_live_attempt(spend)) return false;
-    if (spend.state == SpendState::mined || ended(spend.state)) return false;
-    const Wallet& wallet = s_.wallets.at(spend.wallet);
-    // A leaked key's wallet has no coin to spare for burns: its nonces go to evacuations, or to the thief.
-    if (wallet.compromised_by && wallet.kind != WalletKind::safe) return false;
-    const bool expired = s_.withdrawals.at(spend.withdrawal).approval_expires_at <= in_.now;
-    return expired || spend.reverts >= limits_.reverts || in_.refused.contains(spend.id);
-  }
+  // Its nonce is used up by a burn; then the money goes back.
+  bool given_up(const Spend& spend) const { return is_given_up(s_, spend, in_, limits_); }
 
   bool burning(const Spend& spend) const {
     return std::any_of(s_.open_spends.begin(), s_.open_spends.end(), [&](SpendId id) {
@@ -146,7 +137,7 @@ class Planner {
   void plan_burns() {
     for (const SpendId id : s_.open_spends) {
       const Spend& spend = s_.spends.at(id);
-      if (given_up(spend) && !burning(spend)) out_.push_back(PlanBurn{id});
+      if (spend.inputs.empty() && given_up(spend) && !burning(spend)) out_.push_back(PlanBurn{id});
     }
   }
 
@@ -198,6 +189,7 @@ class Planner {
 
   bool usable_source(const Wallet& wallet, const Withdrawal& withdrawal) const {
     if (wallet.kind != WalletKind::safe && wallet.kind != WalletKind::single_key) return false;
+    if (s_.of_coins(wallet.chain)) return false;
     if (wallet.chain != s_.assets.at(withdrawal.asset).chain || wallet.compromised_by) return false;
     if (wallet.kind == WalletKind::single_key && !in_.attached.contains(wallet.signer)) return false;
     return !s_.frozen(wallet.chain, withdrawal.asset, wallet.id, withdrawal.customer);
@@ -288,6 +280,18 @@ class Planner {
 };
 
 }  // namespace
+
+bool is_given_up(const State& state, const Spend& spend, const PlanInput& input, const PlanLimits& limits) {
+  if (spend.purpose != Purpose::withdrawal || has_live_attempt(spend)) return false;
+  if (spend.state == SpendState::mined || ended(spend.state)) return false;
+  const Wallet& wallet = state.wallets.at(spend.wallet);
+  // A leaked key's wallet has no coin to spare for burns: its nonces go to evacuations, or to the thief.
+  if (wallet.compromised_by && wallet.kind != WalletKind::safe) return false;
+  const bool expired = std::ranges::any_of(withdrawals_of(spend), [&](WithdrawalId id) {
+    return state.withdrawals.at(id).approval_expires_at <= input.now;
+  });
+  return expired || spend.reverts >= limits.reverts || input.refused.contains(spend.id);
+}
 
 std::vector<Command> plan(const State& state, const PlanInput& input, const PlanLimits& limits) {
   return Planner(state, input, limits).plan();

@@ -13,8 +13,10 @@ proto::SignRequest::Purpose purpose_of(Purpose purpose) {
   switch (purpose) {
     case Purpose::withdrawal: return proto::SignRequest::WITHDRAWAL;
     case Purpose::sweep: return proto::SignRequest::SWEEP;
-    case Purpose::evacuation: return proto::SignRequest::EVACUATION;
+    case Purpose::evacuation:
+    case Purpose::reserve: return proto::SignRequest::EVACUATION;
     case Purpose::burn: return proto::SignRequest::BURN;
+    case Purpose::consolidation: return proto::SignRequest::CONSOLIDATION;
   }
   return proto::SignRequest::PURPOSE_UNSPECIFIED;
 }
@@ -22,6 +24,15 @@ proto::SignRequest::Purpose purpose_of(Purpose purpose) {
 // Whose key signs the transaction itself.
 const Wallet& sender_of(const State& state, const Spend& spend) {
   return state.wallets.at(spend.gas_wallet ? spend.gas_wallet : spend.wallet);
+}
+
+void state_withdrawal(const State& state, WithdrawalId id, proto::Withdrawal& stated) {
+  const Withdrawal& withdrawal = state.withdrawals.at(id);
+  stated.set_id(withdrawal.id.value);
+  stated.set_asset_contract(as_string(state.assets.at(withdrawal.asset).contract.view()));
+  stated.set_amount(withdrawal.amount.to_string());
+  stated.set_destination(as_string(withdrawal.destination.view()));
+  stated.set_approval_expires_ms(withdrawal.approval_expires_at.unix_ms);
 }
 
 }  // namespace
@@ -36,16 +47,10 @@ proto::SignRequest sign_request(const State& state, const Spend& spend, proto::S
   out.set_unsigned_transaction(as_string(unsigned_transaction));
   out.set_purpose(purpose_of(spend.purpose));
   out.set_safe_nonce(spend.nonce);
-  if (kind == proto::SignRequest::TRANSACTION) out.set_account(as_string(sender_of(state, spend).address.view()));
-  if (spend.purpose == Purpose::withdrawal) {
-    const Withdrawal& withdrawal = state.withdrawals.at(spend.withdrawal);
-    proto::Withdrawal& stated = *out.mutable_withdrawal();
-    stated.set_id(withdrawal.id.value);
-    stated.set_asset_contract(as_string(state.assets.at(withdrawal.asset).contract.view()));
-    stated.set_amount(withdrawal.amount.to_string());
-    stated.set_destination(as_string(withdrawal.destination.view()));
-    stated.set_approval_expires_ms(withdrawal.approval_expires_at.unix_ms);
-  }
+  const bool of_coins = !spend.inputs.empty();
+  if (of_coins) out.set_wallet(state.wallets.at(spend.wallet).name);
+  if (kind == proto::SignRequest::TRANSACTION && !of_coins) out.set_account(as_string(sender_of(state, spend).address.view()));
+  for (const WithdrawalId id : withdrawals_of(spend)) state_withdrawal(state, id, of_coins ? *out.add_batch() : *out.mutable_withdrawal());
   return out;
 }
 

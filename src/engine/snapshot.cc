@@ -103,6 +103,7 @@ void snapshot_fields(V& v, Of<State> auto& state, Of<Lists> auto& lists) {
   v.all(20, lists.mined_nonces);
   v.all(21, lists.unswept);
   v.all(22, lists.unfinal_deposits);
+  v.all(23, state.coins);
 }
 
 std::pair<custody::ChainId, custody::Address> key_of(const custody::DepositAddress& x) { return {x.chain, x.address}; }
@@ -150,7 +151,8 @@ Lists lists_of(const State& state, const journal::Frontier& tree) {
 bool well_formed(const State& state, const Lists& lists) {
   const auto one_sided = [](const Balance& balance) { return balance.debit.is_zero() || balance.credit.is_zero(); };
   const auto of_known_wallet = [&](const custody::Spend& spend) { return state.wallets.find(spend.wallet) != nullptr; };
-  return ascending(lists.balances) && ascending(lists.deposit_addresses) && ascending(lists.foreign_spends) &&
+  const auto coin_fits = [&](const custody::Coin& coin) { return state.wallets.find(coin.wallet) != nullptr; };
+  return std::all_of(state.coins.begin(), state.coins.end(), coin_fits) && ascending(lists.balances) && ascending(lists.deposit_addresses) && ascending(lists.foreign_spends) &&
          ascending(lists.foreign_txids) && ascending(lists.mined_nonces) && ascending(lists.unswept) &&
          ascending(lists.unfinal_deposits) && state.progress.size() == state.chains.size() &&
          std::all_of(lists.balances.begin(), lists.balances.end(), one_sided) &&

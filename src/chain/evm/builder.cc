@@ -54,6 +54,24 @@ Result<Bytes> EvmBuilder::build(const custody::State& state, const custody::Spen
   return encode_unsigned(*transaction);
 }
 
+Result<custody::Command> EvmBuilder::complete(const custody::State& state, const custody::Spend& spend,
+                                              ByteView unsigned_transaction, const std::vector<SignerAnswer>& answers,
+                                              std::size_t needed, Instant now) const {
+  const custody::Wallet& wallet = state.wallets.at(spend.wallet);
+  if (wallet.kind == custody::WalletKind::safe && spend.state == custody::SpendState::planned) {
+    std::vector<OwnerSignature> offered;
+    for (const SignerAnswer& answer : answers) offered.push_back({answer.signed_by, answer.signature});
+    auto authorisation = combine_owners(state, spend, offered, needed);
+    if (!authorisation) return Failure(authorisation.error());
+    return custody::AuthoriseSpend{spend.id, authorisation->intent, std::move(authorisation->bytes)};
+  }
+  if (answers.empty()) return refuse("quorum_missing", "nobody has signed");
+  const custody::Wallet& sender = spend.gas_wallet ? state.wallets.at(spend.gas_wallet) : wallet;
+  auto attempt = combine(unsigned_transaction, answers.back().signature, sender.address, now);
+  if (!attempt) return Failure(attempt.error());
+  return custody::AddAttempt{spend.id, std::move(*attempt)};
+}
+
 Result<Authorisation> EvmBuilder::combine_owners(const custody::State& state, const custody::Spend& spend,
                                                  const std::vector<OwnerSignature>& signatures, std::size_t quorum) const {
   const auto intent = intent_of(chain_id_, state, spend);

@@ -146,6 +146,7 @@ Result<Call> call_of(const State& state, const Spend& spend, const Wallet& walle
     case WalletKind::gas:
       return spend.purpose == Purpose::sweep ? refuse("purpose_wrong") : own_key_call(state, spend, wallet, fees);
     case WalletKind::cold:
+    case WalletKind::multisig:
       break;
   }
   return refuse("purpose_wrong", "a cold wallet is only watched");

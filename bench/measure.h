@@ -1,0 +1,22 @@
+// For benches: the time, and what is in the middle of many of them.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <vector>
+
+namespace holdfast::bench {
+
+inline double seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+inline double percentile(std::vector<double> values, double part) {
+  if (values.empty()) return 0;
+  const auto place = static_cast<std::size_t>(part * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(place), values.end());
+  return values[place];
+}
+
+}  // namespace holdfast::bench

@@ -1,0 +1,274 @@
+// Wallets of coins: planning what spends them, and what blocks do to them.
+//
+// A coin is reserved for one spend at a time, and every attempt of that spend spends all of the spend's coins: so two
+// transactions of one withdrawal always conflict, whatever their fees. Evacuations take reserved coins, too: saving goes
+// before paying. A reserve (an evacuation signed beforehand) reserves nothing.
+#include "custody/coins.h"
+
+#include "base/planted.h"
+#include "custody/handlers.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace holdfast::custody {
+namespace {
+
+class CoinsJudge {
+ public:
+  CoinsJudge(const State& state, const ConnectBlock& block) : s_(state), block_(block) {}
+
+  BlockCoins judge() {
+    const auto native = s_.asset_by_contract(block_.chain, {});
+    if (!native) return {};  // a coin that nobody registered is in no books
+    for (const Wallet& wallet : s_.wallets) {
+      if (wallet.chain == block_.chain) total_[wallet.id] = total_of(wallet.id);
+    }
+    for (const CoinFact& fact : block_.facts.coins) see(fact, *native);
+    for (const MinedFact& fact : block_.facts.mined) spend(fact);
+    for (const auto& [wallet, total] : total_) out_.balances.push_back({wallet, *native, total});
+    return std::move(out_);
+  }
+
+ private:
+  Amount total_of(WalletId wallet) const {
+    const auto found = s_.coin_total.find(wallet);
+    return found == s_.coin_total.end() ? Amount::zero() : found->second;
+  }
+
+  void see(const CoinFact& fact, AssetId native) {
+    const auto total = total_.find(fact.origin.wallet);
+    const Coin* known = s_.coin_at(fact.outpoint);
+    const bool there = (known && known->state != CoinState::orphaned) || fresh_.contains(fact.outpoint);
+    if (total == total_.end() || there || fact.amount.is_zero()) return;
+    Coin coin;
+    coin.id = known ? known->id : CoinId{s_.coins.next_id().value + added_++};
+    coin.wallet = fact.origin.wallet;
+    coin.outpoint = fact.outpoint;
+    coin.script = fact.script;
+    coin.branch = fact.origin.branch;
+    coin.index = fact.origin.index;
+    coin.amount = fact.amount;
+    coin.height = block_.facts.block.height;
+    coin.coinbase = fact.coinbase;
+    total->second += coin.amount;
+    fresh_[fact.outpoint] = out_.seen.size();
+    out_.seen.push_back(coin);
+    if (s_.deposit_address(block_.chain, fact.script)) {
+      out_.deposits.push_back({fact.script, native, fact.amount, fact.outpoint.txid, fact.outpoint.vout});
+    }
+  }
+
+  void spend(const MinedFact& fact) {
+    for (const OutPoint& outpoint : fact.spent) {
+      const auto fresh = fresh_.find(outpoint);
+      const Coin* coin = fresh != fresh_.end() ? &out_.seen[fresh->second] : s_.coin_at(outpoint);
+      const bool can_be = coin && (fresh != fresh_.end() || coin->state == CoinState::unspent);
+      if (!can_be || !gone_.insert(outpoint).second) continue;
+      out_.spent.push_back({coin->id, fact.txid});
+      total_.at(coin->wallet) -= coin->amount;
+    }
+  }
+
+  const State& s_;
+  const ConnectBlock& block_;
+  BlockCoins out_;
+  std::map<WalletId, Amount> total_;
+  std::map<OutPoint, std::size_t> fresh_;  // Place in out_.seen.
+  std::set<OutPoint> gone_;
+  std::uint64_t added_ = 0;
+};
+
+// Whether all that the spend counts on is still there.
+bool viable(const State& s, const Spend& spend) {
+  return std::ranges::all_of(spend.inputs, [&](CoinId id) { return s.coins.at(id).state == CoinState::unspent; });
+}
+
+bool open_with(const State& s, const Coin& coin, Purpose purpose) {
+  const auto counting = s.spends_by_nonce.find({coin.wallet, coin.id.value});
+  return counting != s.spends_by_nonce.end() && std::ranges::any_of(counting->second, [&](SpendId id) {
+           return s.spends.at(id).purpose == purpose && viable(s, s.spends.at(id));
+         });
+}
+
+Refusal judge_inputs(const State& s, WalletId wallet, const std::vector<CoinId>& inputs) {
+  std::set<CoinId> seen;
+  for (const CoinId id : inputs) {
+    const Coin* coin = s.coins.find(id);
+    if (!coin) return Refusal::coin_unknown;
+    if (coin->wallet != wallet || coin->state != CoinState::unspent) return Refusal::coin_not_spendable;
+    if (!seen.insert(id).second) return Refusal::coin_not_spendable;
+  }
+  return inputs.empty() ? Refusal::amount_not_positive : Refusal::none;
+}
+
+Refusal judge_unreserved(const State& s, const std::vector<CoinId>& inputs) {
+  const bool free = std::ranges::none_of(inputs, [&](CoinId id) { return s.reserved(s.coins.at(id)); });
+  return free || HF_PLANTED(coin_spent_twice) ? Refusal::none : Refusal::coin_reserved;
+}
+
+Amount worth(const State& s, const std::vector<CoinId>& inputs) {
+  Amount sum;
+  for (const CoinId id : inputs) sum += s.coins.at(id).amount;
+  return sum;
+}
+
+Refusal judge_batch(const Decision& d, const PlanCoins& c, const Wallet& wallet, Amount& total) {
+  std::set<WithdrawalId> seen;
+  for (const WithdrawalId id : c.batch) {
+    const Withdrawal* withdrawal = d.state.withdrawals.find(id);
+    if (!withdrawal || !seen.insert(id).second) return Refusal::withdrawal_unknown;
+    if (withdrawal->state != WithdrawalState::approved) return Refusal::state_wrong;
+    if (withdrawal->approval_expires_at <= d.now) return Refusal::approval_expired;
+    const Asset& asset = d.state.assets.at(withdrawal->asset);
+    if (asset.chain != wallet.chain || !asset.native()) return Refusal::wallet_kind_wrong;
+    total += withdrawal->amount;
+  }
+  if (c.batch.empty() || c.batch.size() > kMaxBatch) return Refusal::amount_not_positive;
+  return worth(d.state, c.inputs) > total ? Refusal::none : Refusal::wallet_short;
+}
+
+Refusal judge_purpose(const Decision& d, const PlanCoins& c, const Wallet& wallet, Amount& total) {
+  const State& s = d.state;
+  switch (c.purpose) {
+    case Purpose::withdrawal:
+      if (wallet.compromised_by) return Refusal::wallet_compromised;
+      if (const Refusal refusal = judge_batch(d, c, wallet, total); refusal != Refusal::none) return refusal;
+      return judge_unreserved(s, c.inputs);
+    case Purpose::consolidation:
+      return wallet.compromised_by ? Refusal::wallet_compromised : judge_unreserved(s, c.inputs);
+    case Purpose::burn: {
+      const Spend* burnt = s.spends.find(c.burns);
+      const bool right = burnt && burnt->wallet == c.wallet && burnt->purpose == Purpose::withdrawal &&
+                         !ended(burnt->state) && burnt->state != SpendState::mined && !has_live_attempt(*burnt);
+      if (!right || c.inputs != std::vector{burnt->inputs.front()}) return Refusal::state_wrong;
+      return open_with(s, s.coins.at(c.inputs.front()), Purpose::burn) ? Refusal::already_done : Refusal::none;
+    }
+    case Purpose::evacuation:
+      if (!s.incidents.find(c.incident)) return Refusal::incident_unknown;
+      if (!wallet.compromised_by || !wallet.cold) return Refusal::state_wrong;
+      return std::ranges::any_of(c.inputs, [&](CoinId id) { return open_with(s, s.coins.at(id), Purpose::evacuation); })
+                 ? Refusal::already_done
+                 : Refusal::none;
+    case Purpose::reserve:
+      if (!wallet.cold || c.inputs.size() != 1) return Refusal::state_wrong;
+      return open_with(s, s.coins.at(c.inputs.front()), Purpose::reserve) ? Refusal::already_done : Refusal::none;
+    case Purpose::sweep:
+      break;
+  }
+  return Refusal::wallet_kind_wrong;
+}
+
+void leave_unspent(State& s, const Coin& coin) {
+  const auto unspent = s.unspent_coins.find(coin.wallet);
+  unspent->second.erase(coin.id);
+  if (unspent->second.empty()) s.unspent_coins.erase(unspent);
+  Amount& total = s.coin_total.at(coin.wallet);
+  total -= coin.amount;
+  if (total.is_zero()) s.coin_total.erase(coin.wallet);
+}
+
+bool saves(Purpose purpose) { return purpose == Purpose::evacuation || purpose == Purpose::reserve; }
+
+}  // namespace
+
+WalletId BlockCoins::wallet_of(const State& state, CoinId coin) const {
+  if (const Coin* known = state.coins.find(coin)) return known->wallet;
+  const auto fresh = std::ranges::find(seen, coin, &Coin::id);
+  return fresh == seen.end() ? WalletId{} : fresh->wallet;
+}
+
+BlockCoins judge_coins(const State& state, const ConnectBlock& block) {
+  if (!state.of_coins(block.chain)) return {};
+  return CoinsJudge(state, block).judge();
+}
+
+Refusal decide(Decision& d, const PlanCoins& c) {
+  const Wallet* wallet = d.state.wallets.find(c.wallet);
+  if (!wallet) return Refusal::wallet_unknown;
+  const bool spends = wallet->kind == WalletKind::multisig || wallet->kind == WalletKind::single_key;
+  if (!spends || !d.state.of_coins(wallet->chain)) return Refusal::wallet_kind_wrong;
+  if (const Refusal refusal = judge_inputs(d.state, c.wallet, c.inputs); refusal != Refusal::none) return refusal;
+  Amount total;
+  if (const Refusal refusal = judge_purpose(d, c, *wallet, total); refusal != Refusal::none) return refusal;
+  const bool wants_change = !saves(c.purpose);
+  const bool fresh = c.change_index >= wallet->next_change && c.change_index < kMaxScriptIndex;
+  if (wants_change != !c.change.empty() || (wants_change && !fresh)) return Refusal::change_wrong;
+  const auto native = d.state.asset_by_contract(wallet->chain, {});
+  if (!native) return Refusal::asset_unknown;
+  Spend spend;
+  spend.id = d.state.spends.next_id();
+  spend.purpose = c.purpose;
+  spend.wallet = c.wallet;
+  spend.planned_at = d.now;
+  spend.inputs = c.inputs;
+  spend.nonce = c.inputs.front().value;
+  spend.batch = c.batch;
+  spend.change = c.change;
+  spend.change_index = wants_change ? c.change_index : 0;
+  spend.incident = c.purpose == Purpose::evacuation ? c.incident : IncidentId{};
+  spend.burns = c.purpose == Purpose::burn ? c.burns : SpendId{};
+  spend.money = {*native, saves(c.purpose) ? worth(d.state, c.inputs) : total};
+  if (saves(c.purpose)) spend.destination = d.state.wallets.at(wallet->cold).address;
+  if (frozen_for(d.state, spend)) return Refusal::frozen;
+  return d.emit(SpendPlanned{spend});
+}
+
+Refusal decide(Decision& d, const ExtendSpend& c) {
+  const Spend* spend = d.state.spends.find(c.spend);
+  if (!spend) return Refusal::spend_unknown;
+  const bool open = !ended(spend->state) && spend->state != SpendState::mined && !spend->change.empty();
+  if (!open) return Refusal::state_wrong;
+  if (const Refusal refusal = judge_inputs(d.state, spend->wallet, c.inputs); refusal != Refusal::none) return refusal;
+  if (const Refusal refusal = judge_unreserved(d.state, c.inputs); refusal != Refusal::none) return refusal;
+  if (frozen_for(d.state, *spend)) return Refusal::frozen;
+  return d.emit(SpendExtended{c.spend, c.inputs});
+}
+
+void apply(State& s, Instant, const CoinSeen& e) {
+  if (e.coin.id == s.coins.next_id()) {
+    s.coins.add(e.coin.id, e.coin);
+    s.coin_by_outpoint[e.coin.outpoint] = e.coin.id;
+  } else {
+    Coin& coin = s.coins.at(e.coin.id);
+    HF_CHECK(coin.state == CoinState::orphaned && coin.outpoint == e.coin.outpoint);
+    coin = e.coin;
+  }
+  s.unspent_coins[e.coin.wallet].insert(e.coin.id);
+  s.coin_total[e.coin.wallet] += e.coin.amount;
+  head_block(s, s.wallets.at(e.coin.wallet).chain).coins.push_back(e.coin.id);
+}
+
+void apply(State& s, Instant, const CoinOrphaned& e) {
+  Coin& coin = s.coins.at(e.coin);
+  HF_CHECK(coin.state == CoinState::unspent);
+  coin.state = CoinState::orphaned;
+  leave_unspent(s, coin);
+}
+
+void apply(State& s, Instant, const CoinSpent& e) {
+  Coin& coin = s.coins.at(e.coin);
+  HF_CHECK(coin.state == CoinState::unspent);
+  coin.state = CoinState::spent;
+  coin.spent_by = e.txid;
+  leave_unspent(s, coin);
+  head_block(s, s.wallets.at(coin.wallet).chain).spent_coins.push_back(e.coin);
+}
+
+void apply(State& s, Instant, const CoinUnspent& e) {
+  Coin& coin = s.coins.at(e.coin);
+  HF_CHECK(coin.state == CoinState::spent);
+  coin.state = CoinState::unspent;
+  coin.spent_by = {};
+  s.unspent_coins[coin.wallet].insert(coin.id);
+  s.coin_total[coin.wallet] += coin.amount;
+}
+
+void apply(State& s, Instant, const SpendExtended& e) {
+  Spend& spend = s.spends.at(e.spend);
+  spend.inputs.insert(spend.inputs.end(), e.inputs.begin(), e.inputs.end());
+  for (const CoinId coin : e.inputs) s.spends_by_nonce[{spend.wallet, coin.value}].insert(spend.id);
+}
+
+}  // namespace holdfast::custody
