@@ -17,11 +17,12 @@ namespace holdfast::chain::utxo {
 inline constexpr std::size_t kMaxUrBytes = 4'000'008;  // The largest PSBT in its CBOR.
 inline constexpr std::size_t kMaxUrFragments = 2048;
 
-// Lower case; QR codes are smaller in upper case, which means the same. The first `parts_needed` texts carry the message in plain fragments; those behind it are fountain parts (mixtures), from
-// which a scanner that missed some can still complete it. One text when it fits into one. Fragments become larger
-// than asked for where there would be too many of them. Precondition: cbor is not empty and no larger than kMaxUrBytes, and
-// the type consists of small letters, digits and '-'.
-std::vector<std::string> encode_ur(std::string_view type, ByteView cbor, std::size_t max_fragment_bytes, std::size_t extra_parts);
+// The first `fragments` texts carry the message in plain fragments; those behind it are fountain parts (mixtures), from which
+// a scanner that missed some can still complete it. One text when it fits into one. Lower case; QR codes are smaller in upper
+// case, which means the same. Fragments become larger than asked for where there would be too many of them. Precondition: cbor
+// is neither empty nor over kMaxUrBytes, and the type consists of small letters, digits and '-'.
+std::vector<std::string> encode_ur(std::string_view type, ByteView cbor, std::size_t max_fragment_bytes,
+                                   std::size_t extra_parts);
 
 // Takes texts in any order, repeated, upper or lower case, until the message is complete.
 class UrDecoder {
