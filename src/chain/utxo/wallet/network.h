@@ -4,6 +4,7 @@
 #include "base/result.h"
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace holdfast::chain::utxo {
@@ -26,8 +27,10 @@ struct Network {
   std::int64_t block_seconds = 600;
 };
 
-// bitcoin main, test (testnet3), test4, signet, regtest; litecoin main, test, regtest. Refuses `network_unknown`.
-// The regtest networks of the two have CAIP-2 names of their own, from their own genesis blocks.
+// bitcoin main, test (testnet3), test4, signet, regtest; litecoin main, test, regtest: "bitcoin-test4". They live as long
+// as the process. The regtest networks of the two have CAIP-2 names of their own, from their own genesis blocks.
+std::span<const Network> networks();
+// Refuse `network_unknown`.
 Result<const Network*> network_by_caip2(std::string_view caip2);
 Result<const Network*> network_by_name(std::string_view name);
 
