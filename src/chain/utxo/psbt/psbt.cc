@@ -61,8 +61,8 @@ template <class T>
 void join(std::vector<T>& into, const std::vector<T>& from) {
   if (into.empty()) into = from;
 }
-template <class Key, class Value>
-void join(std::map<Key, Value>& into, const std::map<Key, Value>& from) {
+template <class Key, class Value, class Order>
+void join(std::map<Key, Value, Order>& into, const std::map<Key, Value, Order>& from) {
   into.insert(from.begin(), from.end());
 }
 

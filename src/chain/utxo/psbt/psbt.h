@@ -31,7 +31,11 @@ struct TapDerivation {
   Derivation derivation;
   friend bool operator==(const TapDerivation&, const TapDerivation&) = default;
 };
-using Unknown = std::map<Bytes, Bytes>;  // Keys (type included) in their order.
+struct InByteOrder {
+  bool operator()(const Bytes& a, const Bytes& b) const { return as_text(a) < as_text(b); }
+};
+using ByteMap = std::map<Bytes, Bytes, InByteOrder>;
+using Unknown = ByteMap;  // Keys (type included) in their order.
 
 struct PsbtInput {
   OutPoint previous;
@@ -47,7 +51,7 @@ struct PsbtInput {
   std::map<PublicKey33, Derivation> derivations;
   std::optional<Bytes> tap_key_signature;
   std::map<std::pair<XOnlyKey, Hash32>, Bytes> tap_script_signatures;  // (key, leaf) -> 64 or 65 bytes
-  std::map<Bytes, Bytes> tap_leaf_scripts;                             // control block -> script and leaf version byte
+  ByteMap tap_leaf_scripts;                                            // control block -> script and leaf version byte
   std::map<XOnlyKey, TapDerivation> tap_derivations;
   std::optional<XOnlyKey> tap_internal_key;
   std::optional<Hash32> tap_merkle_root;
@@ -77,7 +81,7 @@ struct Psbt {
   std::int32_t transaction_version = 2;
   std::uint32_t fallback_locktime = 0;    // v0: the transaction's locktime
   std::uint8_t modifiable = 0;            // v2: BIP 370's flags
-  std::map<Bytes, Derivation> xpubs;      // 78 bytes of an extended key -> where it comes from
+  std::map<Bytes, Derivation, InByteOrder> xpubs;  // 78 bytes of an extended key -> where it comes from
   std::vector<PsbtInput> inputs;
   std::vector<PsbtOutput> outputs;
   Unknown unknown;

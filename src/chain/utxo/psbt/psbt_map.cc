@@ -44,8 +44,7 @@ std::optional<Bytes> MapFields::take_single(std::uint8_t type, std::size_t least
 }
 
 void MapFields::refuse_present(std::uint8_t type) {
-  const auto at = map_.lower_bound(Bytes{type});
-  if (at != map_.end() && at->first.front() == type) {
+  if (map_.contains(Bytes{type})) {
     fail("psbt_version", "a field of type " + std::to_string(type) + " that this version does not have");
   }
 }

@@ -96,7 +96,7 @@ class MapFields {
       at = verdict == Verdict::taken ? map_.erase(at) : std::next(at);
     }
   }
-  // Refuses a field that this version of the format does not have.
+  // Refuses a field that this version of the format does not have. (With key data it is not that field, but unknown.)
   template <class Type>
   void exclude(Type type) {
     refuse_present(static_cast<std::uint8_t>(type));
