@@ -1,6 +1,7 @@
 #include "signer/coin_effect.h"
 
 #include "base/check.h"
+#include "chain/utxo/codec/sighash.h"
 
 #include <fmt/format.h>
 #include <algorithm>
