@@ -1,0 +1,35 @@
+// Which coins pay for what, on a chain of coins. Pure: a reading of the state, the same after a crash as before it.
+//
+//   withdrawals      those that wait are paid together, from coins chosen by chain/utxo/select
+//   consolidation    when fees are low, many small coins become one
+//   burns            of withdrawals' spends that are given up: their first coin goes back to its own wallet
+//   reserves         for each coin of a quorum's wallet an evacuation, signed before anybody needs it
+//   evacuations      of compromised wallets' coins that have no reserve, whatever else counts on them
+//   extensions       a payment that has to be replaced and whose change is used up gets another coin
+//
+// Only coins in blocks are spent: never unconfirmed change, so that no payment hangs on another one that may still be
+// replaced. What others paid has to be final besides.
+#pragma once
+
+#include "chain/port.h"
+#include "chain/utxo/wallets.h"
+
+namespace holdfast::chain::utxo {
+
+struct CoinPlanOptions {
+  std::int64_t max_feerate = 500'000;       // sat/kvB
+  std::int64_t long_term_feerate = 10'000;  // sat/kvB
+  std::int64_t batch_wait_ms = 2'000;       // A withdrawal waits so long for others to share its fee with,
+  std::size_t batch_target = 50;            // or until there are so many.
+  std::size_t spends_per_wallet = 16;       // Payments on their way at once.
+  std::size_t consolidate_over = 200;       // Coins in a wallet before they are put together,
+  std::size_t consolidate_inputs = 100;     // so many at once.
+  std::size_t reserves_per_round = 16;
+  std::size_t evacuate_inputs = 200;        // Coins in one evacuation.
+  std::int64_t extend_after_ms = 20'000;    // Age of the newest attempt of a payment whose change is used up.
+};
+
+std::vector<custody::Command> plan_coins(const custody::State& state, custody::ChainId chain, const PlanInput& input,
+                                         const CoinPlanOptions& options, const Wallets& wallets);
+
+}  // namespace holdfast::chain::utxo

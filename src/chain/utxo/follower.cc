@@ -1,0 +1,153 @@
+#include "chain/utxo/follower.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace holdfast::chain::utxo {
+
+using custody::BlockRef;
+using custody::Command;
+
+struct UtxoFollower::Known {
+  std::vector<BlockRef> recent;  // Oldest first.
+  std::uint64_t final_height = 0;
+  std::uint32_t finality_depth = 0;
+};
+
+namespace {
+
+BlockRef ref_of(const Header& header) { return {header.height, header.hash, header.previous, header.time}; }
+
+}  // namespace
+
+Result<std::vector<Command>> UtxoFollower::follow(std::size_t limit) {
+  if (auto checked = check_once(); !checked) return Failure(checked.error());
+  const Known known = look();
+  std::vector<Command> out;
+  if (known.recent.empty()) {
+    const auto started = start(out);
+    if (!started) return Failure(started.error());
+    return out;
+  }
+  const auto best = node_.best();
+  if (!best) return Failure(best.error());
+  if (best->hash == known.recent.back().hash) return out;
+  auto newest = unwind(known, best->height, out);
+  if (newest) newest = connect(*newest, *best, limit, out);
+  if (!newest) return Failure(newest.error());
+  finalize(known, *newest, out);
+  return out;
+}
+
+UtxoFollower::Known UtxoFollower::look() const {
+  Known known;
+  view_.read([&](const custody::State& state) {
+    known.finality_depth = state.chains.at(chain_).finality_depth;
+    const custody::ChainProgress& progress = state.progress.at(chain_.value - 1);
+    known.final_height = progress.final_height;
+    for (const custody::RecentBlock& block : progress.recent) known.recent.push_back(block.ref);
+  });
+  return known;
+}
+
+Result<void> UtxoFollower::check_once() {
+  if (checked_) return {};
+  if (auto right = check_network(node_, network_.genesis); !right) return right;
+  checked_ = true;
+  return {};
+}
+
+// The scan and the block have to be of the same moment.
+Result<BlockRef> UtxoFollower::start(std::vector<Command>& out) {
+  if (auto refreshed = own_.refresh(view_); !refreshed) return Failure(refreshed.error());
+  const auto best = node_.best();
+  if (!best) return Failure(best.error());
+  auto coins = coins_before();
+  if (!coins) return Failure(coins.error());
+  const auto still = node_.best();
+  if (!still) return Failure(still.error());
+  if (still->hash != best->hash) return fault("chain_moved", "the best chain changed while its coins were looked for");
+  custody::BlockFacts facts;
+  facts.block = ref_of(*best);
+  facts.coins = std::move(*coins);
+  out.emplace_back(custody::ConnectBlock{chain_, std::move(facts)});
+  return ref_of(*best);
+}
+
+Result<std::vector<custody::CoinFact>> UtxoFollower::coins_before() {
+  std::vector<custody::Wallet> wallets;
+  view_.read([&](const custody::State& state) {
+    std::ranges::copy_if(state.wallets, std::back_inserter(wallets), [&](const auto& w) { return w.chain == chain_; });
+  });
+  std::vector<ScanTarget> targets;
+  for (const custody::Wallet& wallet : wallets) {
+    const std::uint32_t last = std::max(wallet.next_receive, wallet.next_change) + OwnScripts::kGap;
+    targets.push_back({wallet.output_descriptor, last});
+  }
+  std::vector<custody::CoinFact> out;
+  if (targets.empty()) return out;
+  const auto scanned = node_.scan(targets);
+  if (!scanned) return Failure(scanned.error());
+  view_.read([&](const custody::State& state) {
+    for (const ScannedCoin& coin : scanned->coins) {
+      if (coin.output.script.size() > custody::Address::kMaxSize || coin.output.value <= 0) continue;
+      const custody::Address script(coin.output.script);
+      const auto origin = own_.origin_of(state, script);
+      if (!origin) continue;
+      out.push_back({{coin.outpoint.txid, coin.outpoint.vout}, script, *origin, Amount::of(coin.output.value), false});
+    }
+  });
+  return out;
+}
+
+Result<BlockRef> UtxoFollower::unwind(const Known& known, std::uint64_t node_height, std::vector<Command>& out) {
+  std::vector<Command> disconnects;
+  for (auto ref = known.recent.rbegin(); ref != known.recent.rend(); ++ref) {
+    const auto there = node_.header_at(ref->height);
+    if (!there) return Failure(there.error());
+    const bool missing = !there->has_value() || ref->height > node_height;
+    if (!missing && (*there)->hash == ref->hash) {
+      // Blocks that the node lacks, on top of one that it has: it is behind, nothing was undone.
+      const bool only_behind = ref->height == node_height;
+      if (only_behind) return known.recent.back();
+      std::ranges::move(disconnects, std::back_inserter(out));
+      return *ref;
+    }
+    disconnects.emplace_back(custody::DisconnectBlock{chain_, ref->hash});
+  }
+  return fault("reorg_too_deep",
+               fmt::format("{}: no common block down to height {}", network_.name, known.recent.front().height));
+}
+
+Result<BlockRef> UtxoFollower::connect(BlockRef parent, const Header& best, std::size_t limit, std::vector<Command>& out) {
+  PendingCoins pending;
+  for (std::size_t count = 0; count < limit && parent.height < best.height; ++count) {
+    const auto header = node_.header_at(parent.height + 1);
+    if (!header) return Failure(header.error());
+    if (!*header || (*header)->previous != parent.hash) return fault("chain_moved", "the best chain changed meanwhile");
+    auto facts = facts_of(**header, pending);
+    if (!facts) return Failure(facts.error());
+    parent = ref_of(**header);
+    facts->block = parent;
+    out.emplace_back(custody::ConnectBlock{chain_, std::move(*facts)});
+  }
+  return parent;
+}
+
+Result<custody::BlockFacts> UtxoFollower::facts_of(const Header& header, PendingCoins& pending) {
+  const auto raw = node_.block(header.hash);
+  if (!raw) return Failure(raw.error());
+  if (!*raw) return fault("block_not_there", "the node does not have the block that it names");
+  if (auto refreshed = own_.refresh(view_); !refreshed) return Failure(refreshed.error());  // after the block was fetched
+  return read_block(**raw, network_, chain_, own_, view_, pending);
+}
+
+void UtxoFollower::finalize(const Known& known, const BlockRef& newest, std::vector<Command>& out) const {
+  const std::uint64_t height = newest.height - std::min<std::uint64_t>(newest.height, known.finality_depth);
+  const bool remembered = height >= known.recent.front().height;
+  if (height > known.final_height && remembered) out.emplace_back(custody::FinalizeBlocks{chain_, height});
+}
+
+}  // namespace holdfast::chain::utxo
