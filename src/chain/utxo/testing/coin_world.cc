@@ -66,7 +66,7 @@ Refusal CoinBooks::ask(const Command& command) {
 }
 
 CoinWorld::CoinWorld(Coin coin, HotKind hot_kind, std::uint32_t finality_depth)
-    : core(coin),
+    : core(coin, {"-txindex"}),
       network(network_of(coin)),
       node(core.settings()),
       chain{1},
@@ -227,7 +227,13 @@ void CoinWorld::watch() {
 
 std::int64_t CoinWorld::on_chain(WalletId wallet) {
   const auto descriptor = Descriptor::parse(books.state.wallets.at(wallet).output_descriptor, network);
-  const auto scanned = node.scan({{branch_text(*descriptor, 0), 300}, {branch_text(*descriptor, 1), 300}});
+  std::vector<ScanTarget> targets;
+  for (std::uint32_t branch = 0; branch < 2; ++branch) {
+    for (std::uint32_t index = 0; index < 60; ++index) {
+      targets.push_back({"raw(" + to_hex(descriptor->derive(branch, index)->script_pubkey) + ")"});
+    }
+  }
+  const auto scanned = node.scan(targets);
   if (!scanned) std::fprintf(stderr, "scan: %s\n", scanned.error().text.c_str());
   HF_CHECK(scanned.has_value());
   return scanned->total;
