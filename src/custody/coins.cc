@@ -268,6 +268,7 @@ void apply(State& s, Instant, const CoinUnspent& e) {
 void apply(State& s, Instant, const SpendExtended& e) {
   Spend& spend = s.spends.at(e.spend);
   spend.inputs.insert(spend.inputs.end(), e.inputs.begin(), e.inputs.end());
+  if (spend.attempts.empty()) spend.in_all_attempts = static_cast<std::uint32_t>(spend.inputs.size());
   for (const CoinId coin : e.inputs) s.spends_by_nonce[{spend.wallet, coin.value}].insert(spend.id);
 }
 

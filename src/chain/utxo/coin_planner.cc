@@ -60,7 +60,12 @@ class WalletPlanner {
   bool mature(const custody::Coin& coin) const {
     const std::uint64_t head = progress().recent.back().ref.height;
     if (coin.coinbase && head < coin.height + wallets_.network().coinbase_maturity) return false;
-    return coin.branch == 1 || coin.height <= progress().final_height;  // change is our own doing
+    return coin.height <= progress().final_height || is_own_change(coin);
+  }
+
+  // Of a transaction of ours. Anybody may pay to a change script that was seen, and take it back before it is final.
+  bool is_own_change(const custody::Coin& coin) const {
+    return coin.branch == 1 && s_.spend_by_txid.contains(coin.outpoint.txid);
   }
 
   bool spendable(const custody::Coin& coin) const {
@@ -240,7 +245,9 @@ class WalletPlanner {
   // What the newest attempt leaves for a higher fee.
   std::int64_t room(const Spend& spend) const {
     std::int64_t in = 0;
-    for (const CoinId id : spend.inputs) in += sat(s_.coins.at(id).amount);
+    for (const CoinId id : spend.inputs) {
+      if (s_.coins.at(id).state == custody::CoinState::unspent) in += sat(s_.coins.at(id).amount);
+    }
     return in - sat(spend.money.amount) - sat(spend.attempts.back().priority_fee);
   }
 
