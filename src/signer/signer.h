@@ -28,12 +28,14 @@ namespace holdfast::signer {
 class Signer {
  public:
   // Rebuilds the memory from the journal. Keys, storage, log key and clock must outlive the signer.
-  //   refusal     account_without_key (an account of the policy), and the refusals of Journal::open
+  //   refusal     account_without_key (an account of the policy), those of find_own_keys (wallets of coins), and the
+  //               refusals of Journal::open
   //   corruption  signer_record_malformed, and the corruptions of Journal::open
   static Result<std::unique_ptr<Signer>> open(Policy policy, const Keys& keys, journal::Storage& storage,
                                               const journal::LogKey& log_key, Clock& clock);
 
-  // Replies in the order of the requests, of which there may be 1000. All records of one call become durable together.
+  // Replies in the order of the requests, of which there may be 1000. All records of one call become durable together,
+  // as far as the journal takes that much at once.
   std::vector<proto::SignReply> sign(std::span<const proto::SignRequest> requests);
   proto::SignReply sign(const proto::SignRequest& request);
 
@@ -50,6 +52,8 @@ class Signer {
   const Policy& policy() const { return policy_; }
 
  private:
+  void sign_coins(const ToSign& what, proto::SignReply& out) const;
+
   Signer(Policy policy, const Keys& keys, Clock& clock) : policy_(std::move(policy)), keys_(keys), clock_(clock) {}
 
   Checked<ToSign> judge_and_remember(const proto::SignRequest& request);

@@ -55,8 +55,10 @@ std::size_t digits_at(std::string_view text) {
 }
 
 std::optional<int> exponent_of(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  if (text.starts_with("+") || text.starts_with("-+")) return std::nullopt;
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-')) return std::nullopt;
+  }
   const auto out = whole<int>(text);
   if (!out || *out > kMaxExponent || *out < -kMaxExponent) return std::nullopt;
   return out;

@@ -160,8 +160,7 @@ class Node {
   virtual Result<std::optional<UnspentOutput>> unspent(const OutPoint& outpoint, bool with_pool) = 0;
   // From the pool, else from the block named, else (nodes with an index of transactions only) from the chain. None when it
   // is in none of these, as far as this node can tell.
-  virtual Result<std::optional<MinedTransaction>> transaction(const Txid& txid,
-                                                              const std::optional<Hash32>& in_block = {}) = 0;
+  virtual Result<std::optional<MinedTransaction>> transaction(const Txid& txid, const std::optional<Hash32>& in_block) = 0;
   // All coins of the descriptors, from the set of unspent outputs: takes minutes on a large chain. One scan at a time per
   // node: `node_unavailable` while another runs. For audits.
   virtual Result<ScanResult> scan(const std::vector<ScanTarget>& targets) = 0;

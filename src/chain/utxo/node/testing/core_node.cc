@@ -133,6 +133,8 @@ void CoreNode::launch() {
   if (coin_ == Coin::litecoin) {
     std::erase(command, "-fixedseeds=0");  // Too old to know it.
     command.emplace_back("-mempoolreplacement=1");
+  } else {
+    command.insert(command.end(), {"-natpmp=0", "-unsafesqlitesync"});
   }
   command.insert(command.end(), arguments_.begin(), arguments_.end());
   pid_ = spawn(command, folder_ / "output");
@@ -150,7 +152,10 @@ void CoreNode::start(bool wait) {
     if (!wait) return;
     std::string error;
     for (int attempt = 0; attempt < kStartAttempts && !has_ended(); ++attempt) {
-      if (try_call("getblockcount", "[]", error)) return;
+      if (try_call("getblockcount", "[]", error)) {
+        if (again) call("loadwallet", R"(["test"])");
+        return;
+      }
       std::this_thread::sleep_for(kPause);  // It has no other way to say that it is up.
     }
   }
@@ -160,6 +165,7 @@ void CoreNode::start(bool wait) {
 void CoreNode::wait_until_it_answers() {
   std::string error;
   wait_until("a node does not answer", [&] { return try_call("getblockcount", "[]", error).has_value(); });
+  call("loadwallet", R"(["test"])");
 }
 
 bool CoreNode::has_ended() {

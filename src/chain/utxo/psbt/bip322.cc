@@ -1,0 +1,238 @@
+#include "chain/utxo/psbt/bip322.h"
+
+#include "chain/utxo/codec/compact.h"
+#include "chain/utxo/psbt/input_form.h"
+#include "chain/utxo/psbt/psbt_base64.h"
+
+#include <algorithm>
+
+namespace holdfast::chain::utxo {
+
+namespace {
+
+constexpr std::string_view kTag = "BIP0322-signed-message";
+constexpr std::string_view kSimple = "smp";
+constexpr std::string_view kFull = "ful";
+constexpr std::string_view kProofOfFunds = "pof";
+constexpr std::uint8_t kMessageField = 0x09;  // PSBT_GLOBAL_GENERIC_SIGNED_MESSAGE
+constexpr std::uint8_t kPush32 = 0x20;
+constexpr std::uint8_t kReturn = 0x6a;
+constexpr std::uint8_t kAnnex = 0x50;
+constexpr std::uint8_t kLeafVersionMask = 0xfe;
+constexpr std::uint32_t kNoOutput = 0xffffffff;
+constexpr std::size_t kMaxSignatureText = 400'000;  // More than any witness of ours: 999 keys and signatures in base64.
+
+Failure wrong(std::string text) { return refuse("signature_wrong", std::move(text)); }
+Failure unsupported(std::string text) { return refuse("bip322_unsupported", std::move(text)); }
+Failure malformed(std::string text) { return refuse("bip322_malformed", std::move(text)); }
+
+TxOut nothing_sent() { return {0, {kReturn}}; }
+
+// The virtual transaction that signs, without its signature.
+Psbt to_sign(const Transaction& to_spend) {
+  Psbt psbt;
+  psbt.transaction_version = 0;
+  PsbtInput& input = psbt.inputs.emplace_back();
+  input.previous = {txid_of(to_spend), 0};
+  input.sequence = 0;
+  PsbtOutput& output = psbt.outputs.emplace_back();
+  output.script = nothing_sent().script;
+  return psbt;
+}
+
+std::optional<std::vector<Bytes>> read_witness(ByteView raw) {
+  WireReader in(raw);
+  std::vector<Bytes> witness;
+  const std::size_t items = in.count(1);
+  for (std::size_t i = 0; i < items && in.ok(); ++i) witness.push_back(to_bytes(in.var_bytes()));
+  if (!in.ok() || !in.at_end()) return std::nullopt;
+  return witness;
+}
+
+Bytes write_witness(const std::vector<Bytes>& witness) {
+  Bytes out;
+  put_compact(out, witness.size());
+  for (const Bytes& item : witness) put_var_bytes(out, item);
+  return out;
+}
+
+// A claim: to_sign as the signer had it, with the witness that is to prove it.
+struct Claim {
+  Psbt psbt;
+  std::vector<Bytes> witness;
+};
+
+// Takes over what a full signature may choose for itself, and refuses what it may not.
+Result<Claim> claim_of_full(ByteView raw, Claim claim) {
+  const auto transaction = decode_transaction(raw);
+  if (!transaction) return malformed(transaction.error().text);
+  if (transaction->version != 0 && transaction->version != 2) return unsupported("a transaction of another version");
+  PsbtInput& input = claim.psbt.inputs.front();
+  if (transaction->inputs.front().previous != input.previous) return wrong("of another message or address");
+  if (transaction->outputs.size() != 1 || transaction->outputs.front() != nothing_sent()) return wrong("it sends something");
+  if (transaction->inputs.size() != 1) return unsupported("a proof of funds");
+  if (!transaction->inputs.front().script_sig.empty()) return unsupported("a scriptSig");
+  claim.psbt.transaction_version = transaction->version;
+  claim.psbt.fallback_locktime = transaction->locktime;
+  input.sequence = transaction->inputs.front().sequence;
+  claim.witness = transaction->inputs.front().witness;
+  return claim;
+}
+
+Result<Claim> read_claim(const Transaction& to_spend, std::string_view signature) {
+  if (signature.size() > kMaxSignatureText) return malformed("too long");
+  if (signature.starts_with(kProofOfFunds)) return unsupported("a proof of funds");
+  const bool simple = signature.starts_with(kSimple);
+  const bool full = signature.starts_with(kFull);
+  const auto raw = from_base64(simple || full ? signature.substr(kSimple.size()) : signature);
+  if (!raw || raw->empty()) return malformed("not base64");
+  Claim claim{to_sign(to_spend), {}};
+  claim.psbt.inputs.front().witness_utxo = to_spend.outputs.front();
+  if (full) return claim_of_full(*raw, std::move(claim));
+  auto witness = read_witness(*raw);
+  if (!witness) return simple ? malformed("not a witness") : claim_of_full(*raw, std::move(claim));
+  claim.witness = std::move(*witness);
+  return claim;
+}
+
+Result<void> verify_key(const SigningView& view, const InputForm& form, const std::vector<Bytes>& witness) {
+  if (witness.size() != 2 || witness[1].size() != PublicKey33::kSize) return wrong("not a signature and a key");
+  const PublicKey33 key = PublicKey33::from(witness[1]);
+  if (hash160(key.view()) != form.key_hash) return wrong("another key");
+  if (!view.ecdsa_holds(0, view.ecdsa_digest(0, form), key, witness[0])) return wrong("it does not hold");
+  return {};
+}
+
+// An empty item, then the threshold's signatures in the order of their keys, then the script.
+Result<void> verify_multisig(const SigningView& view, const InputForm& form, const std::vector<Bytes>& witness) {
+  if (witness.size() != form.multisig.threshold + std::size_t{2} || !witness.front().empty()) return wrong("another number of items");
+  const Hash32 digest = view.ecdsa_digest(0, form);
+  auto key = form.multisig.keys.begin();
+  for (std::size_t i = 1; i + 1 < witness.size(); ++i) {
+    key = std::find_if(key, form.multisig.keys.end(), [&](const PublicKey33& each) {
+      return view.ecdsa_holds(0, digest, each, witness[i]);
+    });
+    if (key == form.multisig.keys.end()) return wrong("signature " + std::to_string(i) + " does not hold");
+    ++key;
+  }
+  return {};
+}
+
+Result<void> verify_leaf(const SigningView& view, const LeafForm& leaf, const std::vector<Bytes>& witness) {
+  const std::size_t keys = leaf.multisig.keys.size();
+  if (witness.size() != keys + 2) return wrong("another number of items");
+  std::size_t held = 0;
+  for (std::size_t i = 0; i < keys; ++i) {
+    const Bytes& signature = witness[keys - 1 - i];
+    if (signature.empty()) continue;
+    if (!view.schnorr_holds(0, leaf.multisig.keys[i], leaf.hash, signature)) return wrong("it does not hold");
+    ++held;
+  }
+  if (held != leaf.multisig.threshold) return wrong(std::to_string(held) + " signatures");
+  return {};
+}
+
+Result<void> verify_taproot(const SigningView& view, const InputForm& form, const std::vector<Bytes>& witness) {
+  if (witness.size() > 1) {
+    if (form.leaves.empty()) return unsupported("another kind of leaf");
+    return verify_leaf(view, form.leaves.front(), witness);
+  }
+  if (!view.schnorr_holds(0, form.output_key, std::nullopt, witness.front())) return wrong("it does not hold");
+  return {};
+}
+
+// Shows the scripts in the witness to form_of, which proves that they lead to what is spent.
+Result<void> show_scripts(PsbtInput& input, ScriptKind kind, const std::vector<Bytes>& witness) {
+  if (witness.empty()) return wrong("an empty witness");
+  if (kind == ScriptKind::p2wsh) {
+    if (witness.back().empty()) return wrong("no script");
+    input.witness_script = witness.back();
+  }
+  if (kind != ScriptKind::p2tr || witness.size() == 1) return {};
+  const Bytes& control = witness.back();
+  if (!control.empty() && control.front() == kAnnex) return unsupported("an annex");
+  if (control.empty()) return wrong("no control block");
+  Bytes script = witness[witness.size() - 2];
+  script.push_back(control.front() & kLeafVersionMask);
+  input.tap_leaf_scripts.emplace(control, std::move(script));
+  return {};
+}
+
+Result<void> verify(Claim& claim, ScriptKind kind) {
+  if (const auto shown = show_scripts(claim.psbt.inputs.front(), kind, claim.witness); !shown) return shown;
+  const auto view = SigningView::of(claim.psbt);
+  if (!view) return Failure(view.error());
+  const auto form = (*view)->form(0);
+  if (!form) return wrong(form.error().text);
+  switch (form->kind) {
+    case InputForm::Kind::unknown: return unsupported("another kind of script");
+    case InputForm::Kind::single_key: return verify_key(**view, *form, claim.witness);
+    case InputForm::Kind::multisig: return verify_multisig(**view, *form, claim.witness);
+    case InputForm::Kind::taproot: return verify_taproot(**view, *form, claim.witness);
+  }
+  return unsupported("another kind of script");
+}
+
+Result<const PsbtInput*> only_final_input(const Psbt& psbt) {
+  if (psbt.inputs.size() != 1 || psbt.outputs.size() != 1) return refuse("psbt_incomplete", "not one input and one output");
+  const PsbtInput& input = psbt.inputs.front();
+  if (input.final_witness.empty() && input.final_script_sig.empty()) return refuse("psbt_incomplete", "not final");
+  return &input;
+}
+
+}  // namespace
+
+Hash32 bip322_message_hash(std::string_view message) { return tagged_hash(kTag, {as_bytes(message)}); }
+
+Transaction bip322_to_spend(std::string_view message, ByteView script_pubkey) {
+  Transaction out;
+  out.version = 0;
+  TxIn input;
+  input.previous = {Txid{}, kNoOutput};
+  input.sequence = 0;
+  input.script_sig = {0x00, kPush32};
+  put_bytes(input.script_sig, bip322_message_hash(message).view());
+  out.inputs.push_back(std::move(input));
+  out.outputs.push_back({0, to_bytes(script_pubkey)});
+  return out;
+}
+
+Psbt bip322_to_sign(std::string_view message, const DerivedOutput& output) {
+  Transaction to_spend = bip322_to_spend(message, output.script_pubkey);
+  Psbt psbt = to_sign(to_spend);
+  PsbtInput& input = psbt.inputs.front();
+  if (classify(output.script_pubkey) == ScriptKind::p2pkh) {
+    input.non_witness_utxo = std::move(to_spend);
+  } else {
+    input.witness_utxo = std::move(to_spend.outputs.front());
+  }
+  describe(input, output);
+  psbt.unknown[Bytes{kMessageField}] = to_bytes(as_bytes(message));
+  return psbt;
+}
+
+Result<std::string> bip322_simple(const Psbt& signed_psbt) {
+  const auto input = only_final_input(signed_psbt);
+  if (!input) return Failure(input.error());
+  if (!(*input)->final_script_sig.empty()) return unsupported("a scriptSig needs a full signature");
+  return std::string(kSimple) + to_base64(write_witness((*input)->final_witness));
+}
+
+Result<std::string> bip322_full(const Psbt& signed_psbt) {
+  if (const auto input = only_final_input(signed_psbt); !input) return Failure(input.error());
+  const auto transaction = extract(signed_psbt);
+  if (!transaction) return Failure(transaction.error());
+  return std::string(kFull) + to_base64(encode(*transaction));
+}
+
+Result<void> bip322_verify(std::string_view message, ByteView script_pubkey, std::string_view signature) {
+  const ScriptKind kind = classify(script_pubkey);
+  if (kind != ScriptKind::p2wpkh && kind != ScriptKind::p2wsh && kind != ScriptKind::p2tr) {
+    return unsupported("another kind of address");
+  }
+  auto claim = read_claim(bip322_to_spend(message, script_pubkey), signature);
+  if (!claim) return Failure(claim.error());
+  return verify(*claim, kind);
+}
+
+}  // namespace holdfast::chain::utxo
