@@ -338,7 +338,7 @@ const std::vector<Case> kCoins = {
     {"burn it twice", [](Exchange& x) { CoinSide c(x); const auto id = c.planned(); c.must(c.burn(id)); return c.burn(id); }, "already_done"},
     {"burn a signed payment", [](Exchange& x) { CoinSide c(x); return c.burn(c.signed_by()); }, "state_wrong"},
     {"burn a consolidation", [](Exchange& x) { CoinSide c(x); return c.burn(c.must(c.plan(Purpose::consolidation, {{1}}))); }, "state_wrong"},
-    {"burn another coin", [](Exchange& x) { CoinSide c(x); return other(c.burn(c.planned({{1}, {2}})), [](auto& p) { p.inputs = {{2}}; }); }, "state_wrong"},
+    {"burn one of its coins only", [](Exchange& x) { CoinSide c(x); return other(c.burn(c.planned({{1}, {2}})), [](auto& p) { p.inputs = {{2}}; }); }, "state_wrong"},
     {"burn nothing", [](Exchange& x) { CoinSide c(x); return c.plan(Purpose::burn, {{1}}); }, "state_wrong"},
     {"burn coins as a nonce", [](Exchange& x) { CoinSide c(x); return PlanBurn{c.planned()}; }, "state_wrong"},
     {"burn while frozen", [](Exchange& x) { CoinSide c(x); const auto id = c.planned(); x.frozen(); return c.burn(id); }, "SpendPlanned"},

@@ -214,7 +214,7 @@ void CoinWorld::plan() {
   for (const SpendId id : std::set(state_.open_spends)) {
     const Spend& spend = state_.spends.at(id);
     if (dice_.one_in(20)) {
-      PlanCoins burn{Purpose::burn, spend.wallet, {spend.inputs.front()}, {}, {}, 0, {}, id};
+      PlanCoins burn{Purpose::burn, spend.wallet, spend.inputs, {}, {}, 0, {}, id};
       plan_change(burn);
     } else if (dice_.one_in(20)) {
       submit(ExtendSpend{id, some_coins(spend.wallet, !dice_.one_in(4))});

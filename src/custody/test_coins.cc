@@ -75,7 +75,7 @@ PlanCoins CoinSide::payment(std::vector<CoinId> inputs, std::vector<WithdrawalId
 }
 
 PlanCoins CoinSide::burn(SpendId burnt) {
-  PlanCoins out = plan(Purpose::burn, {x.spend(burnt).inputs.front()});
+  PlanCoins out = plan(Purpose::burn, x.spend(burnt).inputs);
   out.burns = burnt;
   return out;
 }
