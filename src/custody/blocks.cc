@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 
 namespace holdfast::custody {
 namespace {
@@ -321,6 +322,25 @@ class Finality {
     }
     for (const RecentBlock::Wasted& wasted : block.wasted) nonce_is_gone({wasted.payer, wasted.nonce}, {});
     for (const RecentBlock::Foreign& foreign : block.foreign) nonce_is_gone({foreign.wallet, foreign.nonce}, {});
+    for (const CoinId id : block.spent_coins) coin_is_gone(d_.state.coins.at(id));
+  }
+
+  // A spend that counts on change of a transaction that can never be mined any more can itself never be mined. And what
+  // hangs on its own change neither, and so on.
+  void end_what_hangs_on_nothing(ChainId chain) {
+    if (!d_.state.of_coins(chain)) return;
+    bool found = true;
+    while (found) {
+      found = false;
+      for (const SpendId id : d_.state.open_spends) {
+        const Spend& spend = d_.state.spends.at(id);
+        if (done_.contains(id) || spend.state == SpendState::mined || spend.inputs.empty()) continue;
+        const auto needed = std::span(spend.inputs).first(spend.in_all_attempts);
+        if (std::ranges::none_of(needed, [&](CoinId coin) { return never_comes(d_.state.coins.at(coin)); })) continue;
+        supersede(spend);
+        found = true;
+      }
+    }
   }
 
  private:
@@ -336,9 +356,32 @@ class Finality {
     done_.insert(spend.id);
     d_.emit(SpendSettled{spend.id});
     if (!spend.success) give_back(spend, Reason::failed_on_chain);
-    for (const WalletNonce& own : own_nonces(d_.state, spend)) nonce_is_gone(own, spend.id);
+    if (spend.inputs.empty()) {  // of coins: those that the mined transaction really spends
+      for (const WalletNonce& own : own_nonces(d_.state, spend)) nonce_is_gone(own, spend.id);
+    }
     if (const auto gas = gas_nonce(spend); gas && spend.payer) nonce_is_gone(*gas, spend.id);
     if (!spend.payer) fill_gas_nonce(spend);
+  }
+
+  // An attempt from before its spend was extended leaves the coins that joined later unspent.
+  void coin_is_gone(const Coin& coin) {
+    const auto owner = d_.state.spend_by_txid.find(coin.spent_by);
+    const bool done = owner != d_.state.spend_by_txid.end() && d_.state.spends.at(owner->second).mined_txid == coin.spent_by;
+    nonce_is_gone({coin.wallet, coin.id.value}, done ? owner->second : SpendId{});
+  }
+
+  // Whether a coin whose block is gone is of an own transaction in whose place another one is final.
+  bool never_comes(const Coin& coin) const {
+    const auto parent = d_.state.spend_by_txid.find(coin.outpoint.txid);
+    if (coin.state != CoinState::orphaned || parent == d_.state.spend_by_txid.end()) return false;
+    const Spend& spend = d_.state.spends.at(parent->second);
+    return (ended(spend.state) || done_.contains(spend.id)) && spend.mined_txid != coin.outpoint.txid;
+  }
+
+  void supersede(const Spend& spend) {
+    done_.insert(spend.id);
+    d_.emit(SpendSuperseded{spend.id});
+    give_back(spend, reason_for(spend));
   }
 
   // `used` is final at this nonce; whoever else counted on it must go on without.
@@ -349,13 +392,14 @@ class Finality {
       if (id == used || done_.contains(id)) continue;
       const Spend& other = d_.state.spends.at(id);
       if (other.state == SpendState::mined) continue;
-      const std::vector<WalletNonce> own = own_nonces(d_.state, other);
+      std::vector<WalletNonce> own = own_nonces(d_.state, other);
+      if (!other.inputs.empty()) own.resize(other.in_all_attempts);  // an attempt without the others may still be mined
       if (std::ranges::find(own, nonce) != own.end()) {
         done_.insert(id);
         d_.emit(SpendSuperseded{id});
         if (!used || gas_nonce(other) != gas_nonce(d_.state.spends.at(used))) fill_gas_nonce(other);
         give_back(other, reason_for(other));
-      } else if (unassigned_.insert(id).second) {
+      } else if (other.inputs.empty() && unassigned_.insert(id).second) {
         d_.emit(SpendUnassigned{id});
       }
     }
@@ -458,6 +502,7 @@ Refusal decide(Decision& d, const FinalizeBlocks& c) {
   for (const RecentBlock& block : progress.recent) {
     if (block.ref.height > progress.final_height && block.ref.height <= height) finality.finalize(block);
   }
+  finality.end_what_hangs_on_nothing(c.chain);
   return d.emit(BlockFinalized{c.chain, height});
 }
 

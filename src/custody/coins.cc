@@ -142,7 +142,8 @@ Refusal judge_purpose(const Decision& d, const PlanCoins& c, const Wallet& walle
       const Spend* burnt = s.spends.find(c.burns);
       const bool right = burnt && burnt->wallet == c.wallet && burnt->purpose == Purpose::withdrawal &&
                          !ended(burnt->state) && burnt->state != SpendState::mined && !has_live_attempt(*burnt);
-      if (!right || c.inputs != std::vector{burnt->inputs.front()}) return Refusal::state_wrong;
+      // All of its coins: a signer that has signed the payment lets none of them pay anybody else.
+      if (!right || c.inputs != burnt->inputs) return Refusal::state_wrong;
       return open_with(s, s.coins.at(c.inputs.front()), Purpose::burn) ? Refusal::already_done : Refusal::none;
     }
     case Purpose::evacuation:
@@ -235,6 +236,10 @@ void apply(State& s, Instant, const CoinSeen& e) {
     HF_CHECK(coin.state == CoinState::orphaned && coin.outpoint == e.coin.outpoint);
     coin = e.coin;
   }
+  // An index at which a coin came is used, whoever handed it out: nobody gets it again.
+  Wallet& wallet = s.wallets.at(e.coin.wallet);
+  std::uint32_t& next = e.coin.branch == 0 ? wallet.next_receive : wallet.next_change;
+  next = std::max(next, e.coin.index + 1);
   s.unspent_coins[e.coin.wallet].insert(e.coin.id);
   s.coin_total[e.coin.wallet] += e.coin.amount;
   head_block(s, s.wallets.at(e.coin.wallet).chain).coins.push_back(e.coin.id);
@@ -268,6 +273,7 @@ void apply(State& s, Instant, const CoinUnspent& e) {
 void apply(State& s, Instant, const SpendExtended& e) {
   Spend& spend = s.spends.at(e.spend);
   spend.inputs.insert(spend.inputs.end(), e.inputs.begin(), e.inputs.end());
+  if (spend.attempts.empty()) spend.in_all_attempts = static_cast<std::uint32_t>(spend.inputs.size());
   for (const CoinId coin : e.inputs) s.spends_by_nonce[{spend.wallet, coin.value}].insert(spend.id);
 }
 

@@ -349,6 +349,7 @@ Refusal decide(Decision& d, const AddAttempt& c) {
 void apply(State& s, Instant, const SpendPlanned& e) {
   Spend spend = e.spend;
   spend.state = SpendState::planned;
+  spend.in_all_attempts = static_cast<std::uint32_t>(spend.inputs.size());
   s.spends.add(spend.id, spend);
   enter_indexes(s, spend);
   if (counts_as_committed(spend)) s.committed[{spend.wallet, spend.money.asset}] += spend.money.amount;
@@ -421,8 +422,10 @@ void apply(State& s, Instant, const SpendMined& e) {
 
 void apply(State& s, Instant, const AttemptMined& e) {
   book_fee(s, e.payer, e.network_fee, false);
-  std::uint64_t& next = s.mined_nonce[e.payer];
-  next = std::max(next, e.nonce + 1);
+  if (!s.of_coins(s.wallets.at(e.payer).chain)) {
+    std::uint64_t& next = s.mined_nonce[e.payer];
+    next = std::max(next, e.nonce + 1);
+  }
   Spend& spend = s.spends.at(e.spend);
   const bool in_vain = !ended(spend.state) && spend.state != SpendState::mined;
   if (in_vain && spend.reverts < UINT8_MAX) ++spend.reverts;
@@ -431,6 +434,7 @@ void apply(State& s, Instant, const AttemptMined& e) {
 
 void apply(State& s, Instant, const AttemptUnmined& e) {
   book_fee(s, e.payer, e.network_fee, true);
+  if (s.of_coins(s.wallets.at(e.payer).chain)) return;
   s.mined_nonce[e.payer] = std::min(s.mined_nonce[e.payer], e.nonce);
 }
 

@@ -292,11 +292,13 @@ struct Spend {
   WalletId payer;               // From `mined` on: who paid the network; none when an outsider relayed it.
   Amount network_fee;           // From `mined` on.
   Instant planned_at;
-  // Of coins: every attempt spends all of these, so no two attempts can both be mined. More may join, none leaves.
+  // Of coins: every attempt spends the first ones, so no two attempts can both be mined. More may join, none leaves; what
+  // joined after the first attempt was signed is not in all of them: that it is gone says nothing of the older ones.
   std::vector<CoinId> inputs;
   std::vector<WithdrawalId> batch;  // Of coins, purpose withdrawal: all that one transaction pays.
   Address change;                   // Of coins: where what is left goes; none for evacuations.
   std::uint32_t change_index = 0;
+  std::uint32_t in_all_attempts = 0;  // Of coins, so many of the inputs.
   friend bool operator==(const Spend&, const Spend&) = default;
 };
 

@@ -109,7 +109,8 @@ void fields(V& v, Of<custody::Spend> auto& x) {
   v.in_order(x.id, x.purpose, x.wallet, x.nonce, x.withdrawal, x.incident, x.burns, x.destination, x.money, x.assets,
              x.salts, x.expires_at, x.intent, x.authorisation, x.gas_wallet, x.gas_nonce, x.state, x.attempts,
              x.live_from, x.reverts, x.settled_once, x.success, x.executed, x.height, x.mined_txid, x.movements,
-             x.payer, x.network_fee, x.planned_at, x.inputs, x.batch, x.change, x.change_index);
+             x.payer, x.network_fee, x.planned_at, x.inputs, x.batch, x.change, x.change_index,
+             x.in_all_attempts);
 }
 template <class V>
 void fields(V& v, Of<custody::Freeze> auto& x) {

@@ -3,6 +3,8 @@
 #include "base/check.h"
 #include "base/planted.h"
 #include "chain/evm/codec/secp256k1.h"
+#include "signer/coin_checks.h"
+#include "signer/withdrawal_rules.h"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -13,14 +15,9 @@ namespace {
 
 using namespace chain::evm;
 using proto::SignRequest;
-using Judged = Checked<void>;
 
-constexpr std::int64_t kMsPerHour = 60 * 60 * kMsPerSecond;
 // Evacuations and guard freezes are asked for when they are needed; a stock of them is a weapon.
 constexpr std::uint64_t kMaxDeadlineSeconds = 2 * 60 * 60;
-// A wallet uses its nonces one after the other. Other signers may have signed on without this one: hence for each hour.
-constexpr std::uint64_t kNonceReachPerHour = 1'000;
-constexpr std::uint64_t kWithdrawalReach = 1'000'000;
 constexpr std::int64_t kMaxClockStepMs = 60 * kMsPerSecond;
 
 struct Withdrawal {
@@ -116,6 +113,7 @@ Judged judge_memory(const Memory& memory, const Withdrawal& withdrawal, const Pl
                 fmt::format("wallet {} nonce {}", to_checksum_text(bound->place.wallet), bound->place.nonce));
     }
   }
+  if (memory.coins().payment_of(withdrawal.id) != nullptr) return no(Refusal::withdrawal_bound_elsewhere, "to coins");
   const Occupant occupant = memory.at(place);
   if (occupant.burned) return no(Refusal::nonce_burned, fmt::format("nonce {}", place.nonce));
   if (occupant.other) return no(Refusal::nonce_taken, fmt::format("nonce {}", place.nonce));
@@ -130,27 +128,15 @@ Judged judge_memory(const Memory& memory, const Withdrawal& withdrawal, const Pl
 Judged judge_approval(const Policy& policy, const SignRequest& request, Instant expires_at, const Occupant& occupant,
                       Instant now) {
   if (request.kind() == SignRequest::TRANSACTION && occupant.transaction) return {};
-  if (expires_at <= now) return no(Refusal::approval_expired);
-  // Compared this way round, a hostile time cannot overflow.
-  if (expires_at > now + policy.max_approval_ms) return no(Refusal::approval_too_long);
-  return {};
+  return judge_expiry(policy, expires_at, now);
 }
 
 // What was signed stands for ever: a nonce or an id that was signed long before its turn could never be used rightly.
 Judged judge_nonce(const ChainRule& chain, const Memory& memory, const Effect& effect, Instant now) {
   if (effect.kind != EffectKind::payment && effect.kind != EffectKind::burn) return {};
   const auto reach = memory.reach(chain.caip2, effect.wallet);
-  if (!reach || effect.nonce <= reach->highest) return {};
-  const std::int64_t hours = std::max<std::int64_t>(0, now - reach->since) / kMsPerHour;
-  const std::uint64_t ahead = effect.nonce - reach->highest;
-  if ((ahead - 1) / kNonceReachPerHour <= static_cast<std::uint64_t>(hours)) return {};
+  if (!reach || is_within_reach(effect.nonce, reach->highest, reach->since, now)) return {};
   return no(Refusal::nonce_too_far, fmt::format("nonce {}, {} is the highest so far", effect.nonce, reach->highest));
-}
-
-Judged judge_id(const Memory& memory, std::uint64_t id) {
-  const std::uint64_t highest = memory.highest_withdrawal();
-  if (highest == 0 || id <= highest || id - highest <= kWithdrawalReach) return {};
-  return no(Refusal::withdrawal_id_too_far, fmt::format("{}, {} is the highest so far", id, highest));
 }
 
 bool is_forbidden_destination(const ChainRule& chain, const Address20& destination) {
@@ -269,11 +255,6 @@ Judged judge_fees(const ChainRule& chain, const Memory& memory, const AccountRul
 
 // --- Putting it together ------------------------------------------------------------------------------------------
 
-// What moves money to where others choose stops in a freeze. The rest saves, or moves nothing.
-bool stops_in_freeze(SignRequest::Purpose purpose) {
-  return purpose != SignRequest::EVACUATION && purpose != SignRequest::BURN && purpose != SignRequest::GUARD_FREEZE;
-}
-
 proto::SignerRecord::Signed record_of(const SignRequest& request, const ChainRule& chain, const Effect& effect,
                                       const Hash32& digest) {
   proto::SignerRecord::Signed out;
@@ -300,6 +281,9 @@ Checked<ToSign> check(const Policy& policy, const Address20& owner, const Memory
   if (!is_transaction && request.kind() != SignRequest::AUTHORISE) return no(Refusal::request_malformed, "kind");
   if (memory.frozen() && stops_in_freeze(request.purpose()) && !HF_PLANTED(signer_ignores_freeze)) return no(Refusal::frozen);
   if (memory.last_at() - now > kMaxClockStepMs && stops_in_freeze(request.purpose())) return no(Refusal::clock_wrong);
+  if (const CoinChainRule* coins = policy.coin_chain(request.chain())) {
+    return check_coins(policy, *coins, memory, request, now);
+  }
   const ChainRule* chain = policy.chain(request.chain());
   if (chain == nullptr) return no(Refusal::chain_unknown);
 
@@ -324,8 +308,8 @@ Checked<ToSign> check(const Policy& policy, const Address20& owner, const Memory
       if (auto judged = judge_quorum(*effect); !judged) return std::unexpected(judged.error());
     }
     const Hash32 digest = signing_hash(*transaction);
-    ToSign out{digest, sender->address, record_of(request, *chain, *effect, digest)};
-    if (memory.was_signed(digest)) return out;
+    ToSign out{digest, sender->address, record_of(request, *chain, *effect, digest), memory.was_signed(digest), {}};
+    if (out.recorded) return out;
     if (auto judged = judge_fees(*chain, memory, *sender, *transaction, request.purpose(), now); !judged) {
       return std::unexpected(judged.error());
     }
@@ -341,7 +325,8 @@ Checked<ToSign> check(const Policy& policy, const Address20& owner, const Memory
     return no(Refusal::account_unknown, "this signer is no owner of the Safe");
   }
   if (!effect->signatures.empty()) return no(Refusal::signatures_unexpected);
-  return ToSign{effect->owners_sign, owner, record_of(request, *chain, *effect, effect->owners_sign)};
+  const Hash32 digest = effect->owners_sign;
+  return ToSign{digest, owner, record_of(request, *chain, *effect, digest), memory.was_signed(digest), {}};
 }
 
 }  // namespace holdfast::signer

@@ -1,6 +1,7 @@
 #include "signer/config.h"
 
 #include "config/toml_reader.h"
+#include "signer/coin_config.h"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -128,9 +129,12 @@ Config read_config(TomlReader& in) {
     if (tls.has("server_name")) config.tls.server_name = tls.text("server_name");
   });
   in.each_member("chains", [&](const std::string& caip2, TomlReader& chain) {
-    config.policy.chains.push_back(read_chain(caip2, chain));
+    if (caip2.starts_with(kBip122))
+      config.policy.coin_chains.push_back(read_coin_chain(caip2, chain));
+    else
+      config.policy.chains.push_back(read_chain(caip2, chain));
   });
-  if (config.policy.chains.empty()) in.reject("chains", "names no chain: nothing could be signed");
+  if (config.policy.chains.empty() && config.policy.coin_chains.empty()) in.reject("chains", "names no chain: nothing could be signed");
   return config;
 }
 

@@ -1,5 +1,6 @@
 // A hostile holdfastd: every fraud it tries, one line each, is refused for its own reason, and nothing is signed.
 #include "chain/evm/codec/rlp.h"
+#include "signer/coin_test_world.h"
 #include "signer/test_world.h"
 
 #include <gtest/gtest.h>
@@ -420,9 +421,10 @@ TEST(Fraud, each_is_refused_for_its_own_reason_and_nothing_is_signed) {
 }
 
 // What stops in a freeze, and what does not, is in signer_test; as are a clock that is wrong and a journal
-// that cannot be written.
+// that cannot be written. Those about coins are in coin_fraud_test.
 TEST(Fraud, every_refusal_has_its_fraud) {
-  std::set<Refusal> seen = {Refusal::frozen, Refusal::clock_wrong, Refusal::journal_unavailable};
+  std::set<Refusal> seen = coin_refusals();
+  seen.insert({Refusal::frozen, Refusal::clock_wrong, Refusal::journal_unavailable});
   for (const Fraud& fraud : frauds()) seen.insert(fraud.refusal);
   for (std::size_t i = 0; i < kRefusalCount; ++i) {
     EXPECT_TRUE(seen.contains(static_cast<Refusal>(i))) << name(static_cast<Refusal>(i));

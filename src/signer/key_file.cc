@@ -6,12 +6,14 @@
 #include <sodium.h>
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace holdfast::signer {
 namespace {
 
 constexpr std::string_view kMagic = "HFKEYS";
 constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersionWithSeed = 2;
 constexpr std::uint8_t kArgon2id13 = 1;
 constexpr std::size_t kSaltSize = crypto_pwhash_SALTBYTES;
 constexpr std::size_t kNonceSize = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
@@ -44,7 +46,8 @@ void append_uint64(Bytes& out, std::uint64_t number) {
 
 Bytes encode(const Header& header) {
   Bytes out = to_bytes(as_bytes(kMagic));
-  out.push_back(kVersion);
+  const bool has_seed = std::ranges::find(header.entries, KeyRole::seed, &KeyEntry::role) != header.entries.end();
+  out.push_back(has_seed ? kVersionWithSeed : kVersion);
   out.push_back(kArgon2id13);
   append_uint64(out, header.cost.operations);
   append_uint64(out, header.cost.memory_bytes);
@@ -92,7 +95,7 @@ Result<KeyFile> decode(ByteView bytes, const std::string& path) {
   if (as_text(in.take(kMagic.size())) != kMagic) return malformed(path);
   const std::uint8_t version = in.byte();
   const std::uint8_t kdf = in.byte();
-  if (version != kVersion || kdf != kArgon2id13) {
+  if ((version != kVersion && version != kVersionWithSeed) || kdf != kArgon2id13) {
     return refuse("key_file_version", path + ": written by a newer version; use that one");
   }
   const ByteView body = bytes.first(bytes.size() - kChecksumSize);
@@ -110,12 +113,16 @@ Result<KeyFile> decode(ByteView bytes, const std::string& path) {
     return malformed(path);
   if (out.header.cost.operations > kMaxOperations || out.header.cost.memory_bytes > kMaxMemoryBytes)
     return malformed(path);
+  std::size_t seeds = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint8_t role = in.byte();
     const bool is_first = i == 0;
-    if (role < 1 || role > 3 || (role == static_cast<std::uint8_t>(KeyRole::owner)) != is_first) return malformed(path);
+    if (role < 1 || role > 4 || (role == static_cast<std::uint8_t>(KeyRole::owner)) != is_first) return malformed(path);
+    seeds += KeyRole{role} == KeyRole::seed ? 1 : 0;
     out.header.entries.push_back({KeyRole{role}, chain::evm::Address20::from(in.take(chain::evm::Address20::kSize))});
   }
+  // One text for each content: the version says whether there is a seed.
+  if (seeds != (version == kVersionWithSeed ? 1U : 0U)) return malformed(path);
   out.authenticated = to_bytes(body.first(header_size));
   out.sealed = to_bytes(body.subspan(header_size));
   return out;
@@ -133,21 +140,58 @@ Result<Secret> derive(const Secret& passphrase, const Header& header) {
   return out;
 }
 
+Result<chain::evm::Address20> id_of(const NamedKey& key) {
+  if (key.role != KeyRole::seed) return chain::evm::address_of_key(key.secret);
+  const auto master = master_of_entropy(key.secret);
+  if (!master) return Failure(master.error());
+  return id_of_master(*master);
+}
+
 Result<Header> new_header(const std::vector<NamedKey>& keys, KdfCost cost) {
   HF_CHECK(!keys.empty() && keys.size() <= kMaxKeys);
   Header out;
   out.cost = cost;
   randombytes_buf(out.salt.data(), out.salt.size());
   randombytes_buf(out.nonce.data(), out.nonce.size());
+  std::size_t seeds = 0;
   for (std::size_t i = 0; i < keys.size(); ++i) {
     HF_CHECK((keys[i].role == KeyRole::owner) == (i == 0));
-    const auto address = chain::evm::address_of_key(keys[i].secret);
+    const auto address = id_of(keys[i]);
     if (!address) return Failure(address.error());
+    if (keys[i].role == KeyRole::seed && ++seeds > 1) return refuse("seed_twice", "a key file holds one seed");
     const auto same = [&](const KeyEntry& entry) { return entry.address == *address; };
     if (std::ranges::any_of(out.entries, same)) return refuse("key_twice", "the same key is there twice");
     out.entries.push_back({keys[i].role, *address});
   }
   return out;
+}
+
+// What stands in the file, decrypted.
+struct Opened {
+  std::vector<KeyEntry> entries;
+  Secret plain;
+
+  Secret secret(std::size_t at) const { return Secret::copy_of(plain.reveal().subspan(at * kSecretSize, kSecretSize)); }
+  std::optional<std::size_t> seed() const {
+    const auto found = std::ranges::find(entries, KeyRole::seed, &KeyEntry::role);
+    if (found == entries.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - entries.begin());
+  }
+};
+
+Result<Opened> open_secrets(const std::string& path, const Secret& passphrase) {
+  const auto bytes = read_private_file(path, kMaxFileSize);
+  if (!bytes) return Failure(bytes.error());
+  auto file = decode(*bytes, path);
+  if (!file) return Failure(file.error());
+  const auto key = derive(passphrase, file->header);
+  if (!key) return Failure(key.error());
+  Secret plain(file->sealed.size() - kTagSize);
+  const int failed = crypto_aead_xchacha20poly1305_ietf_decrypt(
+      plain.mutable_data(), nullptr, nullptr, file->sealed.data(), file->sealed.size(), file->authenticated.data(),
+      file->authenticated.size(), file->header.nonce.data(), key->reveal().data());
+  if (failed != 0) return refuse("passphrase_wrong", path + ": the passphrase does not open it");
+  return Opened{std::move(file->header.entries), std::move(plain)};
 }
 
 }  // namespace
@@ -160,6 +204,8 @@ std::string_view name(KeyRole role) {
       return "gas";
     case KeyRole::single_key:
       return "single_key";
+    case KeyRole::seed:
+      return "seed";
   }
   return "unknown";
 }
@@ -172,6 +218,12 @@ Secret generate_key() {
   // All but about 2^-128 of 32 random bytes are valid.
   do randombytes_buf(out.mutable_data(), out.size());
   while (!chain::evm::address_of_key(out));
+  return out;
+}
+
+Secret generate_seed() {
+  Secret out(kSeedEntropySize);
+  randombytes_buf(out.mutable_data(), out.size());
   return out;
 }
 
@@ -210,24 +262,22 @@ Result<std::vector<KeyEntry>> list_key_file(const std::string& path) {
 }
 
 Result<KeyRing> open_key_file(const std::string& path, const Secret& passphrase) {
-  const auto bytes = read_private_file(path, kMaxFileSize);
-  if (!bytes) return Failure(bytes.error());
-  const auto file = decode(*bytes, path);
-  if (!file) return Failure(file.error());
-  const auto key = derive(passphrase, file->header);
-  if (!key) return Failure(key.error());
-
-  Secret plain(file->sealed.size() - kTagSize);
-  const int failed = crypto_aead_xchacha20poly1305_ietf_decrypt(
-      plain.mutable_data(), nullptr, nullptr, file->sealed.data(), file->sealed.size(), file->authenticated.data(),
-      file->authenticated.size(), file->header.nonce.data(), key->reveal().data());
-  if (failed != 0) return refuse("passphrase_wrong", path + ": the passphrase does not open it");
-
+  const auto opened = open_secrets(path, passphrase);
+  if (!opened) return Failure(opened.error());
   std::vector<Secret> accounts;
-  for (std::size_t i = 1; i < file->header.entries.size(); ++i) {
-    accounts.push_back(Secret::copy_of(plain.reveal().subspan(i * kSecretSize, kSecretSize)));
+  Secret seed;
+  for (std::size_t i = 1; i < opened->entries.size(); ++i) {
+    (opened->entries[i].role == KeyRole::seed ? seed : accounts.emplace_back()) = opened->secret(i);
   }
-  return KeyRing::of(Secret::copy_of(plain.reveal().first(kSecretSize)), std::move(accounts));
+  return KeyRing::of(opened->secret(0), std::move(accounts), std::move(seed));
+}
+
+Result<Secret> open_seed(const std::string& path, const Secret& passphrase) {
+  const auto opened = open_secrets(path, passphrase);
+  if (!opened) return Failure(opened.error());
+  const auto at = opened->seed();
+  if (!at) return refuse("seed_missing", path + ": holds no seed");
+  return opened->secret(*at);
 }
 
 }  // namespace holdfast::signer

@@ -14,17 +14,17 @@
 
 namespace holdfast::signer {
 
-enum class KeyRole : std::uint8_t { owner = 1, gas = 2, single_key = 3 };
+enum class KeyRole : std::uint8_t { owner = 1, gas = 2, single_key = 3, seed = 4 };
 std::string_view name(KeyRole role);
 
 struct NamedKey {
   KeyRole role = KeyRole::owner;
-  Secret secret;  // 32 bytes, secp256k1.
+  Secret secret;  // 32 bytes: of secp256k1; of the seed, the entropy of its 24 backup words.
 };
 
 struct KeyEntry {
   KeyRole role = KeyRole::owner;
-  chain::evm::Address20 address;
+  chain::evm::Address20 address;  // Of the seed: hash160 of its master public key.
   friend bool operator==(const KeyEntry&, const KeyEntry&) = default;
 };
 
@@ -41,9 +41,11 @@ inline constexpr std::size_t kMinPassphraseBytes = 12;
 
 // A new random key.
 Secret generate_key();
+// New random entropy for a seed.
+Secret generate_seed();
 
-// Writes a new file, mode 0600, durably. Exactly one key, the first, is the owner's.
-//   refusal key_file_exists, passphrase_too_short, key_invalid, key_twice      fault key_file_not_written
+// Writes a new file, mode 0600, durably. Exactly one key, the first, is the owner's; one more may be a seed.
+//   refusal key_file_exists, passphrase_too_short, key_invalid, key_twice, seed_twice      fault key_file_not_written
 Result<void> create_key_file(const std::string& path, const std::vector<NamedKey>& keys, const Secret& passphrase,
                              KdfCost cost = KdfCost::moderate());
 
@@ -57,5 +59,8 @@ Result<std::vector<KeyEntry>> list_key_file(const std::string& path);
 //   refusal    passphrase_wrong
 //   fault      memory_short (Argon2id could not get what the file asks for)
 Result<KeyRing> open_key_file(const std::string& path, const Secret& passphrase);
+
+// The entropy of its seed alone, to show its words. Errors as above, and refusal seed_missing.
+Result<Secret> open_seed(const std::string& path, const Secret& passphrase);
 
 }  // namespace holdfast::signer

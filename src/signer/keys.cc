@@ -1,17 +1,60 @@
 #include "signer/keys.h"
 
+#include "chain/utxo/psbt/sign_input.h"
+#include "chain/utxo/wallet/bip39.h"
+
 #include <algorithm>
+#include <map>
 
 namespace holdfast::signer {
 
 using chain::evm::Address20;
+using namespace chain::utxo;
 
-Result<KeyRing> KeyRing::of(Secret owner, std::vector<Secret> accounts) {
+namespace {
+
+Failure no_seed() { return refuse("key_missing", "the key file holds no seed"); }
+
+// The only signature of an input.
+Result<Bytes> signature_of(const PsbtInput& input) {
+  const std::size_t count =
+      input.partial_signatures.size() + input.tap_script_signatures.size() + (input.tap_key_signature ? 1U : 0U);
+  if (count != 1) return refuse("key_missing", "not exactly one key of an input is derived from the seed");
+  if (!input.partial_signatures.empty()) return input.partial_signatures.begin()->second;
+  if (!input.tap_script_signatures.empty()) return input.tap_script_signatures.begin()->second;
+  return *input.tap_key_signature;
+}
+
+}  // namespace
+
+Result<ExtendedSecretKey> master_of_entropy(const Secret& entropy) {
+  if (entropy.size() != kSeedEntropySize) return refuse("seed_invalid", "a seed is 32 bytes of entropy");
+  const auto words = words_of_entropy(entropy);
+  if (!words) return refuse("seed_invalid", words.error().text);
+  const auto seed = seed_of_words(*words, Secret());
+  if (!seed) return refuse("seed_invalid", seed.error().text);
+  return master_of_seed(*seed);
+}
+
+Result<Hash20> id_of_master(const ExtendedSecretKey& master) {
+  const auto key = public_key_of(master.key);
+  if (!key) return Failure(key.error());
+  return hash160(key->view());
+}
+
+Result<KeyRing> KeyRing::of(Secret owner, std::vector<Secret> accounts, Secret seed_entropy) {
   KeyRing ring;
   if (auto added = ring.add(std::move(owner)); !added) return Failure(added.error());
   for (Secret& secret : accounts) {
     if (auto added = ring.add(std::move(secret)); !added) return Failure(added.error());
   }
+  if (seed_entropy.size() == 0) return ring;
+  auto master = master_of_entropy(seed_entropy);
+  if (!master) return Failure(master.error());
+  const auto id = id_of_master(*master);
+  if (!id) return Failure(id.error());
+  ring.seed_id_ = *id;
+  ring.master_ = std::move(*master);
   return ring;
 }
 
@@ -36,6 +79,75 @@ Result<chain::evm::Signature> KeyRing::sign(const Address20& key, const Hash32& 
   const auto found = std::find_if(keys_.begin(), keys_.end(), [&](const Entry& entry) { return entry.address == key; });
   if (found == keys_.end()) return refuse("key_missing", "no key for " + chain::evm::to_checksum_text(key));
   return chain::evm::sign(found->secret, digest);
+}
+
+Result<ExtendedPublicKey> KeyRing::public_key(const KeyPath& path) const {
+  if (!seed_id_) return no_seed();
+  const auto key = derive(master_, path);
+  if (!key) return Failure(key.error());
+  return neuter(*key);
+}
+
+// All inputs of a branch have the same parent: deriving it once, and one step more for each input, saves most of the work.
+class KeyRing::Parents {
+ public:
+  Parents(const ExtendedSecretKey& master, const Hash20& id) : master_(master), master_id_(fingerprint_of(id)) {}
+
+  // What one of our keys is derived from is stated from its parent on. Anything else stays as it is.
+  Result<void> shorten(Derivation& stated) {
+    if (stated.master != master_id_ || stated.path.empty() || stated.path.back() >= kHardened) return {};
+    const KeyPath path(stated.path.begin(), stated.path.end() - 1);
+    auto parent = parents_.find(path);
+    if (parent == parents_.end()) {
+      auto derived = derive(master_, path);
+      if (!derived) return Failure(derived.error());
+      const auto key = public_key_of(derived->key);
+      if (!key) return Failure(key.error());
+      parent = parents_.emplace(path, Parent{std::move(*derived), fingerprint_of(hash160(key->view()))}).first;
+    }
+    stated = {parent->second.id, {stated.path.back()}};
+    return {};
+  }
+
+  Result<void> sign(Psbt& psbt) const {
+    for (const auto& [path, parent] : parents_) {
+      if (const auto added = sign_psbt(psbt, parent.key); !added) return Failure(added.error());
+    }
+    return {};
+  }
+
+ private:
+  struct Parent {
+    ExtendedSecretKey key;
+    Fingerprint id;
+  };
+  static Fingerprint fingerprint_of(const Hash20& id) { return Fingerprint::from(id.view().first(Fingerprint::kSize)); }
+
+  const ExtendedSecretKey& master_;
+  Fingerprint master_id_;
+  std::map<KeyPath, Parent> parents_;
+};
+
+Result<std::vector<Bytes>> KeyRing::sign_inputs(const Psbt& psbt) const {
+  if (!seed_id_) return no_seed();
+  Psbt signed_psbt = psbt;
+  Parents parents(master_, *seed_id_);
+  for (PsbtInput& input : signed_psbt.inputs) {
+    for (auto& [key, stated] : input.derivations) {
+      if (auto done = parents.shorten(stated); !done) return Failure(done.error());
+    }
+    for (auto& [key, stated] : input.tap_derivations) {
+      if (auto done = parents.shorten(stated.derivation); !done) return Failure(done.error());
+    }
+  }
+  if (auto done = parents.sign(signed_psbt); !done) return Failure(done.error());
+  std::vector<Bytes> out;
+  for (const PsbtInput& input : signed_psbt.inputs) {
+    auto signature = signature_of(input);
+    if (!signature) return Failure(signature.error());
+    out.push_back(std::move(*signature));
+  }
+  return out;
 }
 
 }  // namespace holdfast::signer

@@ -36,31 +36,13 @@ Occupant Memory::at(const Place& place) const {
 
 Amount Memory::within_day(std::string_view chain, const Address20& asset, Instant now) const {
   const auto found = windows_.find(AssetKey(chain, asset));
-  if (found == windows_.end()) return Amount::zero();
-  Amount total = found->second.total;
-  for (const auto& entry : found->second.entries) {
-    if (now - entry.at < kMsPerDay) break;
-    total -= entry.amount;
-  }
-  return total;
+  return found == windows_.end() ? Amount::zero() : found->second.total(now);
 }
 
 std::optional<Amount> Memory::fees_with(std::string_view chain, const Address20& account, std::uint64_t nonce,
                                         Amount fees, Instant now) const {
   const auto found = fees_.find(AccountKey(chain, account));
-  if (found == fees_.end()) return fees;
-  const Fees& known = found->second;
-  const auto counts = [&](Instant at) { return now - at < kMsPerDay; };
-  Amount total = known.total;
-  for (const auto& [at, raised] : known.raisings) {
-    if (counts(at)) break;
-    const auto fee = known.by_nonce.find(raised);
-    if (fee != known.by_nonce.end() && fee->second.at == at) total -= fee->second.highest;
-  }
-  const auto before = known.by_nonce.find(nonce);
-  if (before == known.by_nonce.end() || !counts(before->second.at)) return Amount::sum(total, fees);
-  if (fees <= before->second.highest) return total;
-  return Amount::sum(total - before->second.highest, fees);
+  return found == fees_.end() ? fees : found->second.total_with(std::span(&nonce, 1), fees, now);
 }
 
 std::optional<Memory::Reach> Memory::reach(std::string_view chain, const Address20& wallet) const {
@@ -101,6 +83,7 @@ Result<void> Memory::apply_encoded(std::uint64_t index, ByteView bytes) {
 }
 
 Result<void> Memory::apply_signed(const proto::SignerRecord::Signed& fact) {
+  if (fact.outpoints_size() > 0) return apply_coins(fact);
   const auto wallet = address_from(fact.wallet());
   if (!wallet) return malformed("wallet");
   if (fact.digest().size() != Hash32::kSize) return malformed("digest");
@@ -123,6 +106,7 @@ Result<void> Memory::bind(std::uint64_t withdrawal, const Place& place, const pr
   const auto destination = address_from(fact.destination());
   const auto amount = Amount::from_string(fact.amount());
   if (withdrawal == 0 || !asset || !destination || !amount) return malformed("withdrawal");
+  if (coins_.payment_of(withdrawal) != nullptr) return malformed("binding");
 
   const Terms terms{*asset, *destination, *amount};
   const auto [bound, is_new] = withdrawals_.try_emplace(withdrawal, Binding{place, terms});
@@ -143,37 +127,22 @@ Result<void> Memory::count_fees(const proto::SignerRecord::Signed& fact) {
   const auto account = address_from(fact.account());
   const auto amount = Amount::from_string(fact.fees());
   if (!account || !amount) return malformed("fees");
-  Fees& known = fees_[AccountKey(fact.chain(), *account)];
-  while (!known.raisings.empty() && last_at_ - known.raisings.front().first >= kMsPerDay) {
-    const auto [at, nonce] = known.raisings.front();
-    known.raisings.pop_front();
-    const auto fee = known.by_nonce.find(nonce);
-    if (fee == known.by_nonce.end() || fee->second.at != at) continue;
-    known.total -= fee->second.highest;
-    known.by_nonce.erase(fee);
-  }
   extend_reach(fact.chain(), *account, fact.account_nonce());
-  const auto [fee, is_new] = known.by_nonce.try_emplace(fact.account_nonce());
-  if (!is_new && *amount <= fee->second.highest) return {};
-  const auto total = Amount::sum(known.total - fee->second.highest, *amount);
-  if (!total) return malformed("fees");
-  known.total = *total;
-  // What is bumped counts from now: it is now that it became as dear.
-  if (is_new || fee->second.at != last_at_) known.raisings.emplace_back(last_at_, fact.account_nonce());
-  fee->second = {last_at_, *amount};
-  return {};
+  auto& known = fees_[AccountKey(fact.chain(), *account)];
+  return known.raise(fact.account_nonce(), *amount, last_at_) ? Result<void>{} : malformed("fees");
 }
 
 Result<void> Memory::count(const std::string& chain, const Address20& asset, Amount amount) {
-  Window& window = windows_[AssetKey(chain, asset)];
-  while (!window.entries.empty() && last_at_ - window.entries.front().at >= kMsPerDay) {
-    window.total -= window.entries.front().amount;
-    window.entries.pop_front();
+  return windows_[AssetKey(chain, asset)].add(amount, last_at_) ? Result<void>{} : malformed("amount");
+}
+
+Result<void> Memory::apply_coins(const proto::SignerRecord::Signed& fact) {
+  for (const auto& paid : fact.batch()) {
+    if (binding(paid.id()) != nullptr) return malformed("binding");
   }
-  const auto total = Amount::sum(window.total, amount);
-  if (!total) return malformed("amount");
-  window.total = *total;
-  window.entries.push_back({last_at_, amount});
+  if (auto applied = coins_.apply(fact, last_at_); !applied) return applied;
+  for (const auto& paid : fact.batch()) highest_withdrawal_ = std::max(highest_withdrawal_, paid.id());
+  digests_.insert(Hash32::from(as_bytes(fact.digest())));
   return {};
 }
 

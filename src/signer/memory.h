@@ -8,6 +8,7 @@
 //                   nonce only the dearest transaction, because only one of them can be mined
 //   reach           per wallet, the highest nonce that was signed there, and when
 //   frozen          since the last Frozen without a Thawed behind it
+//   coins           the same for chains whose money is coins: coin_memory.h
 //
 // About 300 bytes a withdrawal, never forgotten: a signature over a Safe transaction never expires by itself.
 #pragma once
@@ -17,9 +18,10 @@
 #include "base/result.h"
 #include "chain/evm/codec/address.h"
 #include "signer.pb.h"
+#include "signer/coin_memory.h"
+#include "signer/day_window.h"
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -78,6 +80,7 @@ class Memory {
 
   bool was_signed(const Hash32& digest) const { return digests_.contains(digest); }
   const Binding* binding(std::uint64_t withdrawal) const;
+  const CoinMemory& coins() const { return coins_; }
   // Nothing was signed there: an empty occupant.
   Occupant at(const Place& place) const;
   // Wei that the network may take of the account for what was signed later than 24 hours before `now`, once a transaction
@@ -88,27 +91,11 @@ class Memory {
   Amount within_day(std::string_view chain, const chain::evm::Address20& asset, Instant now) const;
 
  private:
-  struct Window {
-    struct Entry {
-      Instant at;
-      Amount amount;
-    };
-    std::deque<Entry> entries;  // By time.
-    Amount total;
-  };
-  struct Fees {
-    struct Fee {
-      Instant at;
-      Amount highest;
-    };
-    std::map<std::uint64_t, Fee> by_nonce;                   // Not older than a day.
-    std::deque<std::pair<Instant, std::uint64_t>> raisings;  // By time; the last of a nonce is the one that counts.
-    Amount total;
-  };
   using AccountKey = std::pair<std::string, chain::evm::Address20>;
   using AssetKey = std::pair<std::string, chain::evm::Address20>;
 
   Result<void> apply_signed(const proto::SignerRecord::Signed& fact);
+  Result<void> apply_coins(const proto::SignerRecord::Signed& fact);
   Result<void> bind(std::uint64_t withdrawal, const Place& place, const proto::SignerRecord::Signed& fact);
   void extend_reach(const std::string& chain, const chain::evm::Address20& wallet, std::uint64_t nonce);
   Result<void> count_fees(const proto::SignerRecord::Signed& fact);
@@ -117,9 +104,10 @@ class Memory {
   std::unordered_map<std::uint64_t, Binding> withdrawals_;
   std::map<Place, Occupant> places_;
   std::unordered_set<Hash32, FixedBytesHash<32>> digests_;
-  std::map<AssetKey, Window> windows_;
-  std::map<AccountKey, Fees> fees_;
+  std::map<AssetKey, DayWindow> windows_;
+  std::map<AccountKey, DayFees<std::uint64_t>> fees_;  // By the account's nonces.
   std::map<AccountKey, Reach> reach_;
+  CoinMemory coins_;
   std::uint64_t highest_withdrawal_ = 0;
   Instant last_at_;
   bool frozen_ = false;

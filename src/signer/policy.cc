@@ -38,6 +38,10 @@ const ChainRule* Policy::chain(std::string_view caip2) const {
   return find(chains, [&](const ChainRule& rule) { return rule.caip2 == caip2; });
 }
 
+const CoinChainRule* Policy::coin_chain(std::string_view caip2) const {
+  return find(coin_chains, [&](const CoinChainRule& rule) { return rule.caip2 == caip2; });
+}
+
 bool is_signer_name(std::string_view name) {
   const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
   return !name.empty() && name.size() <= 32 && std::all_of(name.begin(), name.end(), allowed);

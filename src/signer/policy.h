@@ -5,6 +5,7 @@
 #include "base/instant.h"
 #include "chain/evm/codec/address.h"
 #include "chain/evm/codec/contracts.h"
+#include "signer/coin_policy.h"
 
 #include <cstdint>
 #include <string>
@@ -67,8 +68,10 @@ struct Policy {
   std::string name;                                            // The signer's.
   std::int64_t max_approval_ms = 72 * 60 * 60 * kMsPerSecond;  // No approval may reach further into the future.
   std::vector<ChainRule> chains;
+  std::vector<CoinChainRule> coin_chains;
 
   const ChainRule* chain(std::string_view caip2) const;
+  const CoinChainRule* coin_chain(std::string_view caip2) const;
 };
 
 // Lower case letters, digits and '-', 1 to 32 of them: it becomes part of a SPIFFE id and of file names.

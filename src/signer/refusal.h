@@ -12,6 +12,7 @@ enum class Refusal : std::uint8_t {
   request_malformed,
   chain_unknown,
   account_unknown,
+  wallet_unknown,
 
   // The transaction's form.
   transaction_malformed,
@@ -19,11 +20,23 @@ enum class Refusal : std::uint8_t {
   chain_id_differs,
   access_list_present,
   contract_creation,
+  psbt_malformed,
+  transaction_too_large,
+  locktime_unsupported,
+  sequence_unsupported,
+  input_twice,
+  utxo_missing,
+  utxo_differs,
+  input_foreign,
+  sighash_unsupported,
+  outputs_exceed_inputs,
+  output_dust,
 
   // What it pays the network.
   gas_too_high,
   fee_too_high,
   priority_fee_too_high,
+  feerate_too_high,
   over_fee_limit,
 
   // What it does.
@@ -48,6 +61,8 @@ enum class Refusal : std::uint8_t {
   amount_differs,
   evacuation_elsewhere,
   burn_moves_money,
+  output_unexpected,
+  change_differs,
 
   // The withdrawal.
   withdrawal_malformed,
@@ -65,6 +80,11 @@ enum class Refusal : std::uint8_t {
   nonce_burned,
   nonce_too_far,
   withdrawal_id_too_far,
+  batch_changed,
+  coin_left_out,
+  coin_taken,
+  coin_burned,
+  change_too_far,
 
   // The signer's own state.
   frozen,

@@ -10,6 +10,9 @@ namespace {
 
 using chain::evm::Address20;
 
+// The largest: a thousand withdrawals out of as many coins as a transaction has room for.
+constexpr std::size_t kMaxSignedRecord = std::size_t{512} << 10;
+
 std::string raw(ByteView bytes) { return std::string(as_text(bytes)); }
 
 Result<void> check_accounts(const Policy& policy, const Keys& keys) {
@@ -47,6 +50,7 @@ void set_refusal(proto::SignReply& reply, Refusal refusal, const std::string& de
 Result<std::unique_ptr<Signer>> Signer::open(Policy policy, const Keys& keys, journal::Storage& storage,
                                              const journal::LogKey& log_key, Clock& clock) {
   if (auto checked = check_accounts(policy, keys); !checked) return Failure(checked.error());
+  if (auto found = find_own_keys(policy, keys); !found) return Failure(found.error());
   std::unique_ptr<Signer> signer(new Signer(std::move(policy), keys, clock));
   const auto visit = [&](std::uint64_t index, ByteView bytes) { return signer->memory_.apply_encoded(index, bytes); };
   auto opened = journal::Journal::open(storage, log_key, visit);
@@ -74,7 +78,7 @@ Result<void> Signer::make_durable() {
 
 Checked<ToSign> Signer::judge_and_remember(const proto::SignRequest& request) {
   auto judged = check(policy_, keys_.owner(), memory_, request, clock_.now());
-  if (judged && !memory_.was_signed(judged->digest)) {
+  if (judged && !judged->recorded) {
     proto::SignerRecord record;
     *record.mutable_signed_() = judged->record;
     remember(std::move(record));
@@ -88,6 +92,7 @@ std::vector<proto::SignReply> Signer::sign(std::span<const proto::SignRequest> r
   std::vector<Checked<ToSign>> judged;
   judged.reserve(requests.size());
   for (const auto& request : requests) {
+    durable = durable && (pending_.fits(kMaxSignedRecord) || make_durable().has_value());
     judged.push_back(durable ? judge_and_remember(request) : Checked<ToSign>(no(Refusal::journal_unavailable)));
   }
   durable = durable && (make_durable().has_value() || HF_PLANTED(signer_signs_unrecorded));
@@ -112,6 +117,10 @@ proto::SignReply Signer::reply(const proto::SignRequest& request, const Checked<
     set_refusal(out, Refusal::journal_unavailable, {});
     return out;
   }
+  if (judged->coins) {
+    sign_coins(*judged, out);
+    return out;
+  }
   const auto signature = keys_.sign(judged->key, judged->digest);
   if (!signature) {
     set_refusal(out, Refusal::account_unknown, signature.error().text);
@@ -121,6 +130,17 @@ proto::SignReply Signer::reply(const proto::SignRequest& request, const Checked<
   out.set_signed_by(raw(judged->key.view()));
   out.set_digest(raw(judged->digest.view()));
   return out;
+}
+
+void Signer::sign_coins(const ToSign& what, proto::SignReply& out) const {
+  const auto signatures = keys_.sign_inputs(*what.coins);
+  if (!signatures) {
+    set_refusal(out, Refusal::wallet_unknown, signatures.error().text);
+    return;
+  }
+  for (const Bytes& signature : *signatures) out.add_input_signatures(raw(signature));
+  out.set_signed_by(raw(what.key.view()));
+  out.set_digest(raw(what.digest.view()));
 }
 
 Result<proto::FreezeAcknowledged> Signer::freeze(const proto::FreezeOrder& order) {
@@ -144,6 +164,24 @@ Result<void> Signer::thaw(std::string_view by) {
   record.mutable_thawed()->set_by(journal_text(by));
   remember(std::move(record));
   return make_durable();
+}
+
+Result<proto::EvacuationsKept> Signer::keep(const proto::KeepEvacuations& message, EvacuationStore& store) const {
+  const CoinChainRule* chain = policy_.coin_chain(message.chain());
+  if (chain == nullptr || chain->wallet(message.wallet()) == nullptr) {
+    return refuse("wallet_unknown", "the policy names no such wallet");
+  }
+  std::vector<Bytes> transactions;
+  for (const std::string& raw_transaction : message.transactions()) transactions.push_back(to_bytes(as_bytes(raw_transaction)));
+  if (auto checked = check_evacuations(*chain, message.wallet(), memory_.coins(), transactions); !checked) {
+    return Failure(checked.error());
+  }
+  if (auto stored = store.replace(message.chain(), message.wallet(), transactions); !stored) return Failure(stored.error());
+  proto::EvacuationsKept out;
+  out.set_chain(message.chain());
+  out.set_wallet(message.wallet());
+  out.set_transactions(transactions.size());
+  return out;
 }
 
 proto::Hello Signer::hello() const {

@@ -14,6 +14,7 @@
 #include "journal/journal.h"
 #include "signer.pb.h"
 #include "signer/checks.h"
+#include "signer/evacuations.h"
 #include "signer/keys.h"
 #include "signer/memory.h"
 #include "signer/policy.h"
@@ -28,12 +29,14 @@ namespace holdfast::signer {
 class Signer {
  public:
   // Rebuilds the memory from the journal. Keys, storage, log key and clock must outlive the signer.
-  //   refusal     account_without_key (an account of the policy), and the refusals of Journal::open
+  //   refusal     account_without_key (an account of the policy), those of find_own_keys (wallets of coins), and the
+  //               refusals of Journal::open
   //   corruption  signer_record_malformed, and the corruptions of Journal::open
   static Result<std::unique_ptr<Signer>> open(Policy policy, const Keys& keys, journal::Storage& storage,
                                               const journal::LogKey& log_key, Clock& clock);
 
-  // Replies in the order of the requests, of which there may be 1000. All records of one call become durable together.
+  // Replies in the order of the requests, of which there may be 1000. All records of one call become durable together,
+  // as far as the journal takes that much at once.
   std::vector<proto::SignReply> sign(std::span<const proto::SignRequest> requests);
   proto::SignReply sign(const proto::SignRequest& request);
 
@@ -44,12 +47,18 @@ class Signer {
   // For the signer's own operator only: no message of holdfastd leads here. `by` goes into the journal.
   Result<void> thaw(std::string_view by);
 
+  // Keeps complete evacuations of a wallet in place of those it kept before; each is judged by itself. The answer says how
+  // many are kept now. Refusals of check_evacuations, and the store's faults: then those from before stay.
+  Result<proto::EvacuationsKept> keep(const proto::KeepEvacuations& message, EvacuationStore& store) const;
+
   proto::Hello hello() const;
   bool frozen() const { return memory_.frozen(); }
   const Memory& memory() const { return memory_; }
   const Policy& policy() const { return policy_; }
 
  private:
+  void sign_coins(const ToSign& what, proto::SignReply& out) const;
+
   Signer(Policy policy, const Keys& keys, Clock& clock) : policy_(std::move(policy)), keys_(keys), clock_(clock) {}
 
   Checked<ToSign> judge_and_remember(const proto::SignRequest& request);

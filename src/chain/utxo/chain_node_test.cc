@@ -1,4 +1,5 @@
 // The whole way of coins on real nodes: deposits, batches, fee bumps, reorganisations, thefts, rescues.
+#include "base/hex.h"
 #include "chain/utxo/testing/coin_world.h"
 #include "chain/utxo/wallet/address.h"
 
@@ -191,7 +192,6 @@ TEST_P(coins_on_a_node, a_single_keys_coins_are_outrun_in_the_mempool) {
   const std::string old = *address_of_script(world->network, world->books.state.wallets.at(world->single).address.view());
   world->core.pay(old, "3");
   world->mine(3);
-  PlanCoins theft;  // made with our own tools, under no spend of ours
   CoinWorld& w = *world;
   Spend fake;
   fake.id = {1};
@@ -206,7 +206,7 @@ TEST_P(coins_on_a_node, a_single_keys_coins_are_outrun_in_the_mempool) {
     const auto previous = decode_transaction(*from_hex(previous_raw), {w.network.max_money, true});
     ASSERT_TRUE(previous.has_value());
     auto psbt = form_of(w.books.state, fake, {{Amount::of(20'000), {}}, 500'000, 1'000}, wallets,
-                        [&](const Txid&) { return &*previous; });
+                        [&](const Txid&) -> const Transaction* { return &*previous; });
     ASSERT_TRUE(psbt.has_value()) << psbt.error().text;
     ASSERT_TRUE(sign_psbt(*psbt, w.single_key).has_value());
     stolen = *extract(*finalize(*psbt));
@@ -235,12 +235,12 @@ TEST_P(coins_on_a_node, a_single_keys_coins_are_outrun_in_the_mempool) {
 TEST_P(coins_on_a_node, reserves_are_signed_beforehand_and_save_without_the_quorum) {
   world->fund("1");
   world->plan();
-  const Spend& reserve = world->newest_spend();
-  ASSERT_EQ(reserve.purpose, Purpose::reserve);
+  const SpendId reserve = world->newest_spend().id;
+  ASSERT_EQ(world->newest_spend().purpose, Purpose::reserve);
   for (std::size_t level = 0; level < kReserveLevels; ++level) {
-    const auto attempt = world->sign(reserve.id, {Amount::of(1'000), {}});
+    const auto attempt = world->sign(reserve, {Amount::of(1'000), {}});
     ASSERT_TRUE(attempt.has_value()) << attempt.error().text;
-    world->books.submit(AddAttempt{reserve.id, *attempt});
+    world->books.submit(AddAttempt{reserve, *attempt});
   }
   // An ordinary payment from the same coin goes its way; a new reserve takes the place of the old.
   world->request(5'000'000, outside());
@@ -248,18 +248,18 @@ TEST_P(coins_on_a_node, reserves_are_signed_beforehand_and_save_without_the_quor
   world->sign_and_send(payment().id);
   world->mine(3);
   EXPECT_EQ(payment().state, SpendState::settled);
-  EXPECT_EQ(reserve.state, SpendState::superseded);
+  EXPECT_EQ(world->books.state.spends.at(reserve).state, SpendState::superseded);
   world->plan();
-  const Spend& fresh = world->newest_spend();
-  ASSERT_EQ(fresh.purpose, Purpose::reserve);
-  const auto ready = world->sign(fresh.id, {Amount::of(1'000), {}});
+  const SpendId fresh = world->newest_spend().id;
+  ASSERT_EQ(world->newest_spend().purpose, Purpose::reserve);
+  const auto ready = world->sign(fresh, {Amount::of(1'000), {}});
   ASSERT_TRUE(ready.has_value());
-  world->books.submit(AddAttempt{fresh.id, *ready});
+  world->books.submit(AddAttempt{fresh, *ready});
   world->books.submit(OpenIncident{IncidentCause::operator_report, world->hot, "risk desk"});
   ASSERT_TRUE(world->builder.broadcast(ready->raw).has_value());
   world->watch();
   world->mine(3);
-  EXPECT_EQ(fresh.state, SpendState::settled);
+  EXPECT_EQ(world->books.state.spends.at(fresh).state, SpendState::settled);
   EXPECT_TRUE(world->balance(world->hot).is_zero());
   EXPECT_EQ(world->balance(world->cold).units(), world->on_chain(world->cold));
   EXPECT_EQ(world->books.state.incidents.size(), 1u);
@@ -268,16 +268,25 @@ TEST_P(coins_on_a_node, reserves_are_signed_beforehand_and_save_without_the_quor
 TEST_P(coins_on_a_node, coins_that_were_there_before_the_first_block_are_found) {
   CoinWorld& w = *world;
   w.fund("1");
+  const auto hot_descriptor = Descriptor::parse(w.books.state.wallets.at(w.hot).output_descriptor, w.network);
+  for (const std::uint32_t index : {150u, 340u, 500u}) {  // each within the gap behind the one before
+    w.core.pay(*address_of_script(w.network, hot_descriptor->derive(0, index)->script_pubkey), "1");
+  }
+  w.mine(1);
   CoinBooks fresh;
   UtxoFollower follower(w.chain, w.network, w.node, fresh);
   for (const Chain& chain : w.books.state.chains) fresh.submit(RegisterChain{chain});
   for (const Asset& coin : w.books.state.assets) fresh.submit(RegisterAsset{coin});
   for (const Signer& signer : w.books.state.signers) fresh.submit(RegisterSigner{signer});
-  for (const Wallet& wallet : w.books.state.wallets) fresh.submit(RegisterWallet{wallet});
+  for (Wallet wallet : w.books.state.wallets) {
+    wallet.id = {};
+    fresh.submit(RegisterWallet{wallet});
+  }
   const auto commands = follower.follow(32);
   ASSERT_TRUE(commands.has_value()) << commands.error().text;
   for (const Command& command : *commands) fresh.submit(command);
-  EXPECT_EQ(fresh.state.wallet_balance(w.hot, w.asset), Amount::of(100'000'000));
+  EXPECT_EQ(fresh.state.wallet_balance(w.hot, w.asset), Amount::of(400'000'000));
+  EXPECT_EQ(fresh.state.wallets.at(w.hot).next_receive, 501u);  // no used address is handed out again
 }
 
 std::string where(const testing::TestParamInfo<Where>& info) {

@@ -57,10 +57,20 @@ class WalletPlanner {
 
   const custody::ChainProgress& progress() const { return s_.progress.at(wallet_.chain.value - 1); }
 
+  // What a miner was paid can be spent by nobody before so many blocks.
+  bool can_be_spent(const custody::Coin& coin) const {
+    const std::uint64_t next = progress().recent.back().ref.height + 1;
+    return !coin.coinbase || next >= coin.height + wallets_.network().coinbase_maturity;
+  }
+
   bool mature(const custody::Coin& coin) const {
-    const std::uint64_t head = progress().recent.back().ref.height;
-    if (coin.coinbase && head < coin.height + wallets_.network().coinbase_maturity) return false;
-    return coin.branch == 1 || coin.height <= progress().final_height;  // change is our own doing
+    if (!can_be_spent(coin)) return false;
+    return coin.height <= progress().final_height || is_own_change(coin);
+  }
+
+  // Of a transaction of ours. Anybody may pay to a change script that was seen, and take it back before it is final.
+  bool is_own_change(const custody::Coin& coin) const {
+    return coin.branch == 1 && s_.spend_by_txid.contains(coin.outpoint.txid);
   }
 
   bool spendable(const custody::Coin& coin) const {
@@ -104,7 +114,7 @@ class WalletPlanner {
     for (const custody::Coin* coin : coins_) {
       if (inputs.size() == options_.evacuate_inputs) break;
       const bool on_its_way = open_with(*coin, Purpose::evacuation) || has_signed_reserve(*coin);
-      if (!on_its_way && sat(coin->amount) > 2 * cost_of_spending()) inputs.push_back(coin->id);
+      if (!on_its_way && can_be_spent(*coin) && sat(coin->amount) > 2 * cost_of_spending()) inputs.push_back(coin->id);
     }
     if (inputs.empty() || !wallet_.cold) return;
     PlanCoins spend = new_spend(Purpose::evacuation, std::move(inputs));
@@ -123,9 +133,10 @@ class WalletPlanner {
   void plan_burns() {
     for (const Spend* spend : open_) {
       if (!in_.given_up.contains(spend->id)) continue;
-      const custody::Coin& pin = s_.coins.at(spend->inputs.front());
-      if (pin.state != custody::CoinState::unspent || open_with(pin, Purpose::burn)) continue;
-      PlanCoins burn = new_spend(Purpose::burn, {pin.id});
+      const auto there = [&](CoinId id) { return s_.coins.at(id).state == custody::CoinState::unspent; };
+      const bool all_there = std::ranges::all_of(spend->inputs, there);
+      if (!all_there || open_with(s_.coins.at(spend->inputs.front()), Purpose::burn)) continue;
+      PlanCoins burn = new_spend(Purpose::burn, spend->inputs);
       burn.burns = spend->id;
       if (give_change(burn)) out_.emplace_back(std::move(burn));
     }
@@ -240,7 +251,9 @@ class WalletPlanner {
   // What the newest attempt leaves for a higher fee.
   std::int64_t room(const Spend& spend) const {
     std::int64_t in = 0;
-    for (const CoinId id : spend.inputs) in += sat(s_.coins.at(id).amount);
+    for (const CoinId id : spend.inputs) {
+      if (s_.coins.at(id).state == custody::CoinState::unspent) in += sat(s_.coins.at(id).amount);
+    }
     return in - sat(spend.money.amount) - sat(spend.attempts.back().priority_fee);
   }
 

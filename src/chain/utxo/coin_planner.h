@@ -2,7 +2,7 @@
 //
 //   withdrawals      those that wait are paid together, from coins chosen by chain/utxo/select
 //   consolidation    when fees are low, many small coins become one
-//   burns            of withdrawals' spends that are given up: their first coin goes back to its own wallet
+//   burns            of withdrawals' spends that are given up: their coins go back to their own wallet
 //   reserves         for each coin of a quorum's wallet an evacuation, signed before anybody needs it
 //   evacuations      of compromised wallets' coins that have no reserve, whatever else counts on them
 //   extensions       a payment that has to be replaced and whose change is used up gets another coin

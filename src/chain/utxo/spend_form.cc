@@ -42,8 +42,10 @@ class Form {
     const auto descriptor = wallets_.descriptor(wallet_);
     if (!descriptor) return Failure(descriptor.error());
     const bool whole_previous = is_segwit_v0(**descriptor);
-    for (const custody::CoinId id : spend_.inputs) {
-      const custody::Coin& coin = s_.coins.at(id);
+    for (std::size_t i = 0; i < spend_.inputs.size(); ++i) {
+      const custody::Coin& coin = s_.coins.at(spend_.inputs[i]);
+      const bool dropped = i >= spend_.in_all_attempts && coin.state != custody::CoinState::unspent;
+      if (dropped) continue;  // it had joined for a higher fee, and is gone
       const auto output = (*descriptor)->derive(coin.branch, coin.index);
       if (!output) return Failure(output.error());
       if (!std::ranges::equal(output->script_pubkey, coin.script.view())) return refuse("script_differs");

@@ -1,6 +1,7 @@
 #include "chain/utxo/testing/coin_world.h"
 
 #include "base/check.h"
+#include "base/hex.h"
 #include "chain/utxo/wallet/address.h"
 
 #include <fmt/format.h>
@@ -65,7 +66,7 @@ Refusal CoinBooks::ask(const Command& command) {
 }
 
 CoinWorld::CoinWorld(Coin coin, HotKind hot_kind, std::uint32_t finality_depth)
-    : core(coin),
+    : core(coin, {"-txindex"}),
       network(network_of(coin)),
       node(core.settings()),
       chain{1},
@@ -225,7 +226,14 @@ void CoinWorld::watch() {
 }
 
 std::int64_t CoinWorld::on_chain(WalletId wallet) {
-  const auto scanned = node.scan({{books.state.wallets.at(wallet).output_descriptor, 300}});
+  const auto descriptor = Descriptor::parse(books.state.wallets.at(wallet).output_descriptor, network);
+  std::vector<ScanTarget> targets;
+  for (std::uint32_t branch = 0; branch < 2; ++branch) {
+    for (std::uint32_t index = 0; index < 60; ++index) {
+      targets.push_back({"raw(" + to_hex(descriptor->derive(branch, index)->script_pubkey) + ")"});
+    }
+  }
+  const auto scanned = node.scan(targets);
   if (!scanned) std::fprintf(stderr, "scan: %s\n", scanned.error().text.c_str());
   HF_CHECK(scanned.has_value());
   return scanned->total;
