@@ -31,6 +31,7 @@ const program = (name) => join(kBuild, "bench", `${name}_bench`);
 const machine = {
   cpu: cpus()[0].model.trim(), cores: cpus().length, memory_gib: Math.round(totalmem() / 2 ** 30), kernel: release(),
 };
+const blocks = process.env.HOLDFAST_BLOCKS; // A folder with bitcoin blocks in their wire form.
 const count = quick ? 100_000 : 1_000_000;
 const results = {
   date: new Date().toISOString(),
@@ -39,6 +40,8 @@ const results = {
   in_process_batch_64: repeat(program("withdrawals"), [String(count / 5), "64"]),
   start_10m_records: quick ? undefined : run_json(program("withdrawals"), ["3330000", "4096"]),
   http: repeat(program("http"), [quick ? "5000" : "50000", "16"]),
+  coin_selection: run_json(program("coin_selection"), [quick ? "10" : "365"]),
+  watch: repeat(program("watch"), [quick ? "1000000" : "10000000", ...(blocks ? [blocks] : [])]),
   journal: run_json(program("journal"), ["--benchmark_format=json", ...(quick ? ["--benchmark_min_time=0.05"] : [])]),
 };
 const latency = join(kRoot, "bench/freeze_latency.mjs");
@@ -56,6 +59,12 @@ accepted over HTTP, one per request    ${http.single.withdrawals_per_s.median}/s
 accepted over HTTP, 100 per request    ${http.batch_of_100.withdrawals_per_s.median}/s
 replayed                               ${big.replayed_per_s.median} records/s
 raw fdatasync in the same run          ${big.raw_fdatasync_per_s[0].median ?? big.raw_fdatasync_per_s[0]}/s
+`);
+const { coin_selection, watch } = results;
+process.stdout.write(`fees saved over a year                 ${coin_selection.saved_percent.by_selection}% by the choice of coins, \
+${coin_selection.saved_percent.by_all}% with batches and consolidation
+a script among ${watch.scripts.median} own ones        ${watch.queued_lookup_ns.median} ns, ${watch.bytes_per_script.median} bytes each
+blocks read and matched                ${watch.blocks_skipped ? `skipped: ${watch.blocks_skipped}` : `${watch.visit_and_match_mb_per_s.median} MB/s`}
 `);
 if (results.theft_to_freeze) {
   const { median_ms, worst_ms } = results.theft_to_freeze;

@@ -236,6 +236,10 @@ void apply(State& s, Instant, const CoinSeen& e) {
     HF_CHECK(coin.state == CoinState::orphaned && coin.outpoint == e.coin.outpoint);
     coin = e.coin;
   }
+  // An index at which a coin came is used, whoever handed it out: nobody gets it again.
+  Wallet& wallet = s.wallets.at(e.coin.wallet);
+  std::uint32_t& next = e.coin.branch == 0 ? wallet.next_receive : wallet.next_change;
+  next = std::max(next, e.coin.index + 1);
   s.unspent_coins[e.coin.wallet].insert(e.coin.id);
   s.coin_total[e.coin.wallet] += e.coin.amount;
   head_block(s, s.wallets.at(e.coin.wallet).chain).coins.push_back(e.coin.id);

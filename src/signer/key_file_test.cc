@@ -71,6 +71,36 @@ TEST_F(KeyFile, lists_addresses_without_a_passphrase) {
   EXPECT_EQ((*entries)[2].role, KeyRole::single_key);
 }
 
+TEST_F(KeyFile, holds_one_seed_beside_the_keys) {
+  auto with_seed = keys();
+  with_seed.push_back({KeyRole::seed, Secret::copy_of(Bytes(32, 4))});
+  ASSERT_TRUE(create_key_file(path, with_seed, passphrase, KdfCost::minimal()).has_value());
+  EXPECT_EQ(read_all(path)[6], 2);  // Its version: older programs say that a newer one has to read it.
+  const auto ring = open_key_file(path, passphrase);
+  ASSERT_TRUE(ring.has_value());
+  // Twenty-four words of Bytes(32, 4), their seed, its master key: hash160.
+  const auto id = *id_of_master(*master_of_entropy(Secret::copy_of(Bytes(32, 4))));
+  EXPECT_EQ(ring->seed_id(), id);
+  EXPECT_EQ(ring->accounts().size(), 2u);
+  EXPECT_EQ((*list_key_file(path))[3], (KeyEntry{KeyRole::seed, id}));
+  EXPECT_TRUE(open_seed(path, passphrase)->equals_in_constant_time(Secret::copy_of(Bytes(32, 4))));
+  EXPECT_EQ(open_seed(path, text("correct horse batterY")).error().code, "passphrase_wrong");
+  EXPECT_EQ(read_all(path).find(std::string(8, 4)), std::string::npos);
+}
+
+TEST_F(KeyFile, holds_no_two_seeds_and_none_unless_asked) {
+  auto two = keys();
+  two.push_back({KeyRole::seed, Secret::copy_of(Bytes(32, 4))});
+  two.push_back({KeyRole::seed, Secret::copy_of(Bytes(32, 5))});
+  EXPECT_EQ(create_key_file(path, two, passphrase, KdfCost::minimal()).error().code, "seed_twice");
+  create();
+  EXPECT_EQ(read_all(path)[6], 1);
+  EXPECT_FALSE(open_key_file(path, passphrase)->seed_id().has_value());
+  EXPECT_EQ(open_seed(path, passphrase).error().code, "seed_missing");
+  EXPECT_EQ(open_key_file(path, passphrase)->public_key({1}).error().code, "key_missing");
+  EXPECT_EQ(open_key_file(path, passphrase)->sign_inputs({}).error().code, "key_missing");
+}
+
 TEST_F(KeyFile, holds_no_secret_in_the_clear) {
   create();
   const std::string bytes = read_all(path);
@@ -116,7 +146,7 @@ TEST_F(KeyFile, names_what_it_cannot_read) {
   write_all(path, bytes + std::string(100'000, 'x'));
   EXPECT_EQ(code_of_open(), "key_file_malformed");
   std::string newer = bytes;
-  newer[6] = 2;
+  newer[6] = 3;
   write_all(path, newer);
   EXPECT_EQ(code_of_open(), "key_file_version");
 }

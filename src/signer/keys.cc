@@ -4,6 +4,7 @@
 #include "chain/utxo/wallet/bip39.h"
 
 #include <algorithm>
+#include <map>
 
 namespace holdfast::signer {
 
@@ -87,10 +88,59 @@ Result<ExtendedPublicKey> KeyRing::public_key(const KeyPath& path) const {
   return neuter(*key);
 }
 
+// All inputs of a branch have the same parent: deriving it once, and one step more for each input, saves most of the work.
+class KeyRing::Parents {
+ public:
+  Parents(const ExtendedSecretKey& master, const Hash20& id) : master_(master), master_id_(fingerprint_of(id)) {}
+
+  // What one of our keys is derived from is stated from its parent on. Anything else stays as it is.
+  Result<void> shorten(Derivation& stated) {
+    if (stated.master != master_id_ || stated.path.empty() || stated.path.back() >= kHardened) return {};
+    const KeyPath path(stated.path.begin(), stated.path.end() - 1);
+    auto parent = parents_.find(path);
+    if (parent == parents_.end()) {
+      auto derived = derive(master_, path);
+      if (!derived) return Failure(derived.error());
+      const auto key = public_key_of(derived->key);
+      if (!key) return Failure(key.error());
+      parent = parents_.emplace(path, Parent{std::move(*derived), fingerprint_of(hash160(key->view()))}).first;
+    }
+    stated = {parent->second.id, {stated.path.back()}};
+    return {};
+  }
+
+  Result<void> sign(Psbt& psbt) const {
+    for (const auto& [path, parent] : parents_) {
+      if (const auto added = sign_psbt(psbt, parent.key); !added) return Failure(added.error());
+    }
+    return {};
+  }
+
+ private:
+  struct Parent {
+    ExtendedSecretKey key;
+    Fingerprint id;
+  };
+  static Fingerprint fingerprint_of(const Hash20& id) { return Fingerprint::from(id.view().first(Fingerprint::kSize)); }
+
+  const ExtendedSecretKey& master_;
+  Fingerprint master_id_;
+  std::map<KeyPath, Parent> parents_;
+};
+
 Result<std::vector<Bytes>> KeyRing::sign_inputs(const Psbt& psbt) const {
   if (!seed_id_) return no_seed();
   Psbt signed_psbt = psbt;
-  if (const auto added = sign_psbt(signed_psbt, master_); !added) return Failure(added.error());
+  Parents parents(master_, *seed_id_);
+  for (PsbtInput& input : signed_psbt.inputs) {
+    for (auto& [key, stated] : input.derivations) {
+      if (auto done = parents.shorten(stated); !done) return Failure(done.error());
+    }
+    for (auto& [key, stated] : input.tap_derivations) {
+      if (auto done = parents.shorten(stated.derivation); !done) return Failure(done.error());
+    }
+  }
+  if (auto done = parents.sign(signed_psbt); !done) return Failure(done.error());
   std::vector<Bytes> out;
   for (const PsbtInput& input : signed_psbt.inputs) {
     auto signature = signature_of(input);

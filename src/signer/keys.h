@@ -48,6 +48,7 @@ class KeyRing final : public Keys {
     chain::evm::Address20 address;
     Secret secret;
   };
+  class Parents;
   KeyRing() = default;
   Result<void> add(Secret secret);
 

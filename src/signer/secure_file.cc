@@ -5,6 +5,7 @@
 #include <termios.h>
 #include <unistd.h>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <utility>
@@ -64,6 +65,16 @@ Result<void> write_new_private_file(const std::string& path, ByteView bytes) {
   }
   if (!write_all(file.get(), bytes) || ::fsync(file.get()) != 0 || !sync_folder_of(path)) {
     return fault("key_file_not_written", path + ": " + why());
+  }
+  return {};
+}
+
+Result<void> replace_private_file(const std::string& path, ByteView bytes) {
+  const std::string fresh = path + ".new";
+  const Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const bool written = file.valid() && write_all(file.get(), bytes) && ::fsync(file.get()) == 0;
+  if (!written || ::rename(fresh.c_str(), path.c_str()) != 0 || !sync_folder_of(path)) {
+    return fault("file_not_written", path + ": " + why());
   }
   return {};
 }

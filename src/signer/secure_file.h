@@ -12,6 +12,9 @@ namespace holdfast::signer {
 // Mode 0600; file and folder are synced. refusal key_file_exists; fault key_file_not_written.
 Result<void> write_new_private_file(const std::string& path, ByteView bytes);
 
+// Puts the file in the place of an older one, at once and durably: who reads sees either. fault file_not_written.
+Result<void> replace_private_file(const std::string& path, ByteView bytes);
+
 // refusal key_file_exposed (group or others may do anything with it, or another user owns it), key_file_malformed (over
 // `max_size`); fault key_file_not_read.
 Result<Bytes> read_private_file(const std::string& path, std::size_t max_size);

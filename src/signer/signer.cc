@@ -166,6 +166,24 @@ Result<void> Signer::thaw(std::string_view by) {
   return make_durable();
 }
 
+Result<proto::EvacuationsKept> Signer::keep(const proto::KeepEvacuations& message, EvacuationStore& store) const {
+  const CoinChainRule* chain = policy_.coin_chain(message.chain());
+  if (chain == nullptr || chain->wallet(message.wallet()) == nullptr) {
+    return refuse("wallet_unknown", "the policy names no such wallet");
+  }
+  std::vector<Bytes> transactions;
+  for (const std::string& raw_transaction : message.transactions()) transactions.push_back(to_bytes(as_bytes(raw_transaction)));
+  if (auto checked = check_evacuations(*chain, message.wallet(), memory_.coins(), transactions); !checked) {
+    return Failure(checked.error());
+  }
+  if (auto stored = store.replace(message.chain(), message.wallet(), transactions); !stored) return Failure(stored.error());
+  proto::EvacuationsKept out;
+  out.set_chain(message.chain());
+  out.set_wallet(message.wallet());
+  out.set_transactions(transactions.size());
+  return out;
+}
+
 proto::Hello Signer::hello() const {
   proto::Hello out;
   out.set_name(policy_.name);

@@ -14,6 +14,7 @@
 #include "journal/journal.h"
 #include "signer.pb.h"
 #include "signer/checks.h"
+#include "signer/evacuations.h"
 #include "signer/keys.h"
 #include "signer/memory.h"
 #include "signer/policy.h"
@@ -45,6 +46,10 @@ class Signer {
 
   // For the signer's own operator only: no message of holdfastd leads here. `by` goes into the journal.
   Result<void> thaw(std::string_view by);
+
+  // Keeps complete evacuations of a wallet in place of those it kept before; each is judged by itself. The answer says how
+  // many are kept now. Refusals of check_evacuations, and the store's faults: then those from before stay.
+  Result<proto::EvacuationsKept> keep(const proto::KeepEvacuations& message, EvacuationStore& store) const;
 
   proto::Hello hello() const;
   bool frozen() const { return memory_.frozen(); }

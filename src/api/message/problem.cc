@@ -98,6 +98,7 @@ int status(custody::Refusal refusal) {
     case R::spend_unknown:
     case R::incident_unknown:
     case R::freeze_unknown:
+    case R::coin_unknown:
       return 404;
     case R::registration_conflict:
     case R::address_taken:
@@ -110,9 +111,13 @@ int status(custody::Refusal refusal) {
     case R::nonce_wrong:
     case R::block_not_next:
     case R::block_unknown:
+    case R::coin_not_spendable:
+    case R::coin_reserved:
+    case R::change_wrong:
       return 409;
     case R::amount_not_positive:
     case R::amount_over_limit:
+    case R::amount_under_limit:
     case R::amount_overflows:
     case R::asset_unknown:
     case R::chain_unknown:

@@ -20,7 +20,7 @@ TEST(Problem, takes_a_text_that_is_not_utf8) {
 }
 
 TEST(Problem, every_refusal_of_custody_has_a_status) {
-  for (int code = 1; code <= static_cast<int>(custody::Refusal::block_unknown); ++code) {
+  for (int code = 1; code <= static_cast<int>(custody::Refusal::amount_under_limit); ++code) {
     const Problem one = problem(static_cast<custody::Refusal>(code));
     EXPECT_GE(one.status, 400) << one.code;
     EXPECT_LT(one.status, 500) << one.code;
@@ -29,7 +29,7 @@ TEST(Problem, every_refusal_of_custody_has_a_status) {
 }
 
 TEST(Problem, no_code_means_two_things) {
-  for (int code = 1; code <= static_cast<int>(custody::Refusal::block_unknown); ++code) {
+  for (int code = 1; code <= static_cast<int>(custody::Refusal::amount_under_limit); ++code) {
     const auto refusal = custody::name(static_cast<custody::Refusal>(code));
     for (int edge = 1; edge <= static_cast<int>(EdgeProblem::internal); ++edge) {
       EXPECT_NE(refusal, name(static_cast<EdgeProblem>(edge)));

@@ -21,7 +21,8 @@
 
 namespace holdfast::api {
 
-// The `number`th deposit address of a customer on a chain, from 0 upward. Pure: the same each time.
+// The `number`th deposit address of a customer on a chain, from 0 upward: the same each time where it is assigned already.
+// On a chain of coins the first that is not is of the wallet's next index, which another customer may be given first.
 using DeriveAddress =
     std::function<Result<custody::DepositAddress>(custody::CustomerId, custody::ChainId, std::uint64_t number)>;
 

@@ -11,6 +11,9 @@ using custody::ChainId;
 using custody::CustomerId;
 
 constexpr std::uint64_t kMaxAddresses = 1000;  // Of one customer on one chain.
+// On a chain of coins all customers draw from one wallet's indexes. Who loses a race has to derive again, and each loss is
+// another's success.
+constexpr int kMaxLostRaces = 64;
 
 Json customer_json(const custody::Customer& customer) {
   return {{"id", customer.id.value}, {"reference", customer.reference}};
@@ -26,14 +29,34 @@ Json address_json(const custody::DepositAddress& address, std::uint64_t number, 
 Answer<custody::DepositAddress> derive(const Call& call, ChainId chain, std::uint64_t number) {
   auto derived = call.ports.derive_address({call.id}, chain, number);
   if (derived) return std::move(*derived);
+  if (derived.error().code == "wallet_compromised") return refused(R::wallet_compromised);
   return refused(R::chain_unknown);  // It is registered, but gives out no addresses here.
 }
 
 bool assigned(const Call& call, const custody::DepositAddress& address) {
   bool known = false;
-  call.ports.view.read(
-      [&](const custody::State& state) { known = state.deposit_address(address.chain, address.address) != nullptr; });
+  call.ports.view.read([&](const custody::State& state) {
+    const auto* there = state.deposit_address(address.chain, address.address);
+    known = there && there->customer == address.customer;
+  });
   return known;
+}
+
+struct Assigned {
+  custody::DepositAddress address;
+  bool is_new = false;
+};
+
+// The `number`th, made now if it is the next.
+Answer<Assigned> assign(const Call& call, ChainId chain, std::uint64_t number) {
+  for (int lost = 0;; ++lost) {
+    auto address = derive(call, chain, number);
+    if (!address) return std::unexpected(address.error());
+    const auto outcome = submit(call, custody::AssignDepositAddress{*address});
+    if (outcome) return Assigned{std::move(*address), outcome->events > 0};
+    const bool lost_race = outcome.error().code == custody::name(R::address_taken);
+    if (!lost_race || lost == kMaxLostRaces) return std::unexpected(outcome.error());
+  }
 }
 
 // A customer's addresses are numbered without gaps, so the first that is not assigned is the next.
@@ -95,12 +118,10 @@ Answer<Reply> create_address(const Call& call) {
   std::uint64_t number = fields->has(1) ? fields->number(1) : known->size();
   if (number > known->size() || number >= kMaxAddresses) return refused(E::addresses_exhausted);
   for (; number < kMaxAddresses; ++number) {
-    const auto address = derive(call, *chain, number);
-    if (!address) return std::unexpected(address.error());
-    const auto outcome = submit(call, custody::AssignDepositAddress{*address});
-    if (!outcome) return std::unexpected(outcome.error());
-    const bool taken_meanwhile = outcome->events == 0 && !fields->has(1);
-    if (!taken_meanwhile) return Reply{outcome->events > 0 ? 201 : 200, address_json(*address, number, call.directory)};
+    const auto made = assign(call, *chain, number);
+    if (!made) return std::unexpected(made.error());
+    const bool taken_meanwhile = !made->is_new && !fields->has(1);
+    if (!taken_meanwhile) return Reply{made->is_new ? 201 : 200, address_json(made->address, number, call.directory)};
   }
   return refused(E::addresses_exhausted);
 }

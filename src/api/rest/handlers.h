@@ -32,6 +32,9 @@ Answer<Reply> list_incidents(const Call& call);
 Answer<Reply> open_incident(const Call& call);
 Answer<Reply> close_incident(const Call& call);
 
+// coins.cc
+Answer<Reply> list_coins(const Call& call);
+
 // status.cc
 Answer<Reply> list_assets(const Call& call);
 Answer<Reply> show_status(const Call& call);

@@ -28,6 +28,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/withdrawals/{id}/reject", kOperator, reject_withdrawal},
     {"GET", "/v1/assets", kEverybody, list_assets},
     {"GET", "/v1/wallets", kEverybody, list_wallets},
+    {"GET", "/v1/wallets/{id}/coins", kEverybody, list_coins},
     {"GET", "/v1/freezes", kEverybody, list_freezes},
     {"POST", "/v1/freezes", kTighten, place_freeze},
     {"POST", "/v1/freezes/{id}/lift", kOperator, lift_freeze},

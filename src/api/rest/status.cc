@@ -45,7 +45,9 @@ Status collect(const custody::State& state) {
   }
   for (const custody::SpendId id : state.open_spends) {
     const custody::Spend& spend = state.spends.at(id);
-    if (spend.withdrawal) ++status.backlog[name(state.withdrawals.at(spend.withdrawal).state)];
+    for (const custody::WithdrawalId paid : custody::withdrawals_of(spend)) {
+      ++status.backlog[name(state.withdrawals.at(paid).state)];
+    }
   }
   for (const custody::Signer& signer : state.signers) status.signers.push_back(signer.name);
   status.customers = state.customers.size();

@@ -42,10 +42,10 @@ class World final : public engine::Submitter, public chain::StateView, public Cl
  public:
   World() {
     const custody::ChainId chain{1};
-    custody::Asset eth{{}, chain, "ETH", 18, {}, amount("1"), amount("1000"), amount("0.001"), 0};
+    custody::Asset eth{{}, chain, "ETH", 18, {}, amount("1"), amount("1000"), amount("0.001"), 0, {}, {}};
     custody::Asset usdc{{}, chain, "USDC", 6, test_address(0xc0), amount("0.000000001"), Amount::max(), Amount::zero(),
-                        0};
-    custody::Asset twin{{}, chain, "USDC", 6, test_address(0xc1), Amount::zero(), Amount::max(), Amount::zero(), 0};
+                        0, {}, {}};
+    custody::Asset twin{{}, chain, "USDC", 6, test_address(0xc1), Amount::zero(), Amount::max(), Amount::zero(), 0, {}, {}};
     must(custody::RegisterChain{{{}, std::string(kChain), 2}});
     must(custody::RegisterAsset{eth});
     must(custody::RegisterAsset{usdc});
@@ -151,6 +151,9 @@ class World final : public engine::Submitter, public chain::StateView, public Cl
 // An API over a world, and one client for each role. Every answer is compared with docs/api/openapi.json.
 class ApiTest : public ::testing::Test {
  protected:
+  virtual Result<custody::DepositAddress> derive(custody::CustomerId customer, custody::ChainId chain, std::uint64_t number) {
+    return World::derive(customer, chain, number);
+  }
   static RequestSigner client(const std::string& id, std::uint8_t seed) {
     return {id, Secret::copy_of(Bytes(32, seed))};
   }
@@ -160,7 +163,7 @@ class ApiTest : public ::testing::Test {
             world_.feed,
             world_,
             [this] { return journal::Head{world_.feed.size(), {}, "checkpoint"}; },
-            World::derive,
+            [this](auto customer, auto chain, std::uint64_t number) { return derive(customer, chain, number); },
             [] { return std::vector<std::string>{"alpha"}; }};
   }
   std::vector<ApiKey> keys() const {

@@ -2,6 +2,7 @@
 
 #include "api/text/names.h"
 #include "base/hex.h"
+#include "chain/utxo/codec/transaction.h"
 
 #include <nlohmann/json.hpp>
 
@@ -24,12 +25,24 @@ constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kTypes = 
     "loss.undone",         "incident.opened",       "incident.spread",   "incident.closed",     "foreign_spend.seen",
     "foreign_spend.mined", "foreign_spend.unmined", "freeze.placed",     "freeze.acknowledged", "freeze.lifted",
     "attempt.mined",       "attempt.unmined",       "forwarders.swept",  "forwarders.sweep_undone",
+    "coin.seen",           "coin.orphaned",         "coin.spent",        "coin.unspent",        "spend.extended",
 };
 
 template <class Tag>
 Json id_or_null(Id<Tag> id) {
   return id ? Json(id.value) : Json();
 }
+
+template <class Tag>
+Json ids(const std::vector<Id<Tag>>& all) {
+  Json out = Json::array();
+  for (const Id<Tag> one : all) out.push_back(one.value);
+  return out;
+}
+
+// The event of a signature does not name its wallet. But an EVM transaction has its type in front, and then an RLP list
+// (0xc0 and above); one of coins begins with its version, four bytes little-endian.
+bool is_of_coins(ByteView raw) { return raw.size() > 1 && raw[1] < 0xc0; }
 
 // One function per event. A directory may be newer than the event, never older.
 struct Data {
@@ -57,7 +70,8 @@ struct Data {
   }
 
   Json operator()(const ChainRegistered& e) const {
-    return {{"chain", e.chain.caip2}, {"finality_depth", e.chain.finality_depth}};
+    const bool coins = e.chain.family == ChainFamily::coins;
+    return {{"chain", e.chain.caip2}, {"finality_depth", e.chain.finality_depth}, {"family", coins ? "coins" : "accounts"}};
   }
   Json operator()(const AssetRegistered& e) const { return to_json(e.asset, directory); }
   Json operator()(const SignerRegistered& e) const { return {{"id", e.signer.id.value}, {"name", e.signer.name}}; }
@@ -66,7 +80,8 @@ struct Data {
             {"chain", directory.caip2(e.wallet.chain)},
             {"kind", name(e.wallet.kind)},
             {"name", e.wallet.name},
-            {"address", directory.address(e.wallet.chain, e.wallet.address)}};
+            {"address", directory.address(e.wallet.chain, e.wallet.address)},
+            {"descriptor", text_or_null(e.wallet.output_descriptor)}};
   }
   Json operator()(const CustomerCreated& e) const {
     return {{"id", e.customer.id.value}, {"reference", e.customer.reference}};
@@ -102,7 +117,9 @@ struct Data {
             {"nonce", e.spend.nonce},
             {"withdrawal", id_or_null(e.spend.withdrawal)},
             {"incident", id_or_null(e.spend.incident)},
-            {"burns", id_or_null(e.spend.burns)}};
+            {"burns", id_or_null(e.spend.burns)},
+            {"batch", ids(e.spend.batch)},
+            {"inputs", ids(e.spend.inputs)}};
   }
   Json operator()(const SpendAuthorised& e) const {
     return {{"spend", e.spend.value}, {"intent", to_0x_hex(e.intent.view())}};
@@ -111,10 +128,22 @@ struct Data {
     return {{"spend", e.spend.value}, {"gas_wallet", e.gas_wallet.value}, {"gas_nonce", e.gas_nonce}};
   }
   Json operator()(const SpendSigned& e) const {
-    return {{"spend", e.spend.value},
-            {"txid", to_0x_hex(e.attempt.txid.view())},
-            {"max_fee_wei", e.attempt.max_fee.to_string()},
-            {"priority_fee_wei", e.attempt.priority_fee.to_string()}};
+    Json out{{"spend", e.spend.value}};
+    if (is_of_coins(e.attempt.raw)) {
+      out["txid"] = chain::utxo::display(e.attempt.txid);
+      out["fee_rate_per_kvb"] = e.attempt.max_fee.to_string();
+      out["fee_base_units"] = e.attempt.priority_fee.to_string();
+    } else {
+      out["txid"] = to_0x_hex(e.attempt.txid.view());
+      out["max_fee_wei"] = e.attempt.max_fee.to_string();
+      out["priority_fee_wei"] = e.attempt.priority_fee.to_string();
+    }
+    return out;
+  }
+  Json operator()(const SpendExtended& e) const { return {{"spend", e.spend.value}, {"inputs", ids(e.inputs)}}; }
+  // Who pays for a transaction tells its chain. Outsiders pay for those of a Safe only.
+  std::string txid(WalletId payer, const TxId& id) const {
+    return payer ? directory.txid(directory.chain_of(payer), id) : to_0x_hex(id.view());
   }
   Json movements(const std::vector<Movement>& all) const {
     Json out = Json::array();
@@ -127,7 +156,7 @@ struct Data {
   }
   Json operator()(const SpendMined& e) const {
     return {{"spend", e.spend.value},
-            {"txid", to_0x_hex(e.txid.view())},
+            {"txid", txid(e.payer, e.txid)},
             {"height", e.height},
             {"success", e.success},
             {"payer", id_or_null(e.payer)},
@@ -198,9 +227,9 @@ struct Data {
   Json operator()(const FreezeAcknowledged& e) const {
     return {{"freeze", e.freeze.value}, {"signer", directory.signer_name(e.signer)}};
   }
-  Json attempt(SpendId spend, const TxId& txid, WalletId payer, std::uint64_t nonce, Amount network_fee) const {
+  Json attempt(SpendId spend, const TxId& id, WalletId payer, std::uint64_t nonce, Amount network_fee) const {
     return {{"spend", spend.value},
-            {"txid", to_0x_hex(txid.view())},
+            {"txid", txid(payer, id)},
             {"payer", id_or_null(payer)},
             {"nonce", nonce},
             {"network_fee_base_units", network_fee.to_string()}};
@@ -211,6 +240,14 @@ struct Data {
     return out;
   }
   Json operator()(const AttemptUnmined& e) const { return attempt(e.spend, e.txid, e.payer, e.nonce, e.network_fee); }
+
+  Json operator()(const CoinSeen& e) const { return coin_json(e.coin, directory); }
+  Json operator()(const CoinOrphaned& e) const { return {{"coin", e.coin.value}}; }
+  // Which chain's text a transaction's id takes: only chains of coins have coins, and all of them write it so.
+  Json operator()(const CoinSpent& e) const {
+    return {{"coin", e.coin.value}, {"txid", chain::utxo::display(e.txid)}};
+  }
+  Json operator()(const CoinUnspent& e) const { return {{"coin", e.coin.value}}; }
 
   Json operator()(const FreezeLifted& e) const { return {{"freeze", e.freeze.value}, {"by", text_or_null(e.by)}}; }
 };

@@ -16,6 +16,20 @@ std::string_view name(WalletKind kind) {
       return "cold";
     case WalletKind::forwarders:
       return "forwarders";
+    case WalletKind::multisig:
+      return "multisig";
+  }
+  return "unknown";
+}
+
+std::string_view name(CoinState state) {
+  switch (state) {
+    case CoinState::unspent:
+      return "unspent";
+    case CoinState::spent:
+      return "spent";
+    case CoinState::orphaned:
+      return "orphaned";
   }
   return "unknown";
 }
@@ -90,6 +104,10 @@ std::string_view name(Purpose purpose) {
       return "evacuation";
     case Purpose::burn:
       return "burn";
+    case Purpose::consolidation:
+      return "consolidation";
+    case Purpose::reserve:
+      return "reserve";
   }
   return "unknown";
 }

@@ -9,6 +9,7 @@
 namespace holdfast::api {
 
 std::string_view name(custody::WalletKind kind);
+std::string_view name(custody::CoinState state);
 std::string_view name(custody::DepositState state);
 std::string_view name(custody::WithdrawalState state);
 std::string_view name(custody::SpendState state);

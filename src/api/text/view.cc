@@ -56,6 +56,8 @@ Json to_json(const SpendView& spend, const Directory& directory) {
           {"wallet", spend.wallet.value},
           {"state", name(spend.state)},
           {"nonce", spend.nonce},
+          {"payments", spend.payments},
+          {"inputs", spend.inputs},
           {"txids", std::move(txids)},
           {"mined_txid", text_or_null(directory.txid(chain, spend.mined_txid))},
           {"height", mined ? Json(spend.height) : Json()},
@@ -101,6 +103,8 @@ WithdrawalView collect(const State& state, const Withdrawal& withdrawal) {
   out.wallet = spend->wallet;
   out.state = spend->state;
   out.nonce = spend->nonce;
+  out.payments = withdrawals_of(*spend).size();
+  out.inputs = spend->inputs.size();
   out.planned_at = spend->planned_at;
   for (const Attempt& attempt : spend->attempts) out.attempts.push_back({attempt.txid, attempt.signed_at});
   out.mined_txid = spend->mined_txid;
@@ -150,7 +154,11 @@ Json to_json(const DepositView& view, const Directory& directory) {
 }
 
 WalletView collect(const State& state, const Wallet& wallet) {
-  WalletView view{wallet, {}, {}};
+  WalletView view{wallet, {}, {}, {}};
+  if (state.of_coins(wallet.chain)) {
+    const auto unspent = state.unspent_coins.find(wallet.id);
+    view.coins = unspent == state.unspent_coins.end() ? 0 : unspent->second.size();
+  }
   for (const Asset& asset : state.assets) {
     if (asset.chain != wallet.chain) continue;
     view.balances.push_back({asset.id, state.wallet_balance(wallet.id, asset.id)});
@@ -166,6 +174,10 @@ Json to_json(const WalletView& view, const Directory& directory) {
           {"kind", name(w.kind)},
           {"name", w.name},
           {"address", directory.address(w.chain, w.address)},
+          {"descriptor", text_or_null(w.output_descriptor)},
+          {"next_receive", view.coins ? Json(w.next_receive) : Json()},
+          {"next_change", view.coins ? Json(w.next_change) : Json()},
+          {"coins", view.coins ? Json(*view.coins) : Json()},
           {"signer", text_or_null(directory.signer_name(w.signer))},
           {"compromised", static_cast<bool>(w.compromised_by)},
           {"incident", w.compromised_by ? Json(w.compromised_by.value) : Json()},
@@ -173,15 +185,57 @@ Json to_json(const WalletView& view, const Directory& directory) {
           {"free", to_json(view.free, directory)}};
 }
 
+CoinView collect(const State& state, const Coin& coin) {
+  CoinView view{coin, 0, {}};
+  if (coin.state != CoinState::orphaned) {
+    view.confirmations = confirmations(state, state.wallets.at(coin.wallet).chain, coin.height);
+  }
+  const auto counting = state.spends_by_nonce.find({coin.wallet, coin.id.value});
+  if (counting == state.spends_by_nonce.end()) return view;
+  for (const SpendId id : counting->second) {
+    if (state.spends.at(id).purpose != Purpose::reserve) view.spend = id;  // The newest.
+  }
+  return view;
+}
+
+Json coin_json(const Coin& coin, const Directory& directory) {
+  const ChainId chain = directory.chain_of(coin.wallet);
+  return {{"id", coin.id.value},
+          {"wallet", coin.wallet.value},
+          {"txid", directory.txid(chain, coin.outpoint.txid)},
+          {"vout", coin.outpoint.vout},
+          {"address", directory.address(chain, coin.script)},
+          {"branch", coin.branch},
+          {"index", coin.index},
+          {"amount", directory.native_amount(chain, coin.amount)},
+          {"height", coin.height},
+          {"coinbase", coin.coinbase}};
+}
+
+Json to_json(const CoinView& view, const Directory& directory) {
+  Json out = coin_json(view.coin, directory);
+  out["confirmations"] = view.confirmations;
+  out["state"] = name(view.coin.state);
+  out["spent_by"] = text_or_null(directory.txid(directory.chain_of(view.coin.wallet), view.coin.spent_by));
+  out["spend"] = view.spend ? Json(view.spend.value) : Json();
+  return out;
+}
+
 Json to_json(const Asset& asset, const Directory& directory) {
+  Json tiers = Json::array();
+  for (const DepositTier& tier : asset.deposit_tiers) {
+    tiers.push_back({{"from", tier.from.to_decimal(asset.decimals)}, {"depth", tier.depth}});
+  }
   return {{"asset", directory.asset_name(asset.id)},
           {"chain", directory.caip2(asset.chain)},
           {"symbol", asset.symbol},
           {"decimals", asset.decimals},
           {"contract", text_or_null(directory.address(asset.chain, asset.contract))},
           {"withdrawal_fee", asset.withdrawal_fee.to_decimal(asset.decimals)},
+          {"withdrawal_min", asset.withdrawal_min.to_decimal(asset.decimals)},
           {"withdrawal_max", asset.withdrawal_max.to_decimal(asset.decimals)},
-          {"auto_approve_max", asset.auto_approve_max.to_decimal(asset.decimals)}};
+          {"auto_approve_max", asset.auto_approve_max.to_decimal(asset.decimals)},
+          {"deposit_tiers", std::move(tiers)}};
 }
 
 Json to_json(const Freeze& freeze, const Directory& directory) {

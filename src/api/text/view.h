@@ -32,6 +32,8 @@ struct SpendView {
   custody::WalletId wallet;
   custody::SpendState state = custody::SpendState::planned;
   std::uint64_t nonce = 0;
+  std::size_t payments = 0;  // Withdrawals that the one transaction pays.
+  std::size_t inputs = 0;    // Coins that it spends; 0 where money is in accounts.
   Instant planned_at;
   std::vector<Signed> attempts;
   custody::TxId mined_txid;
@@ -60,9 +62,19 @@ struct WalletView {
   custody::Wallet wallet;
   std::vector<custody::AssetAmount> balances;
   std::vector<custody::AssetAmount> free;
+  std::optional<std::size_t> coins;  // Unspent ones. None where money is in accounts.
 };
 WalletView collect(const custody::State& state, const custody::Wallet& wallet);
 Json to_json(const WalletView& view, const Directory& directory);
+
+struct CoinView {
+  custody::Coin coin;
+  std::uint64_t confirmations = 0;
+  custody::SpendId spend;  // That counts on it; none when it is free.
+};
+CoinView collect(const custody::State& state, const custody::Coin& coin);
+Json coin_json(const custody::Coin& coin, const Directory& directory);  // What does not change while it is there.
+Json to_json(const CoinView& view, const Directory& directory);
 
 Json to_json(const custody::Asset& asset, const Directory& directory);
 Json to_json(const custody::Freeze& freeze, const Directory& directory);

@@ -83,6 +83,24 @@ Result<void> assets(const Settings& settings) {
 
 Result<void> wallets(const Settings& settings) { return call_and(settings, print_wallets, "GET", "/v1/wallets"); }
 
+Result<void> coins(const Settings& settings, std::uint64_t wallet, std::uint64_t limit, const std::string& cursor) {
+  const Show show = [](const Settings& how, const Json& answer) {
+    print_list(how, answer, "coins",
+               {{"ID", "id"},
+                {"AMOUNT", "amount"},
+                {"STATE", "state"},
+                {"CONFIRMATIONS", "confirmations"},
+                {"SPEND", "spend"},
+                {"BRANCH", "branch"},
+                {"INDEX", "index"},
+                {"TXID", "txid"},
+                {"VOUT", "vout"}});
+  };
+  std::string query = "/coins?limit=" + std::to_string(limit);
+  if (!cursor.empty()) query += "&cursor=" + encoded(cursor);
+  return call_and(settings, show, "GET", path_of("wallets", wallet, query));
+}
+
 Result<void> create_customer(const Settings& settings, const std::string& reference) {
   return call_and(settings, print_thing, "POST", "/v1/customers", {{"reference", reference}});
 }

@@ -37,6 +37,8 @@ Result<void> keygen(const Settings& settings, const std::string& path);
 Result<void> status(const Settings& settings);
 Result<void> assets(const Settings& settings);
 Result<void> wallets(const Settings& settings);
+// Of a wallet of coins, the unspent ones first. `cursor`: where the page before has ended.
+Result<void> coins(const Settings& settings, std::uint64_t wallet, std::uint64_t limit, const std::string& cursor);
 
 Result<void> create_customer(const Settings& settings, const std::string& reference);
 Result<void> show_customer(const Settings& settings, std::uint64_t customer);

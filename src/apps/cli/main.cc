@@ -1,7 +1,10 @@
 // holdfast: Holdfast from a terminal. docs/api/cli.md tells the commands and exit codes.
 #include "apps/cli/commands.h"
+#include "apps/cli/control_tool.h"
+#include "apps/cli/descriptor_tool.h"
 #include "apps/cli/journal_tool.h"
 #include "apps/cli/print.h"
+#include "apps/cli/psbt_tool.h"
 
 #include <unistd.h>
 #include <CLI/CLI.hpp>
@@ -29,6 +32,13 @@ struct Arguments {
   cli::Withdrawal withdrawal;
   cli::FreezeScope freeze;
   cli::JournalPlace journal;
+  cli::DescriptorPlace descriptor;
+  cli::PsbtPlace psbt;
+  cli::QrPlace qr;
+  cli::ControlPlace control;
+  std::string cursor;
+  std::string html;
+  std::string svg;
   std::optional<std::uint64_t> after;
   std::uint64_t from = 0;
   std::uint64_t limit = 50;
@@ -53,6 +63,9 @@ class CommandLine {
     add_withdrawals();
     add_safety();
     add_journal();
+    add_descriptors();
+    add_psbts();
+    add_control();
   }
 
   CLI::App& app() { return app_; }
@@ -88,6 +101,11 @@ class CommandLine {
     command(app_, "assets", "assets, limits and fees", [this] { return cli::assets(a_.settings); });
     command(app_, "wallets", "own wallets and what the books say they hold",
             [this] { return cli::wallets(a_.settings); });
+    auto* coins = command(app_, "coins", "the coins of a wallet, the unspent ones first",
+                          [this] { return cli::coins(a_.settings, a_.id, a_.limit, a_.cursor); });
+    takes_id(coins, "WALLET");
+    coins->add_option("--limit", a_.limit, "how many")->check(CLI::Range(1, 1000));
+    coins->add_option("--cursor", a_.cursor, "where the page before has ended");
     auto* events =
         command(app_, "events", "the event feed", [this] { return cli::events(a_.settings, a_.after, a_.follow); });
     events->add_option("--after", a_.after, "behind this index");
@@ -181,6 +199,79 @@ class CommandLine {
                       "file with the public key; journal.vkey beside the journal without");
     }
     takes_id(prove, "INDEX");
+  }
+
+  void takes_chain(CLI::App* sub, std::string& chain) {
+    sub->add_option("--chain", chain, "bitcoin-main, litecoin-main, bitcoin-regtest, ..., or CAIP-2")->required();
+  }
+
+  void add_descriptors() {
+    CLI::App& descriptor = group("descriptor", "output descriptors, offline");
+    auto* check = command(descriptor, "check", "what it is, and its checksum",
+                          [this] { return cli::check_descriptor(a_.settings, a_.descriptor); });
+    auto* derive = command(descriptor, "derive", "the addresses that come of it",
+                           [this] { return cli::derive_addresses(a_.settings, a_.descriptor); });
+    for (CLI::App* sub : {check, derive}) {
+      sub->add_option("DESCRIPTOR", a_.descriptor.text, "the text, or a file that holds it")->required();
+      takes_chain(sub, a_.descriptor.chain);
+    }
+    derive->add_option("--branch", a_.descriptor.branch, "0 receiving, 1 change");
+    derive->add_option("--range,--index", a_.descriptor.range, "an index, or FIRST-LAST; 0-9 without");
+  }
+
+  void add_psbts() {
+    CLI::App& psbt = group("psbt", "partially signed transactions, offline");
+    auto* show = command(psbt, "show", "coins, payees, fee, and whose signatures hold",
+                         [this] { return cli::show_psbt(a_.settings, a_.psbt); });
+    takes_chain(show, a_.psbt.chain);
+    auto* combine = command(psbt, "combine", "join what several signers have added",
+                            [this] { return cli::combine_psbts(a_.settings, a_.psbt); });
+    combine->add_option("FILES", a_.psbt.files, "binary or base64")->required();
+    combine->add_option("--out", a_.psbt.out, "where to write it; base64 on the terminal without");
+    auto* finalize = command(psbt, "finalize", "the transaction for the network, in hex",
+                             [this] { return cli::finalize_psbt(a_.settings, a_.psbt); });
+    auto* qr = command(psbt, "qr", "as QR codes (ur:psbt), one after the other", [this] {
+      if (!a_.html.empty()) a_.qr = {cli::QrForm::html, a_.html, false, a_.qr.fragment_bytes};
+      if (!a_.svg.empty()) a_.qr = {cli::QrForm::svg, a_.svg, false, a_.qr.fragment_bytes};
+      return cli::show_psbt_as_qr(a_.settings, a_.psbt, a_.qr);
+    });
+    for (CLI::App* sub : {show, finalize, qr}) {
+      auto* from = sub->add_option_group("from");
+      from->add_option("FILE", a_.psbt.files, "binary or base64")->expected(1);
+      from->add_option("--base64", a_.psbt.base64, "the PSBT itself");
+      from->require_option(1);
+    }
+    auto* where = qr->add_option_group("to");
+    where->add_option("--html", a_.html, "a page to open in a browser; needs nothing from anywhere");
+    where->add_option("--svg", a_.svg, "a picture");
+    where->add_flag("--once", a_.qr.once, "every frame once, one below the other");
+    where->require_option(0, 1);
+    qr->add_option("--fragment", a_.qr.fragment_bytes, "bytes in one code")->check(CLI::Range(20, 1000));
+  }
+
+  void takes_node(CLI::App* sub, bool required) {
+    sub->add_option("--node", a_.control.node.url, "a node of the chain: http://HOST:PORT")->required(required);
+    sub->add_option("--cookie", a_.control.node.cookie, "file with the node's user:password");
+  }
+
+  void add_control() {
+    CLI::App& control = group("prove-control", "prove that a wallet's addresses are ours (BIP 322)");
+    auto* make = command(control, "make", "a proof to be signed, and a PSBT for each address",
+                         [this] { return cli::make_control_proof(a_.settings, a_.control); });
+    make->add_option("DESCRIPTOR", a_.control.descriptor.text, "the text, or a file that holds it")->required();
+    takes_chain(make, a_.control.descriptor.chain);
+    make->add_option("--branch", a_.control.descriptor.branch, "0 receiving, 1 change");
+    make->add_option("--range,--index", a_.control.descriptor.range, "an index, or FIRST-LAST; 0-9 without");
+    make->add_option("--message", a_.control.message, "what is signed, above the newest block's id")->required();
+    make->add_option("--out", a_.control.file, "a folder to be made")->required();
+    takes_node(make, true);
+    auto* finish = command(control, "finish", "put the signatures of signed PSBTs in",
+                           [this] { return cli::finish_control_proof(a_.settings, a_.control); });
+    auto* verify = command(control, "verify", "check every signature",
+                           [this] { return cli::verify_control_proof(a_.settings, a_.control); });
+    for (CLI::App* sub : {finish, verify}) sub->add_option("PROOF", a_.control.file, "the file proof.json")->required();
+    finish->add_option("PSBT", a_.control.signed_psbts, "signed, by whomever")->required();
+    takes_node(verify, false);
   }
 
   CLI::App app_{"Holdfast from a terminal", "holdfast"};

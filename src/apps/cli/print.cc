@@ -1,5 +1,6 @@
 #include "apps/cli/print.h"
 
+#include "apps/cli/descriptor_tool.h"
 #include "apps/cli/table.h"
 
 #include <nlohmann/json.hpp>
@@ -40,6 +41,14 @@ void add_rows(Table& table, const Json& json) {
   }
 }
 
+// Of a wallet of coins: what its scripts are, out of its descriptor. "wsh(sortedmulti) 2 of 3"
+std::string script_kind(const Json& wallet) {
+  const auto network = find_network(cell(wallet, "chain"));
+  if (!network) return "-";
+  const auto descriptor = chain::utxo::Descriptor::parse(cell(wallet, "descriptor"), **network);
+  return descriptor ? kind_of(*descriptor) : "-";
+}
+
 }  // namespace
 
 void print_text(std::string_view text) {
@@ -70,9 +79,8 @@ void print_list(const Settings& settings, const Json& answer, std::string_view l
     table.add(std::move(cells));
   }
   print_text(table.empty() ? "none\n" : table.to_text(settings.colour));
-  if (answer.contains("next") && answer["next"].is_number() && !table.empty()) {
-    print_text("more: --before " + value_text(answer["next"]) + '\n');
-  }
+  if (!answer.contains("next") || answer["next"].is_null() || table.empty()) return;
+  print_text((answer["next"].is_number() ? "more: --before " : "more: --cursor ") + value_text(answer["next"]) + '\n');
 }
 
 void print_thing(const Settings& settings, const Json& answer) {
@@ -103,12 +111,13 @@ void print_status(const Settings& settings, const Json& status) {
 
 void print_wallets(const Settings& settings, const Json& answer) {
   if (settings.json) return print_json(answer);
-  Table table({"ID", "NAME", "KIND", "CHAIN", "STATE", "ASSET", "BALANCE", "ADDRESS"});
+  Table table({"ID", "NAME", "KIND", "CHAIN", "STATE", "ASSET", "BALANCE", "COINS", "SCRIPT", "ADDRESS"});
   for (const Json& wallet : answer["wallets"]) {
     const std::string state = wallet.value("compromised", false) ? "compromised" : "-";
     for (const Json& balance : wallet["balances"]) {
       table.add({cell(wallet, "id"), cell(wallet, "name"), cell(wallet, "kind"), cell(wallet, "chain"), state,
-                 cell(balance, "symbol"), cell(balance, "amount"), cell(wallet, "address")});
+                 cell(balance, "symbol"), cell(balance, "amount"), cell(wallet, "coins"), script_kind(wallet),
+                 cell(wallet, "address")});
     }
   }
   print_text(table.empty() ? "none\n" : table.to_text(settings.colour));

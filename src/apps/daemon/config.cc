@@ -1,5 +1,6 @@
 #include "apps/daemon/config.h"
 
+#include "apps/daemon/coin_config.h"
 #include "base/hex.h"
 #include "config/toml_reader.h"
 
@@ -65,6 +66,7 @@ WalletConfig read_wallet(const std::string& chain, TomlReader& in) {
 }
 
 void read_chain(Config& config, const std::string& caip2, TomlReader& in) {
+  if (is_chain_of_coins(caip2)) return read_coin_chain(config, caip2, in);
   constexpr std::uint64_t kMaxDepth = 10'000;
   ChainConfig chain;
   chain.caip2 = caip2;
@@ -117,6 +119,9 @@ void resolve_paths(Config& config, const std::string& config_path) {
   const auto resolve = [&](std::string& path) { path = (folder / path).lexically_normal().string(); };
   for (std::string* path : {&config.data, &config.tls.ca, &config.tls.certificate, &config.tls.key}) resolve(*path);
   for (WebhookConfig& webhook : config.webhooks) resolve(webhook.secret_file);
+  for (ChainConfig& chain : config.chains) {
+    if (!chain.coins.cookie.empty()) resolve(chain.coins.cookie);
+  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "custody/types.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,12 +30,23 @@ struct WebhookConfig {
   std::vector<std::string> types;  // Prefixes of event types; empty for all.
 };
 
+// What only a chain of coins has.
+struct CoinSettings {
+  std::string cookie;                      // File with user:password of the node; empty: none.
+  std::int64_t max_feerate = 500'000;      // sat/kvB: the most that an ordinary payment bids.
+  std::int64_t long_term_feerate = 10'000;  // sat/kvB: what spending a coin is taken to cost one day.
+  std::optional<std::uint64_t> batch_wait_ms;  // How long a withdrawal waits for others.
+  std::string deposits;                    // Name of the wallet whose receiving scripts are customers'; empty: there is none.
+};
+
 struct ChainConfig {
-  std::string caip2;                 // "eip155:1"
+  std::string caip2;                 // "eip155:1", "bip122:000000000019d6689c085ae165831e93"
   std::string node;                  // "http://127.0.0.1:8545"
   std::uint32_t finality_depth = 0;  // 0: the node's "finalized" tag
   custody::Address factory;
   custody::Address forwarder_implementation;
+  custody::ChainFamily family = custody::ChainFamily::accounts;
+  CoinSettings coins;  // Where the family is coins.
 };
 
 struct AssetConfig {

@@ -87,8 +87,8 @@ class Drivers {
  public:
   Drivers(const Loops& loops, std::vector<ChainParts>& chains, engine::Conductor& conductor) : loops_(loops) {
     for (ChainParts& chain : chains) {
-      threads_.emplace_back([this, &chain](std::stop_token stop) { follow_chain(stop, loops_, *chain.follower, chain.caip2); });
-      threads_.emplace_back([this, &chain](std::stop_token stop) { watch_pool(stop, loops_, *chain.watch, chain.caip2); });
+      threads_.emplace_back([this, &chain](std::stop_token stop) { follow_chain(stop, loops_, chain); });
+      threads_.emplace_back([this, &chain](std::stop_token stop) { watch_pool(stop, loops_, chain); });
     }
     threads_.emplace_back([this, &conductor](std::stop_token stop) { conduct(stop, loops_, conductor); });
   }

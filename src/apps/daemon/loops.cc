@@ -8,8 +8,6 @@
 namespace holdfast::daemon {
 namespace {
 
-constexpr std::int64_t kFollowPauseMs = 25;
-constexpr std::int64_t kWatchPauseMs = 2;
 constexpr std::int64_t kConductPauseMs = 20;
 constexpr std::int64_t kFaultPauseMs = 500;
 constexpr std::size_t kBlocksAtOnce = 32;
@@ -73,31 +71,31 @@ void Wake::wait(std::stop_token stop, std::int64_t timeout_ms) {
   signalled_ = false;
 }
 
-void follow_chain(std::stop_token stop, const Loops& loops, chain::Follower& follower, const std::string& chain) {
-  FaultLog log("following " + chain);
+void follow_chain(std::stop_token stop, const Loops& loops, ChainParts& chain) {
+  FaultLog log("following " + chain.caip2);
   while (!stop.stop_requested()) {
-    const auto commands = follower.follow(kBlocksAtOnce);
+    const auto commands = chain.follower->follow(kBlocksAtOnce);
     if (!commands) {
       log.fault(commands.error());
       pause(stop, kFaultPauseMs);
       continue;
     }
     log.fine();
-    if (!submit_and_freeze(loops, *commands, "following " + chain)) pause(stop, kFollowPauseMs);
+    if (!submit_and_freeze(loops, *commands, "following " + chain.caip2)) pause(stop, chain.follow_pause_ms);
   }
 }
 
-void watch_pool(std::stop_token stop, const Loops& loops, chain::PoolWatch& watch, const std::string& chain) {
-  FaultLog log("watching the mempool of " + chain);
+void watch_pool(std::stop_token stop, const Loops& loops, ChainParts& chain) {
+  FaultLog log("watching the mempool of " + chain.caip2);
   while (!stop.stop_requested()) {
-    const auto commands = watch.watch();
+    const auto commands = chain.watch->watch();
     if (!commands) {
       log.fault(commands.error());
       pause(stop, kFaultPauseMs);
       continue;
     }
     log.fine();
-    if (!submit_and_freeze(loops, *commands, "watching " + chain)) pause(stop, kWatchPauseMs);
+    if (!submit_and_freeze(loops, *commands, "watching " + chain.caip2)) chain.wait_for_pool();
   }
 }
 

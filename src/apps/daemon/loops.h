@@ -1,6 +1,7 @@
 // The daemon's threads. Each drives one part until it is told to stop; faults are logged once and tried again.
 #pragma once
 
+#include "apps/daemon/chains.h"
 #include "chain/port.h"
 #include "engine/conductor.h"
 #include "engine/engine.h"
@@ -33,9 +34,9 @@ struct Loops {
 };
 
 // Blocks, reorganisations, finality.
-void follow_chain(std::stop_token stop, const Loops& loops, chain::Follower& follower, const std::string& chain);
+void follow_chain(std::stop_token stop, const Loops& loops, ChainParts& chain);
 // The mempool. A theft that shows here has every signer ordered to freeze as soon as the incident is durable.
-void watch_pool(std::stop_token stop, const Loops& loops, chain::PoolWatch& watch, const std::string& chain);
+void watch_pool(std::stop_token stop, const Loops& loops, ChainParts& chain);
 // Plans, signatures, broadcasts.
 void conduct(std::stop_token stop, const Loops& loops, engine::Conductor& conductor);
 

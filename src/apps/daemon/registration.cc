@@ -25,7 +25,7 @@ class Registration {
       : submitter_(submitter), view_(view), nonce_of_(nonce_of) {}
 
   Result<void> chain(const ChainConfig& config) {
-    return submit(submitter_, RegisterChain{{{}, config.caip2, config.finality_depth}}, "chain " + config.caip2);
+    return submit(submitter_, RegisterChain{{{}, config.caip2, config.finality_depth, config.family}}, "chain " + config.caip2);
   }
 
   Result<void> asset(const AssetConfig& config) {
@@ -40,13 +40,15 @@ class Registration {
     Wallet wallet = config.wallet;
     wallet.chain = chain_id(config.chain);
     bool known = false;
+    bool of_coins = false;
     view_.read([&](const State& state) {
+      of_coins = state.of_coins(wallet.chain);
       wallet.cold = id_where(state.wallets, [&](const Wallet& w) { return w.chain == wallet.chain && w.name == config.cold; });
       wallet.signer = id_where(state.signers, [&](const Signer& s) { return s.name == config.signer; });
       known = bool(id_where(state.wallets, [&](const Wallet& w) { return w.chain == wallet.chain && w.name == wallet.name; }));
     });
     if (!config.cold.empty() && !wallet.cold) return refuse("config_conflict", "wallet " + wallet.name + ": no wallet " + config.cold);
-    if (!known && !config.signer.empty()) {
+    if (!known && !config.signer.empty() && !of_coins) {
       const auto nonce = nonce_of_(config.chain, wallet.address);
       if (!nonce) return std::unexpected(nonce.error());
       wallet.next_nonce = *nonce;

@@ -11,7 +11,8 @@
 
 namespace holdfast::daemon {
 
-// The account nonce of a single_key or gas wallet at the chain, asked for when such a wallet is new.
+// The account nonce of a single_key or gas wallet at the chain, asked for when such a wallet is new. Never where
+// money is coins: they have no nonce.
 using NonceOf = std::function<Result<std::uint64_t>(const std::string& caip2, const custody::Address& account)>;
 
 //   refusal config_conflict (what was registered before can never change: the text names it)

@@ -1,5 +1,7 @@
 #include "chain/utxo/follower.h"
 
+#include "base/hex.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -76,30 +78,40 @@ Result<BlockRef> UtxoFollower::start(std::vector<Command>& out) {
   return ref_of(*best);
 }
 
+// Asked for by the scripts themselves: every node knows raw(), few know all descriptors. Whatever is found near the end of
+// what was looked for makes it look further: that is the gap of BIP 44, with every wallet's descriptor.
 Result<std::vector<custody::CoinFact>> UtxoFollower::coins_before() {
-  std::vector<custody::Wallet> wallets;
-  view_.read([&](const custody::State& state) {
-    std::ranges::copy_if(state.wallets, std::back_inserter(wallets), [&](const auto& w) { return w.chain == chain_; });
-  });
-  std::vector<ScanTarget> targets;
-  for (const custody::Wallet& wallet : wallets) {
-    const std::uint32_t last = std::max(wallet.next_receive, wallet.next_change) + OwnScripts::kGap;
-    targets.push_back({wallet.output_descriptor, last});
-  }
-  std::vector<custody::CoinFact> out;
-  if (targets.empty()) return out;
-  const auto scanned = node_.scan(targets);
-  if (!scanned) return Failure(scanned.error());
-  view_.read([&](const custody::State& state) {
+  while (true) {
+    std::vector<ScanTarget> targets;
+    for (const auto& [script, origin] : own_.ahead()) targets.push_back({"raw(" + to_hex(script.view()) + ")"});
+    std::vector<custody::CoinFact> found;
+    if (targets.empty()) return found;
+    const auto scanned = node_.scan(targets);
+    if (!scanned) return Failure(scanned.error());
     for (const ScannedCoin& coin : scanned->coins) {
       if (coin.output.script.size() > custody::Address::kMaxSize || coin.output.value <= 0) continue;
       const custody::Address script(coin.output.script);
-      const auto origin = own_.origin_of(state, script);
-      if (!origin) continue;
-      out.push_back({{coin.outpoint.txid, coin.outpoint.vout}, script, *origin, Amount::of(coin.output.value), false});
+      const auto origin = own_.ahead().find(script);
+      if (origin == own_.ahead().end()) continue;
+      const custody::OutPoint at{coin.outpoint.txid, coin.outpoint.vout};
+      found.push_back({at, script, origin->second, Amount::of(coin.output.value), false});
     }
-  });
-  return out;
+    const auto further = look_further(found);
+    if (!further) return Failure(further.error());
+    if (!*further) return found;
+  }
+}
+
+Result<bool> UtxoFollower::look_further(const std::vector<custody::CoinFact>& found) {
+  bool further = false;
+  for (const custody::CoinFact& coin : found) {
+    custody::Wallet wallet;
+    view_.read([&](const custody::State& state) { wallet = state.wallets.at(coin.origin.wallet); });
+    const auto reached = own_.found_at(wallet, coin.origin.branch, coin.origin.index);
+    if (!reached) return Failure(reached.error());
+    further = further || *reached;
+  }
+  return further;
 }
 
 Result<BlockRef> UtxoFollower::unwind(const Known& known, std::uint64_t node_height, std::vector<Command>& out) {

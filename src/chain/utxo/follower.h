@@ -36,6 +36,7 @@ class UtxoFollower final : public Follower {
                                     std::vector<custody::Command>& out);
   Result<custody::BlockFacts> facts_of(const Header& header, PendingCoins& pending);
   Result<std::vector<custody::CoinFact>> coins_before();
+  Result<bool> look_further(const std::vector<custody::CoinFact>& found);
   void finalize(const Known& known, const custody::BlockRef& newest, std::vector<custody::Command>& out) const;
 
   custody::ChainId chain_;

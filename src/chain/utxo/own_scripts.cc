@@ -43,6 +43,8 @@ void OwnScripts::take_in_all(const State& state) {
     branches_[{wallet.id, 0}].derived = wallet.next_receive;
     branches_[{wallet.id, 1}].derived = wallet.next_change;
     index_.add(wallet.address.view());
+    if (wallet.next_receive == 0) continue;
+    gap_[wallet.address] = {wallet.id, 0, 0};
   }
 }
 
@@ -56,6 +58,12 @@ Result<void> OwnScripts::extend(const Wallet& wallet, std::uint32_t branch, std:
     gap_[Address(output->script_pubkey)] = {wallet.id, branch, known.derived};
   }
   return {};
+}
+
+Result<bool> OwnScripts::found_at(const Wallet& wallet, std::uint32_t branch, std::uint32_t index) {
+  const std::uint32_t before = branches_[{wallet.id, branch}].derived;
+  if (auto done = extend(wallet, branch, index + 1); !done) return Failure(done.error());
+  return branches_[{wallet.id, branch}].derived > before;
 }
 
 std::optional<Origin> OwnScripts::origin_of(const State& state, const Address& script) const {

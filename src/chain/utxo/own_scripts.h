@@ -29,6 +29,10 @@ class OwnScripts {
   bool may_be_ours(ByteView script) const {
     return WatchIndex::is_watchable(script.size()) && index_.may_contain(script);
   }
+  // A coin was found at this index: what is derived reaches as far behind it. True when that is further than before.
+  Result<bool> found_at(const custody::Wallet& wallet, std::uint32_t branch, std::uint32_t index);
+  // Every script that is derived ahead, with its wallet.
+  const std::unordered_map<custody::Address, custody::Origin>& ahead() const { return gap_; }
   // The exact answer.
   std::optional<custody::Origin> origin_of(const custody::State& state, const custody::Address& script) const;
 

@@ -18,6 +18,16 @@ Result<DerivedOutput> Wallets::derive(const custody::Wallet& wallet, std::uint32
   return (*parsed)->derive(branch, index);
 }
 
+std::string branch_text(const Descriptor& descriptor, std::uint32_t branch) {
+  constexpr std::string_view kBoth = "<0;1>";
+  std::string text = descriptor.to_text();
+  text.resize(text.find('#'));
+  for (std::size_t at = text.find(kBoth); at != std::string::npos; at = text.find(kBoth, at)) {
+    text.replace(at, kBoth.size(), std::to_string(branch));
+  }
+  return text;
+}
+
 bool is_segwit_v0(const Descriptor& descriptor) {
   return descriptor.kind() == ScriptKind::p2wpkh || descriptor.kind() == ScriptKind::p2wsh;
 }

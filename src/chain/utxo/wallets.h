@@ -7,6 +7,7 @@
 #include "custody/state.h"
 
 #include <map>
+#include <string>
 
 namespace holdfast::chain::utxo {
 
@@ -25,6 +26,9 @@ class Wallets {
   const Network& network_;
   mutable std::map<custody::WalletId, Descriptor> descriptors_;
 };
+
+// The descriptor of one branch alone, without a checksum, as nodes want it that do not know <0;1>.
+std::string branch_text(const Descriptor& descriptor, std::uint32_t branch);
 
 bool is_segwit_v0(const Descriptor& descriptor);
 

@@ -50,6 +50,7 @@ class Fields {
   }
   std::string words(std::string_view name) {
     std::string out(text(name).substr(0, kMaxWords));
+    if (out.starts_with('#')) fail(name);  // A number.
     std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
     return out;
   }

@@ -55,12 +55,17 @@ TEST(utxo_json_read, ids_are_64_digits) {
 
 TEST(utxo_json_read, the_chain) {
   const std::string good = R"({"chain":"test","blocks":7,"headers":9,"initialblockdownload":true,"pruned":true,"pruneheight":3})";
-  each_field_is_needed(read_info, good, {"chain", "blocks", "headers", "initialblockdownload", "pruned", "pruneheight"});
+  each_field_is_needed(read_info, good, {"blocks", "headers", "initialblockdownload", "pruned", "pruneheight"});
   const auto info = read(read_info, good);
   EXPECT_EQ(info->height, 7U);
   EXPECT_EQ(info->headers, 9U);
   EXPECT_EQ(info->pruned_below, 3U);
   EXPECT_TRUE(info->initial_download);
+  EXPECT_EQ(info->chain, "test");
+  for (const auto* chain : {"5", "null", "[]"}) {
+    EXPECT_TRUE(is_malformed(read(read_info, fmt::format(
+        R"({{"chain":{},"blocks":7,"headers":9,"initialblockdownload":true,"pruned":false}})", chain)))) << chain;
+  }
 }
 
 TEST(utxo_json_read, headers) {

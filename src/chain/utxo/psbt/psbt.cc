@@ -8,9 +8,7 @@ namespace holdfast::chain::utxo {
 
 namespace {
 
-// BIP 370's flags: bits 0 and 1 hold while everybody holds them, bit 2 once anybody has set it.
-constexpr std::uint8_t kMayChange = 0x03;
-constexpr std::uint8_t kHasSingle = 0x04;
+constexpr std::uint8_t kHasSingle = 0x04;  // BIP 370's flags: this one holds once anybody has set it, others while all do.
 
 // BIP 370, "Determining Lock Time": the kind that every input can live with, a height when both would do.
 std::optional<std::uint32_t> locktime_of(const Psbt& psbt) {
@@ -158,8 +156,8 @@ Result<Psbt> combine(const Psbt& a, const Psbt& b) {
   if (!theirs) return Failure(theirs.error());
   if (*ours != *theirs) return refuse("psbt_other_transaction");
   Psbt out = a;
-  out.modifiable = static_cast<std::uint8_t>((a.modifiable & b.modifiable & kMayChange) |
-                                             ((a.modifiable | b.modifiable) & kHasSingle));
+  const unsigned single = (a.modifiable | b.modifiable) & kHasSingle;
+  out.modifiable = static_cast<std::uint8_t>((a.modifiable & b.modifiable) | single);
   join(out.xpubs, b.xpubs);
   join(out.unknown, b.unknown);
   for (std::size_t i = 0; i < out.inputs.size(); ++i) join(out.inputs[i], b.inputs[i]);

@@ -12,9 +12,11 @@ class Tree {
   explicit Tree(const Search& search)
       : search_(search), sum_(search.required), needed_(search.terms.effective_needed()),
         most_(needed_ + search.terms.change_cost()) {
-    for (const Unit& unit : search.pool.units) {
-      ahead_ += unit.sum.effective;
-      feerate_is_high_ = feerate_is_high_ || unit.sum.waste > 0;
+    const auto& units = search.pool.units;
+    while (next_ < units.size() && sum_.effective + units[next_].sum.effective > most_) ++next_;  // Too large to be part of it.
+    for (std::size_t at = next_; at < units.size(); ++at) {
+      ahead_ += units[at].sum.effective;
+      feerate_is_high_ = feerate_is_high_ || units[at].sum.waste > 0;
     }
   }
 

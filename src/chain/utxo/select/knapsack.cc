@@ -36,7 +36,7 @@ class Subsets {
         if (pass == 0 ? !chance_.flip() : taken_[at] != 0) continue;
         sum += search_.pool.units[at].sum;
         taken_[at] = 1;
-        if (!search_.terms.fits(sum) || search_.terms.excess(sum) >= wanted_) {
+        if (!search_.terms.fits(sum) || search_.terms.leaves(sum, wanted_)) {
           reached = reached || search_.terms.fits(sum);
           keep_if_better(sum);
           sum -= search_.pool.units[at].sum;  // A smaller one in its place may come closer.
@@ -72,7 +72,7 @@ std::optional<std::uint32_t> smallest_single(const Search& search, std::int64_t 
   for (std::uint32_t at = 0; at < search.pool.units.size(); ++at) {
     const CoinSum sum = search.required + search.pool.units[at].sum;
     if (!search.terms.fits(sum)) continue;
-    if (search.terms.excess(sum) < wanted) break;
+    if (!search.terms.leaves(sum, wanted)) break;
     found = at;
   }
   return found;

@@ -47,7 +47,8 @@ std::optional<Pick> single_random_draw(const Search& search, Chance chance) {
       sum -= units[drawn.back()].sum;
       drawn.pop_back();
     }
-    if (sum.inputs > 0 && search.terms.fits(sum) && search.terms.excess(sum) >= search.terms.excess_wanted()) return drawn;
+    const bool may_do = sum.inputs > 0 && search.terms.fits(sum);
+    if (may_do && search.terms.leaves(sum, search.terms.excess_wanted())) return drawn;
   }
   return std::nullopt;
 }

@@ -44,6 +44,12 @@ class Terms {
 
   // What is left after the payments and the fee of a transaction without change; negative: that much is missing.
   std::int64_t excess(const CoinSum& sum) const;
+  // excess(sum) >= wanted, without the divisions where the answer is plain.
+  bool leaves(const CoinSum& sum, std::int64_t wanted) const {
+    // Rounding the fees up coin by coin costs at most one satoshi each.
+    const std::int64_t at_most = sum.effective + static_cast<std::int64_t>(sum.inputs) + 1 - effective_needed_;
+    return at_most >= wanted && excess(sum) >= wanted;
+  }
   // With less `effective` than this the payments are not covered. With as much they are, but for rounding: ask excess().
   std::int64_t effective_needed() const { return effective_needed_; }
 

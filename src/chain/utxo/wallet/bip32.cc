@@ -69,9 +69,8 @@ Failure wrong_version(std::uint32_t version) {
 
 Result<KeyPath> parse_path(std::string_view text) {
   KeyPath path;
-  if (text == "m") return path;
+  if (text.empty() || text == "m") return path;
   if (text.starts_with("m/")) text.remove_prefix(2);
-  if (text.empty()) return path;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find('/', begin), text.size());
     const auto step = parse_step(text.substr(begin, end - begin));

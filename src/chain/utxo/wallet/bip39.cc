@@ -32,7 +32,10 @@ struct Indices {
   ~Indices() { wipe(at.data(), sizeof at); }
 };
 
-bool has_bit(ByteView bytes, std::size_t bit) { return (bytes[bit / 8] >> (7 - bit % 8) & 1U) != 0; }
+bool has_bit(ByteView bytes, std::size_t bit) {
+  const unsigned byte = bytes[bit / 8];
+  return (byte >> (7 - bit % 8) & 1U) != 0;
+}
 
 // Entropy and, behind it, the first byte of its SHA-256: the checksum is the first 4 to 8 bits of that.
 Secret with_checksum(ByteView entropy) {
@@ -50,7 +53,8 @@ Indices indices_of_entropy(ByteView entropy) {
   out.count = entropy.size() * 3 / 4;  // 33 bits for 32 of entropy, 11 a word.
   for (std::size_t bit = 0; bit < out.count * kWordBits; ++bit) {
     std::uint16_t& index = out.at[bit / kWordBits];
-    index = static_cast<std::uint16_t>(index << 1U | (has_bit(bits.reveal(), bit) ? 1U : 0U));
+    const unsigned twice = index * 2U;
+    index = static_cast<std::uint16_t>(twice | (has_bit(bits.reveal(), bit) ? 1U : 0U));
   }
   return out;
 }

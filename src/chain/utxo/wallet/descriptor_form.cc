@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kMaxMultisigKeys = 16;
 constexpr std::size_t kMaxLeafKeys = 999;
 constexpr std::size_t kMaxRawScript = 10'000;
+constexpr std::size_t kMaxNameTold = 24;
 
 // Reads forward over a descriptor's body; knows the place for what it refuses.
 class FormParser {
@@ -29,7 +30,8 @@ class FormParser {
     return refuse("descriptor_malformed", why + ", at character " + std::to_string(at_ + 1));
   }
   Failure unsupported(std::string_view name) const {
-    return refuse("descriptor_unsupported", std::string(name) + "() here, at character " + std::to_string(at_ + 1));
+    return refuse("descriptor_unsupported",
+                  std::string(name.substr(0, kMaxNameTold)) + "() here, at character " + std::to_string(at_ + 1));
   }
   // An error of a part, with the place where the part begins.
   Failure placed(const Error& error) const {

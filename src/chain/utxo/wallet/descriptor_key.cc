@@ -25,7 +25,7 @@ bool is_hex(std::string_view text) {
 
 // WIF or xprv, of whatever network.
 bool is_private(std::string_view key) {
-  if (key.substr(1).starts_with("prv")) return true;
+  if (key.size() > 3 && key.substr(1).starts_with("prv")) return true;
   const auto payload = base58check_decode(key);
   if (!payload || payload->empty() || (payload->size() != 33 && payload->size() != 34)) return false;
   return std::ranges::any_of(networks(), [&](const Network& n) { return (*payload)[0] == n.wif; });

@@ -1,36 +1,19 @@
 // The standards' own vectors: tests/vectors/utxo, as published.
-#include "base/hex.h"
 #include "chain/utxo/wallet/address.h"
 #include "chain/utxo/wallet/base58.h"
 #include "chain/utxo/wallet/bech32.h"
 #include "chain/utxo/wallet/bip32.h"
 #include "chain/utxo/wallet/bip39.h"
 #include "chain/utxo/wallet/descriptor.h"
+#include "chain/utxo/wallet/testing/vectors.h"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <fstream>
+#include <cctype>
 
 namespace holdfast::chain::utxo {
 namespace {
-
-using Json = nlohmann::json;
-
-Json cases(const std::string& name) {
-  std::ifstream in("tests/vectors/utxo/" + name + ".json");
-  Json file = Json::parse(in);
-  EXPECT_FALSE(file["cases"].empty());
-  return file["cases"];
-}
-
-std::string text(const Json& c, const char* field) { return c.at(field).get<std::string>(); }
-Bytes bytes(const Json& c, const char* field) { return *from_hex(text(c, field)); }
-Secret secret(const Json& c, const char* field) { return Secret::copy_of(bytes(c, field)); }
-Secret secret_text(std::string_view value) { return Secret::copy_of(as_bytes(value)); }
-const Network& network(std::string_view name) { return **network_by_name(name); }
-const Network& bitcoin() { return network("bitcoin-main"); }
 
 // The fields of an xprv, read by hand: Holdfast itself never reads or writes one.
 void expect_is_xprv(const ExtendedSecretKey& key, const std::string& xprv) {
@@ -110,7 +93,7 @@ TEST(wallet_vectors, bech32) {
     ASSERT_TRUE(parts) << c;
     EXPECT_EQ(parts->form, text(c, "form") == "bech32" ? Bech32Form::bech32 : Bech32Form::bech32m) << c;
     std::string lower = given;
-    std::ranges::transform(lower, lower.begin(), [](unsigned char letter) { return std::tolower(letter); });
+    std::ranges::transform(lower, lower.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
     EXPECT_EQ(bech32_encode(*parts), lower);
   }
 }

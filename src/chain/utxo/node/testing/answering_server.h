@@ -25,6 +25,7 @@ class AnsweringServer {
       response.status = status_;
       response.set_content(whole_.empty() ? batch_for(request.body) : whole_, "application/json");
     });
+    server_.set_tcp_nodelay(true);
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread([this] { server_.listen_after_bind(); });
   }
