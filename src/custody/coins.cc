@@ -50,7 +50,7 @@ class CoinsJudge {
     coin.branch = fact.origin.branch;
     coin.index = fact.origin.index;
     coin.amount = fact.amount;
-    coin.height = block_.facts.block.height;
+    coin.height = fact.height != 0 ? fact.height : block_.facts.block.height;
     coin.coinbase = fact.coinbase;
     total->second += coin.amount;
     fresh_[fact.outpoint] = out_.seen.size();

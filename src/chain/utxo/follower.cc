@@ -94,7 +94,7 @@ Result<std::vector<custody::CoinFact>> UtxoFollower::coins_before() {
       const auto origin = own_.ahead().find(script);
       if (origin == own_.ahead().end()) continue;
       const custody::OutPoint at{coin.outpoint.txid, coin.outpoint.vout};
-      found.push_back({at, script, origin->second, Amount::of(coin.output.value), false});
+      found.push_back({at, script, origin->second, Amount::of(coin.output.value), false, coin.height});
     }
     const auto further = look_further(found);
     if (!further) return Failure(further.error());
