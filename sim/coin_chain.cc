@@ -262,7 +262,8 @@ Result<PooledCoins> CoinChain::judge(ByteView raw) const {
     const TxOut* spent = output(in.previous);
     if (!spent) {
       const PooledCoins* parent = pooled(in.previous.txid);
-      if (parent != nullptr && in.previous.vout < parent->transaction.outputs.size()) spent = &parent->transaction.outputs[in.previous.vout];
+      const bool has = parent != nullptr && in.previous.vout < parent->transaction.outputs.size();
+      if (has) spent = &parent->transaction.outputs[in.previous.vout];
     }
     if (!there || spent == nullptr) return fault("inputs_missing", "bad-txns-inputs-missingorspent");
     out.fee += spent->value;
@@ -284,7 +285,8 @@ CoinChain::Conflicts CoinChain::conflicts_of(const Transaction& transaction) con
   for (bool grown = true; grown;) {
     grown = false;
     for (const PooledCoins& one : pool_) {
-      const bool hangs = std::ranges::any_of(one.transaction.inputs, [&](const TxIn& in) { return out.evicted.contains(in.previous.txid); });
+      const auto evicted = [&](const TxIn& in) { return out.evicted.contains(in.previous.txid); };
+      const bool hangs = std::ranges::any_of(one.transaction.inputs, evicted);
       if (hangs) grown = out.evicted.insert(one.txid).second || grown;
     }
   }

@@ -34,6 +34,7 @@ std::vector<WalletNonce> nonces_in_play(const State& state, const Spend& spend) 
 
 // Waits where it lies until its wallet is compromised.
 bool lies_in_reserve(const State& state, const Spend& spend) {
+  if (HF_PLANTED(reserve_broadcast_early)) return false;
   return spend.purpose == Purpose::reserve && !state.wallets.at(spend.wallet).compromised_by;
 }
 
@@ -264,7 +265,8 @@ void Conductor::send_out(const State& state, const Spend& spend, Progress& progr
   if (spend.purpose == Purpose::reserve) {
     const auto quote = quotes_.find(chain);
     const Amount market = quote == quotes_.end() ? Amount::zero() : quote->second.max_fee;
-    const Instant since = state.incidents.at(state.wallets.at(spend.wallet).compromised_by).opened_at;
+    const Incident* lost_in = state.incidents.find(state.wallets.at(spend.wallet).compromised_by);
+    const Instant since = lost_in ? lost_in->opened_at : clock_.now();
     std::int64_t level = std::ranges::count_if(spend.attempts, [&](const Attempt& a) { return a.max_fee < market; });
     level += (clock_.now() - since) / std::max<std::int64_t>(options_.bump_after_ms, 1);
     which = std::min(which, static_cast<std::size_t>(std::max<std::int64_t>(level, 0)));

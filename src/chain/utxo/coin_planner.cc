@@ -1,5 +1,6 @@
 #include "chain/utxo/coin_planner.h"
 
+#include "base/planted.h"
 #include "chain/utxo/codec/script.h"
 #include "chain/utxo/select/coin_select.h"
 #include "chain/utxo/spend_form.h"
@@ -74,7 +75,7 @@ class WalletPlanner {
   }
 
   bool spendable(const custody::Coin& coin) const {
-    return !taken_.contains(coin.id) && mature(coin) && !s_.reserved(coin);
+    return !taken_.contains(coin.id) && mature(coin) && (!s_.reserved(coin) || HF_PLANTED(coin_spent_twice));
   }
 
   bool open_with(const custody::Coin& coin, Purpose purpose) const {
