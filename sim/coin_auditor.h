@@ -2,6 +2,7 @@
 // reads with a reader of its own (coin_reading.h), and compares with what the simulated chain really holds.
 #pragma once
 
+#include "custody/types.h"
 #include "signer.pb.h"
 #include "sim/audit_ledger.h"
 #include "sim/coin_chain.h"

@@ -4,6 +4,7 @@
 #include "chain/utxo/codec/block.h"
 #include "chain/utxo/codec/compact.h"
 #include "chain/utxo/codec/hash.h"
+#include "chain/utxo/codec/script.h"
 
 #include <algorithm>
 

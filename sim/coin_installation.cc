@@ -1,11 +1,13 @@
 #include "sim/coin_installation.h"
 
 #include "base/hex.h"
+#include "chain/utxo/codec/script.h"
 #include "chain/utxo/psbt/sign_input.h"
 #include "signer/keys.h"
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 namespace holdfast::sim {
 

@@ -115,13 +115,13 @@ Result<Txid> CoinView::send(ByteView raw) {
 
 Result<std::optional<UnspentOutput>> CoinView::unspent(const OutPoint&, bool) { return down(); }
 
-Result<std::optional<MinedTransaction>> CoinView::transaction(const Txid& txid, const std::optional<Hash32>& in_block) {
+Result<std::optional<utxo::MinedTransaction>> CoinView::transaction(const Txid& txid, const std::optional<Hash32>& in_block) {
   if (fails()) return down();
   const CoinBlock* at = in_block ? shown(*in_block) : nullptr;
   const auto found = at ? std::ranges::find(at->txids, txid) : std::vector<Txid>::const_iterator();
-  if (at == nullptr || found == at->txids.end()) return std::optional<MinedTransaction>();
+  if (at == nullptr || found == at->txids.end()) return std::optional<utxo::MinedTransaction>();
   const Transaction& transaction = at->transactions[static_cast<std::size_t>(found - at->txids.begin())];
-  return std::optional(MinedTransaction{{txid, encode(transaction)}, at->header.hash});
+  return std::optional(utxo::MinedTransaction{{txid, encode(transaction)}, at->header.hash});
 }
 
 // All that is ours: no other script's coins are kept.

@@ -177,7 +177,7 @@ void World::operator_tops_up() {
   daemon_.read([&](const State& state) {
     for (const Wallet& wallet : state.wallets) {
       const bool pays_itself = wallet.kind == WalletKind::single_key || wallet.kind == WalletKind::gas;
-      if (!pays_itself || !wallet.compromised_by) continue;
+      if (!pays_itself || !wallet.compromised_by || wallet.chain != kChain) continue;
       say("an operator tops up wallet " + wallet.name);
       ++auditor_.excuses.gifts;
       pay_outside(*chain::evm::from_custody(wallet.address), milli_ether(20'000), {}, false);

@@ -7,6 +7,12 @@ namespace holdfast::sim {
 
 using namespace custody;
 
+namespace {
+
+constexpr std::int64_t kCoinBumpMs = 60'000;  // Blocks come quickly here.
+
+}  // namespace
+
 Daemon::Daemon(Prng& prng, SimClock& clock, NodeView& node, CoinView* coins, Network& network, Auditor& auditor)
     : disk(prng, [&auditor](const Disk::Block& block) { auditor.durable(block); }),
       shelf(prng),
@@ -63,8 +69,9 @@ void Daemon::start() {
     start_coins();
     builders[kCoinChain] = coin_builder_.get();
   }
-  conductor_ = std::make_unique<engine::Conductor>(*engine_, *engine_, network_, clock_, std::move(builders),
-                                                   engine::ConductorOptions{});
+  engine::ConductorOptions options;
+  options.coin_bump_after_ms = kCoinBumpMs;
+  conductor_ = std::make_unique<engine::Conductor>(*engine_, *engine_, network_, clock_, std::move(builders), options);
 }
 
 void Daemon::start_coins() {

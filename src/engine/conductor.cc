@@ -381,7 +381,9 @@ bool Conductor::wants_bump(const State& state, const Spend& spend, const Progres
   const auto next = state.mined_nonce.find(sender_of(state, spend).id);
   const bool next_in_line =
       !spend.inputs.empty() || (next != state.mined_nonce.end() && next->second == nonces.front().second);
-  return next_in_line && clock_.now() - newest.signed_at >= options_.bump_after_ms;
+  const bool patient = !spend.inputs.empty() && spend.purpose != Purpose::evacuation;
+  const std::int64_t wait_ms = patient ? options_.coin_bump_after_ms : options_.bump_after_ms;
+  return next_in_line && clock_.now() - newest.signed_at >= wait_ms;
 }
 
 void Conductor::broadcast_due() {

@@ -27,6 +27,7 @@ struct ConductorOptions {
   std::int64_t broadcast_again_ms = 10'000;  // Until it is mined.
   std::int64_t signer_gone_ms = 15'000;      // Away for so long, a signer is not waited for.
   std::int64_t bump_after_ms = 30'000;       // A transaction that is next in line and still not mined.
+  std::int64_t coin_bump_after_ms = 600'000;  // The same of coins, where blocks are minutes apart; rescues do not wait so long.
 };
 
 class Conductor {
