@@ -71,15 +71,16 @@ export class Coins {
   /**
    * @param node        what start_core_node() gave
    * @param hot         the form of the quorum's scripts: "wsh" or "tr"
-   * @param single_key  whether there is a wallet of one key, "old-COIN", that signer-1 holds
+   * @param single_key  whether there is a wallet of one key, "old", that signer-1 holds
+   * @param realm       tells two installations on one chain apart: each has keys of its own
    */
-  constructor({ node, hot = "wsh", single_key = false, ...settings }) {
-    Object.assign(this, kNetworks[node.coin], { node, hot, single_key, ...settings });
+  constructor({ node, hot = "wsh", single_key = false, realm = "demo", ...settings }) {
+    Object.assign(this, kNetworks[node.coin], { node, hot, single_key, realm, ...settings });
     this.asset = {
       symbol: this.symbol, decimals: 8, coins: this, price_usd: "100", auto_approve_max: "5", withdrawal_max: "100",
       withdrawal_fee: "0.001", per_day: "100000", ...settings.asset,
     };
-    this.cold_words = Array.from({ length: kColdKeys }, (_, n) => test_words(`cold ${node.coin} ${n + 1}`));
+    this.cold_words = Array.from({ length: kColdKeys }, (_, n) => test_words(`${realm} cold ${n + 1}`));
     this.wallets = []; // {name, kind, descriptor, signer}
   }
 
@@ -99,6 +100,12 @@ export class Coins {
 
   wallet(name) {
     return this.wallets.find((wallet) => wallet.name === name);
+  }
+
+  /** One of a wallet's addresses, as the node derives it. */
+  async address({ descriptor }, branch, index) {
+    const with_checksum = await this.node.send("getdescriptorinfo", descriptor.replaceAll("<0;1>", branch));
+    return (await this.node.send("deriveaddresses", with_checksum.descriptor, [index, index]))[0];
   }
 
   /** The unspent coins of a wallet by the node's own reading of its descriptor: {height, hash, coins, total}. */

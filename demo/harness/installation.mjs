@@ -136,8 +136,8 @@ export class Installation {
       "--json", "--passphrase-fd", "3", "--import-owner-fd", "4", "--import-fd", "5",
     ];
     const secrets = [kPassphrase, `${owner_key.privateKey}\n`, imported.join("")];
-    const words = test_words(name);
-    if (this.coins.length > 0) {
+    const words = this.coins.length > 0 ? test_words(`${this.coins[0].realm} ${name}`) : undefined;
+    if (words) {
       args.push("--import-words-fd", "6");
       secrets.push(`${words}\n`);
     }
