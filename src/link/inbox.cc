@@ -33,11 +33,15 @@ Inbox::Work Inbox::take(std::chrono::milliseconds patience, std::size_t max_requ
     freezes_.clear();
     return out;
   }
-  const auto count = static_cast<std::ptrdiff_t>(std::min(max_requests, requests_.size()));
-  out.requests.assign(std::make_move_iterator(requests_.begin()), std::make_move_iterator(requests_.begin() + count));
-  requests_.erase(requests_.begin(), requests_.begin() + count);
+  for (std::size_t taken = 0; !requests_.empty() && out.requests.size() < max_requests;) {
+    const std::size_t bytes = requests_.front().ByteSizeLong();
+    if (!out.requests.empty() && taken + bytes > kMaxBytesTaken) break;
+    taken += bytes;
+    bytes_ -= bytes;
+    out.requests.push_back(std::move(requests_.front()));
+    requests_.pop_front();
+  }
   out.keeps.swap(keeps_);
-  for (const auto& request : out.requests) bytes_ -= request.ByteSizeLong();
   for (const auto& keep : out.keeps) bytes_ -= keep.ByteSizeLong();
   out.closed = closed_ && out.requests.empty() && out.keeps.empty();
   return out;

@@ -18,6 +18,8 @@ class Inbox {
   static constexpr std::size_t kMaxFreezes = 256;
   static constexpr std::size_t kMaxRequests = 4096;
   static constexpr std::size_t kMaxKeeps = 64;
+  // Taken at once, beside the first: a signature of a transaction of coins takes its time for each input.
+  static constexpr std::size_t kMaxBytesTaken = std::size_t{256} << 10;
   static constexpr std::size_t kMaxBytes = std::size_t{64} << 20;  // Of requests and evacuations that wait.
 
   struct Work {

@@ -48,7 +48,10 @@ Result<void> gather(const CoinChainRule& chain, const CoinWalletRule& wallet, co
     const Txid txid = txid_of(*checked);
     const SignedEvacuation& known = *memory.evacuation(chain.caip2, txid);  // check_evacuation has found it.
     const auto rate = known.fee.units() * kPerKvb / static_cast<Int128>(vsize_of(*checked));
-    out[known.coins].push_back({raw, txid, known.fee, static_cast<std::int64_t>(rate)});
+    std::vector<OutPoint> coins;
+    for (const TxIn& input : checked->inputs) coins.push_back(input.previous);
+    std::ranges::sort(coins);
+    out[coins].push_back({raw, txid, known.fee, static_cast<std::int64_t>(rate)});
   }
   for (auto& [coins, choices] : out) std::ranges::sort(choices, {}, &Candidate::rate_per_kvb);
   return {};

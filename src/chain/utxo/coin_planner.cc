@@ -122,11 +122,19 @@ class WalletPlanner {
     out_.emplace_back(std::move(spend));
   }
 
+  // Signed, and its dearest level is worth more to a miner than what a thief offers for the coin.
   bool has_signed_reserve(const custody::Coin& coin) const {
-    const auto counting = s_.spends_by_nonce.find({coin.wallet, coin.id.value});
+    const custody::WalletNonce nonce{coin.wallet, coin.id.value};
+    const auto counting = s_.spends_by_nonce.find(nonce);
     if (counting == s_.spends_by_nonce.end()) return false;
+    const auto thief = s_.foreign_spends.find(nonce);
+    const auto outbids = [&](const custody::Attempt& dearest) {
+      return thief == s_.foreign_spends.end() || (dearest.max_fee > thief->second.max_fee &&
+                                                  dearest.priority_fee > thief->second.priority_fee);
+    };
     return std::ranges::any_of(counting->second, [&](SpendId id) {
-      return s_.spends.at(id).purpose == Purpose::reserve && has_live_attempt(s_.spends.at(id));
+      const Spend& spend = s_.spends.at(id);
+      return spend.purpose == Purpose::reserve && has_live_attempt(spend) && outbids(spend.attempts.back());
     });
   }
 
