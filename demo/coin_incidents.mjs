@@ -1,14 +1,15 @@
 // Thefts of coins, and what is measured of them at the chain and in the journal.
 import { books_against_chain, events_from, verify_journal } from "./harness/checks.mjs";
 import { Coins, derive, kSinglePath, master_of, satoshi_of, test_words, to_coins } from "./harness/coins.mjs";
-import { Installation } from "./harness/installation.mjs";
+import { Installation, kSigners } from "./harness/installation.mjs";
 import { until } from "./harness/processes.mjs";
-import { Sweep, loot_address } from "./coin_theft.mjs";
+import { Sweep, loot_address, spend_with_one_seed } from "./coin_theft.mjs";
 import { open_plans, strayed, timeline } from "./measure.mjs";
-import { narrate, red, say } from "./story.mjs";
+import { dim, green, narrate, red, say } from "./story.mjs";
 
 const kRestBlocks = 3;
 const kThiefWaitsMs = 20;
+const kReserveLevels = 4; // Evacuations of each coin, at rising fees.
 
 /** The txids that the node has in its pool. */
 const pool = (coins) => coins.node.send("getrawmempool");
@@ -82,7 +83,16 @@ async function play({ installation, coins, name, wallet, loot, act }) {
   return { name, ...times, ...verdicts, failures, assets: measured, events };
 }
 
+const kHotCoins = ["900", "350.5", "77.125", "12"];
 const kOldCoins = ["1500", "740.5", "212.25", "96", "31.7", "4.2"];
+
+/** Every coin of the quorum's wallet has its evacuations, and this signer keeps them. */
+async function until_kept(installation, coins, name) {
+  const wallet = coins.wallet("hot");
+  const wanted = kReserveLevels * (await coins.unspent(wallet)).coins.length;
+  await until("evacuations with the signer", () => installation.evacuations_kept(name, coins, wallet.name).size >= wanted, 30);
+  return wanted;
+}
 
 /** An exchange whose coins still lie under a single key, while it moves to Holdfast. */
 export async function migrating_coins({ folder, processes, node, block_ms }) {
@@ -91,10 +101,13 @@ export async function migrating_coins({ folder, processes, node, block_ms }) {
   await installation.prepare();
   const old = coins.wallet("old");
   for (const [n, amount] of kOldCoins.entries()) await node.pay(await coins.address(old, 0, n), amount);
+  for (const [n, amount] of kHotCoins.entries()) await node.pay(await coins.address(coins.wallet("hot"), 0, n), amount);
   await node.mine();
   await installation.start();
   node.mine_every(block_ms);
   const { total, coins: there } = await coins.unspent(old);
+  const [kept] = await Promise.all(kSigners.map((name) => until_kept(installation, coins, name)));
+  say(`each signer keeps ${kept} signed evacuations of the ${kHotCoins.length} coins in the quorum's wallet`);
   say(`old ${await coins.address(old, 0, 0)} and others hold ${to_coins(total)} ${coins.symbol} in ${there.length} coins`);
   return installation;
 }
@@ -120,4 +133,42 @@ export async function stolen_coins(installation, coins = installation.coins[0]) 
     return sweep.sent[0].at;
   };
   return play({ installation, coins, name: "(c) a wallet of coins", wallet, loot, act });
+}
+
+/** Everything a thief can do with one seed: the node refuses it. Gives what it says. */
+async function try_one_seed({ installation, coins, wallet, loot }) {
+  const { words } = installation.signers[1];
+  const largest = (await coins.unspent(wallet)).coins.reduce((a, b) => (b.amount > a.amount ? b : a));
+  const raw = spend_with_one_seed({ coins, coin: largest, master: master_of(words), loot });
+  say(red(`the thief sends ${to_coins(largest.amount)} ${coins.symbol} of the quorum's wallet, with the one true signature he has`));
+  const answer = await coins.node.send("sendrawtransaction", raw).then((txid) => `TOOK IT: ${txid}`, (error) => error.message);
+  say(`the node: ${answer}`);
+  return answer;
+}
+
+/** (d) A thief with one signer's whole seed, in an exchange that has lost everything but one other signer. */
+export async function stolen_seed(installation, coins = installation.coins[0]) {
+  const [saviour] = kSigners;
+  const wallet = coins.wallet("hot");
+  const loot = loot_address(coins, master_of(test_words("loot of one seed")));
+  const before = await holdings_before(coins, wallet);
+  const answer = await try_one_seed({ installation, coins, wallet, loot });
+  await installation.stop();
+  say(`holdfastd is down and two signers are gone; ${saviour} alone, from what it keeps:`);
+  const at = Date.now();
+  for (const line of (await installation.evacuate(saviour, coins)).trim().split("\n")) say(dim(line));
+  await until("evacuations mined", async () => (await pool(coins)).length === 0, 60, 100);
+  const rescued_ms = Date.now() - at;
+  await installation.start();
+  const { measured, failures } = await measure_coins({ coins, wallet, loot, before });
+  if (answer.startsWith("TOOK IT")) failures.push("the node took the thief's transaction");
+  const [{ stolen, left, saved }] = measured;
+  if (stolen !== "0" || left !== "0") failures.push(`${stolen} stolen and ${left} left behind by one signer alone`);
+  say(green(`${saved} ${coins.symbol} are in cold`));
+  const differences = await books_against_chain(installation);
+  failures.push(...differences);
+  const broken = await verify_journal(installation).then(() => undefined, (error) => error.message);
+  if (broken) failures.push(broken);
+  const verdicts = { books_equal_chain: differences.length === 0, journal_verified: !broken };
+  return { name: "(d) one signer's seed", rescued_ms, ...verdicts, failures, assets: measured, events: [] };
 }

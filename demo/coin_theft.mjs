@@ -69,3 +69,24 @@ export class Sweep {
     if (this.sent.length === 0) throw new Error("the node did not take the thief's transaction");
   }
 }
+
+/**
+ * One signer's stolen seed against the quorum's wallet: the coin's script and keys as the node tells them, one true
+ * signature, put in twice for good measure. Gives the transaction, for the node to judge.
+ */
+export function spend_with_one_seed({ coins, coin, master, loot, fee = 10_000n }) {
+  const keys = [...coin.desc.matchAll(/\[([0-9a-f]{8})\/([^\]]+)\]([0-9a-f]{66})/g)];
+  const fingerprint = master.fingerprint.toString(16).padStart(8, "0");
+  const [, , path] = keys.find(([, of_whom]) => of_whom === fingerprint);
+  const { privateKey } = master.derive(`m/${path.replaceAll("h", "'")}`);
+  const quorum = btc.p2wsh(btc.p2ms(2, keys.map(([, , , key]) => to_bytes(key))), coins.scure);
+  const transaction = new btc.Transaction();
+  const witnessUtxo = { script: quorum.script, amount: coin.amount };
+  transaction.addInput({ txid: coin.txid, index: coin.vout, witnessUtxo, witnessScript: quorum.witnessScript });
+  transaction.addOutputAddress(loot, coin.amount - fee, coins.scure);
+  transaction.signIdx(privateKey, 0);
+  const [[, signature]] = transaction.getInput(0).partialSig;
+  const finalScriptWitness = [new Uint8Array(), signature, signature, quorum.witnessScript];
+  transaction.updateInput(0, { finalScriptWitness }, true);
+  return transaction.hex;
+}

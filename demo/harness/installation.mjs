@@ -1,5 +1,5 @@
 // One whole Holdfast on local chains: keys, certificates, contracts, configuration, holdfastd and three signers.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Wallet, ZeroAddress, parseUnits } from "ethers";
@@ -99,7 +99,7 @@ export class Installation {
     }, seconds);
   }
 
-  /** Ends its programs, in order. */
+  /** Ends its programs, in order; start() begins them again. */
   async stop() {
     for (const name of [...kSigners, "holdfastd"]) await this.processes.stop(name);
     this.exchange?.close();
@@ -118,6 +118,18 @@ export class Installation {
   async signer_status(name) {
     const args = ["status", "--config", this.path(name, "signer.toml"), "--json"];
     return JSON.parse(await run(program("holdfast-signer"), args));
+  }
+
+  /** Which evacuations of a wallet of coins a signer keeps: a set of raw transactions in hex. */
+  evacuations_kept(name, { caip2 }, wallet) {
+    const file = this.path(name, "data/evacuations", `${caip2.replaceAll(":", "-")}.${wallet}.hex`);
+    return new Set(existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : []);
+  }
+
+  /** One signer alone broadcasts what it keeps; gives what its program printed. */
+  async evacuate(name, { node }) {
+    const args = ["evacuate", "--config", this.path(name, "signer.toml"), "--node", node.url, "--cookie", node.cookie_file];
+    return run(program("holdfast-signer"), args);
   }
 
   /** A public key of a signer's seed, as the signer's own program shows it. */
