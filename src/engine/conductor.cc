@@ -21,7 +21,7 @@ constexpr int kRaisesBlindly = 5;  // With the one that is always made: twice th
 bool may_pass(std::string_view refusal) { return refusal == "frozen" || refusal == "journal_unavailable"; }
 
 bool is_about_fees(std::string_view refusal) {
-  return refusal == "fee_too_high" || refusal == "priority_fee_too_high";
+  return refusal == "fee_too_high" || refusal == "priority_fee_too_high" || refusal == "feerate_too_high";
 }
 
 const Wallet& sender_of(const State& state, const Spend& spend) {
@@ -167,7 +167,7 @@ bool Conductor::take_replies() {
         break;
       case proto::FromSigner::kEvacuationsKept: {
         const auto& said = incoming.message.evacuations_kept();
-        const auto sent = handed_out_.find({incoming.signer, said.wallet()});
+        const auto sent = handed_out_.find({incoming.signer, said.chain() + " " + said.wallet()});
         if (sent != handed_out_.end()) sent->second.kept = said.transactions() >= sent->second.transactions;
         break;
       }
@@ -403,7 +403,7 @@ void Conductor::hand_out_evacuations(const State& state, const std::set<std::str
     std::uint64_t mark = kNoReserves;  // for telling a change: nothing hangs on it
     for (const Spend* spend : reserves) mark = (mark ^ FixedBytesHash<32>{}(spend->attempts.back().txid)) * kMarkPrime;
     for (const std::string& signer : attached) {
-      HandedOut& sent = handed_out_[{signer, wallet.name}];
+      HandedOut& sent = handed_out_[{signer, state.chains.at(wallet.chain).caip2 + " " + wallet.name}];
       const bool same = sent.reserves == mark;
       if (same && (sent.kept || now - sent.at < options_.ask_again_ms)) continue;
       if (!same && now - sent.at < options_.hand_out_pause_ms) continue;

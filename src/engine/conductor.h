@@ -116,7 +116,7 @@ class Conductor {
     Instant at;
     bool kept = false;           // The signer says so.
   };
-  std::map<std::pair<std::string, std::string>, HandedOut> handed_out_;  // By signer and wallet.
+  std::map<std::pair<std::string, std::string>, HandedOut> handed_out_;  // By signer; by chain and wallet.
   std::map<std::string, Instant> last_attached_;
   std::map<custody::ChainId, chain::FeeQuote> quotes_;
   Instant quoted_at_;
