@@ -400,6 +400,7 @@ void Conductor::hand_out_evacuations(const State& state, const std::set<std::str
   for (const Wallet& wallet : state.wallets) {
     if (wallet.kind != WalletKind::multisig) continue;
     const std::vector<const Spend*> reserves = ready_reserves(state, wallet);
+    if (reserves.empty()) continue;  // what they keep of coins that are gone harms nobody
     std::uint64_t mark = kNoReserves;  // for telling a change: nothing hangs on it
     for (const Spend* spend : reserves) mark = (mark ^ FixedBytesHash<32>{}(spend->attempts.back().txid)) * kMarkPrime;
     for (const std::string& signer : attached) {

@@ -69,7 +69,7 @@ std::vector<const Spend*> ready_reserves(const State& state, const Wallet& walle
 proto::KeepEvacuations keep_evacuations(const State& state, const Wallet& wallet,
                                         const std::vector<const Spend*>& reserves) {
   constexpr std::size_t kMaxBytes = 3'000'000;  // What a message may carry, with room to spare,
-  constexpr int kMaxTransactions = 1'000;       // and what a signer keeps of one wallet.
+  constexpr int kMaxTransactions = 8'000;       // and what a signer keeps of one wallet.
   proto::KeepEvacuations out;
   out.set_chain(state.chains.at(wallet.chain).caip2);
   out.set_wallet(wallet.name);

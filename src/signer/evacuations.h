@@ -14,7 +14,7 @@
 
 namespace holdfast::signer {
 
-inline constexpr std::size_t kMaxKeptEvacuations = 1'000;
+inline constexpr std::size_t kMaxKeptEvacuations = 8'000;  // Four fees for each of 2,000 coins.
 inline constexpr std::size_t kMaxKeptBytes = std::size_t{6} << 20;  // Of one wallet's.
 
 // Where they are kept: a port.

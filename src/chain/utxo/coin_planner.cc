@@ -113,7 +113,7 @@ class WalletPlanner {
   void plan_evacuation() {
     std::vector<CoinId> inputs;
     for (const custody::Coin* coin : coins_) {
-      if (inputs.size() == options_.evacuate_inputs) break;
+      if (inputs.size() == options_.max_inputs) break;
       const bool on_its_way = open_with(*coin, Purpose::evacuation) || has_signed_reserve(*coin);
       if (!on_its_way && can_be_spent(*coin) && sat(coin->amount) > 2 * cost_of_spending()) inputs.push_back(coin->id);
     }
@@ -218,6 +218,7 @@ class WalletPlanner {
     out.change_weight = output_weight(wallet_.address.view());
     out.change_spend_weight = input_weight_;
     out.dust_limit = dust_limit(wallet_.address.view());
+    out.max_inputs = options_.max_inputs;
     out.seed = batch.withdrawals.front().value;  // the same after a crash
     return out;
   }
@@ -269,6 +270,7 @@ class WalletPlanner {
     for (const Spend* spend : open_) {
       const bool pays = spend->purpose == Purpose::withdrawal && spend->state == custody::SpendState::signed_;
       if (!pays || spend->attempts.empty() || frozen_for(s_, *spend)) continue;
+      if (spend->inputs.size() >= options_.max_inputs) continue;
       if (in_.now - spend->attempts.back().signed_at < options_.extend_after_ms) continue;
       const std::int64_t raise = sat(spend->attempts.back().priority_fee) / 2 + 2 * cost_of_spending();
       if (room(*spend) >= raise) continue;
