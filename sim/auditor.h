@@ -6,6 +6,7 @@
 #include "signer.pb.h"
 #include "sim/audit_ledger.h"
 #include "sim/chain.h"
+#include "sim/coin_auditor.h"
 #include "sim/disk.h"
 #include "sim/node_view.h"
 
@@ -25,7 +26,8 @@ struct Excuses {
 
 class Auditor {
  public:
-  explicit Auditor(std::uint64_t finality_depth) : finality_depth_(finality_depth) {}
+  Auditor(std::uint64_t finality_depth, std::uint64_t coin_finality)
+      : coins(ledger_, coin_finality), finality_depth_(finality_depth) {}
 
   // The world's truth, for comparing. Both must outlive the auditor.
   void watch(const Chain& chain, const NodeView& node) { chain_ = &chain, node_ = &node; }
@@ -33,6 +35,7 @@ class Auditor {
   Excuses excuses;
   std::function<void(const record::Event&)> on_event;  // For telling a life; may be empty.
   std::set<Hash32> thefts;                             // Transactions that a thief signed.
+  CoinAuditor coins;                                   // Judges the other chain, if there is one.
 
   // --- The engine's journal
   void durable(const Disk::Block& block);

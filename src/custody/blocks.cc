@@ -328,7 +328,7 @@ class Finality {
   // A spend that counts on change of a transaction that can never be mined any more can itself never be mined. And what
   // hangs on its own change neither, and so on.
   void end_what_hangs_on_nothing(ChainId chain) {
-    if (!d_.state.of_coins(chain)) return;
+    if (!d_.state.of_coins(chain) || HF_PLANTED(lost_change_waited_for)) return;
     bool found = true;
     while (found) {
       found = false;
@@ -346,6 +346,7 @@ class Finality {
  private:
   static std::uint32_t depth_for(const Asset& asset, Amount amount) {
     std::uint32_t depth = 0;
+    if (HF_PLANTED(tiers_ignored)) return depth;
     for (const DepositTier& tier : asset.deposit_tiers) {
       if (amount >= tier.from) depth = std::max(depth, tier.depth);
     }
@@ -393,7 +394,8 @@ class Finality {
       const Spend& other = d_.state.spends.at(id);
       if (other.state == SpendState::mined) continue;
       std::vector<WalletNonce> own = own_nonces(d_.state, other);
-      if (!other.inputs.empty()) own.resize(other.in_all_attempts);  // an attempt without the others may still be mined
+      // An attempt without those that joined later may still be mined.
+      if (!other.inputs.empty() && !HF_PLANTED(joined_coin_ends_payment)) own.resize(other.in_all_attempts);
       if (std::ranges::find(own, nonce) != own.end()) {
         done_.insert(id);
         d_.emit(SpendSuperseded{id});

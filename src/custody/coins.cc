@@ -42,6 +42,7 @@ class CoinsJudge {
     const Coin* known = s_.coin_at(fact.outpoint);
     const bool there = (known && known->state != CoinState::orphaned) || fresh_.contains(fact.outpoint);
     if (total == total_.end() || there || fact.amount.is_zero()) return;
+    if (HF_PLANTED(change_not_booked) && fact.origin.branch == 1) return;
     Coin coin;
     coin.id = known ? known->id : CoinId{s_.coins.next_id().value + added_++};
     coin.wallet = fact.origin.wallet;
@@ -50,7 +51,7 @@ class CoinsJudge {
     coin.branch = fact.origin.branch;
     coin.index = fact.origin.index;
     coin.amount = fact.amount;
-    coin.height = block_.facts.block.height;
+    coin.height = fact.height != 0 ? fact.height : block_.facts.block.height;
     coin.coinbase = fact.coinbase;
     total->second += coin.amount;
     fresh_[fact.outpoint] = out_.seen.size();

@@ -24,6 +24,7 @@ struct CoinFact {
   Origin origin;  // As the follower derived it: the exact script, never a guess.
   Amount amount;
   bool coinbase = false;
+  std::uint64_t height = 0;  // Of its block, when that is an earlier one than this (at the first block only).
 };
 
 // A mined transaction that used an own key, or that made an own Safe execute something.

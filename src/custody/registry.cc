@@ -91,7 +91,9 @@ Refusal decide(Decision& d, const AssignDepositAddress& c) {
   if (!d.state.customers.find(c.address.customer)) return Refusal::customer_unknown;
   if (!d.state.chains.find(c.address.chain)) return Refusal::chain_unknown;
   if (const DepositAddress* known = d.state.deposit_address(c.address.chain, c.address.address)) {
-    return *known == c.address ? Refusal::none : Refusal::address_taken;
+    DepositAddress same = c.address;
+    same.number = known->number;
+    return *known == same ? Refusal::none : Refusal::address_taken;
   }
   if (d.state.wallet_by_address(c.address.chain, c.address.address)) return Refusal::address_taken;
   if (d.state.of_coins(c.address.chain) != bool(c.address.wallet)) return Refusal::wallet_kind_wrong;
@@ -101,7 +103,11 @@ Refusal decide(Decision& d, const AssignDepositAddress& c) {
     // Somebody else was given the index meanwhile: derive the next.
     if (c.address.index != wallet->next_receive || c.address.index >= kMaxScriptIndex) return Refusal::address_taken;
   }
-  return d.emit(DepositAddressAssigned{c.address});
+  DepositAddress address = c.address;
+  const auto before = d.state.receiving_scripts.find({address.customer, address.chain});
+  const bool none_yet = before == d.state.receiving_scripts.end();
+  address.number = none_yet ? 0 : static_cast<std::uint32_t>(before->second.size());
+  return d.emit(DepositAddressAssigned{address});
 }
 
 void apply(State& s, Instant, const ChainRegistered& e) {

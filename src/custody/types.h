@@ -112,6 +112,7 @@ struct DepositAddress {
   Hash32 salt;
   WalletId wallet{};        // Of coins: whose descriptor it derives from,
   std::uint32_t index = 0;  // at which index of the receiving branch.
+  std::uint32_t number = 0;  // Of coins: which one of the customer's on this chain, from 0. Given by custody.
   friend bool operator==(const DepositAddress&, const DepositAddress&) = default;
 };
 

@@ -36,6 +36,7 @@ std::vector<WalletNonce> nonces_in_play(const State& state, const Spend& spend) 
 
 // Waits where it lies until its wallet is compromised.
 bool lies_in_reserve(const State& state, const Spend& spend) {
+  if (HF_PLANTED(reserve_broadcast_early)) return false;
   return spend.purpose == Purpose::reserve && !state.wallets.at(spend.wallet).compromised_by;
 }
 
@@ -273,7 +274,8 @@ void Conductor::send_out(const State& state, const Spend& spend, Progress& progr
   if (spend.purpose == Purpose::reserve) {
     const auto quote = quotes_.find(chain);
     const Amount market = quote == quotes_.end() ? Amount::zero() : quote->second.max_fee;
-    const Instant since = state.incidents.at(state.wallets.at(spend.wallet).compromised_by).opened_at;
+    const Incident* lost_in = state.incidents.find(state.wallets.at(spend.wallet).compromised_by);
+    const Instant since = lost_in ? lost_in->opened_at : clock_.now();
     std::int64_t level = std::ranges::count_if(spend.attempts, [&](const Attempt& a) { return a.max_fee < market; });
     level += (clock_.now() - since) / std::max<std::int64_t>(options_.bump_after_ms, 1);
     which = std::min(which, static_cast<std::size_t>(std::max<std::int64_t>(level, 0)));
@@ -388,7 +390,9 @@ bool Conductor::wants_bump(const State& state, const Spend& spend, const Progres
   const auto next = state.mined_nonce.find(sender_of(state, spend).id);
   const bool next_in_line =
       !spend.inputs.empty() || (next != state.mined_nonce.end() && next->second == nonces.front().second);
-  return next_in_line && clock_.now() - newest.signed_at >= options_.bump_after_ms;
+  const bool patient = !spend.inputs.empty() && spend.purpose != Purpose::evacuation;
+  const std::int64_t wait_ms = patient ? options_.coin_bump_after_ms : options_.bump_after_ms;
+  return next_in_line && clock_.now() - newest.signed_at >= wait_ms;
 }
 
 void Conductor::hand_out_evacuations(const State& state, const std::set<std::string>& attached) {

@@ -28,6 +28,7 @@ struct ConductorOptions {
   std::int64_t signer_gone_ms = 15'000;      // Away for so long, a signer is not waited for.
   std::int64_t hand_out_pause_ms = 1'000;    // Between two sets of evacuations to one signer, while coins come and go.
   std::int64_t bump_after_ms = 30'000;       // A transaction that is next in line and still not mined.
+  std::int64_t coin_bump_after_ms = 600'000;  // The same of coins, where blocks are minutes apart; rescues do not wait so long.
 };
 
 class Conductor {

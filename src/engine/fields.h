@@ -83,7 +83,7 @@ void fields(V& v, Of<custody::Customer> auto& x) {
 }
 template <class V>
 void fields(V& v, Of<custody::DepositAddress> auto& x) {
-  v.in_order(x.customer, x.chain, x.address, x.salt, x.wallet, x.index);
+  v.in_order(x.customer, x.chain, x.address, x.salt, x.wallet, x.index, x.number);
 }
 template <class V>
 void fields(V& v, Of<custody::BlockRef> auto& x) {

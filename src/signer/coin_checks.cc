@@ -164,7 +164,7 @@ Judged judge_withdrawal(const Memory& memory, std::string_view chain, const Paym
   if (*memory.coins().terms(payment.id) != payment.terms) return no(Refusal::withdrawal_changed, of_it);
   if (before->withdrawals != ids) return no(Refusal::batch_changed, of_it);
   const bool all = std::includes(spends.begin(), spends.end(), before->coins.begin(), before->coins.end());
-  return all || HF_PLANTED(bump_at_new_nonce) ? Judged{} : Judged(no(Refusal::coin_left_out, of_it));
+  return all || HF_PLANTED(replacement_with_other_coins) ? Judged{} : Judged(no(Refusal::coin_left_out, of_it));
 }
 
 std::string name_of(const OutPoint& coin) { return fmt::format("{}:{}", display(coin.txid), coin.vout); }

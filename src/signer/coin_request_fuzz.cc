@@ -26,7 +26,7 @@ void expect_honest(const SignRequest& request, const ToSign& answer) {
       return paid.destination() == as_text(output.script) && Amount::from_string(paid.amount()) == Amount::of(output.value);
     });
     if (request.purpose() == SignRequest::EVACUATION) HF_CHECK(output.script == cold);
-    payments += request.purpose() == SignRequest::WITHDRAWAL && is_paid ? 1 : 0;
+    if (request.purpose() == SignRequest::WITHDRAWAL && is_paid) ++payments;
   }
   if (request.purpose() == SignRequest::WITHDRAWAL) {
     HF_CHECK(payments == static_cast<std::size_t>(request.batch_size()));

@@ -81,6 +81,18 @@ class Program : public testing::Test {
         << "accounts = [{address = \"" << account << "\", kind = \"single_key\", fees_per_day = 1}]\n";
   }
 
+  void write_coin_config(const std::string& key) const {
+    const std::string chain = "chains.\"bip122:0f9188f13cb7b2c71f2a335e3a4fc328\"";
+    std::ofstream(folder + "/signer.toml")
+        << "name = \"alpha\"\ndata = \"data\"\nkey_file = \"alpha.keys\"\nserver = \"127.0.0.1:1\"\n"
+        << "[tls]\nca = \"ca.pem\"\ncertificate = \"alpha.pem\"\nkey = \"alpha.key\"\n"
+        << "[" << chain << "]\ncold = \"addr(bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080)\"\n"
+        << "per_withdrawal = 1\nper_day = 5\nmax_fee = \"0.01\"\nfees_per_day = \"0.05\"\n"
+        << "max_feerate = 100\nrescue_max_feerate = 500\n"
+        << "[[" << chain << ".wallets]]\nname = \"hot\"\nkind = \"single_key\"\n"
+        << "descriptor = \"wpkh(" << key << "/<0;1>/*)\"\n";
+  }
+
   void start_server() {
     link::LinkServerOptions options;
     options.address = "127.0.0.1:0";
@@ -245,6 +257,19 @@ TEST_F(Program, restores_a_seed_from_its_words_and_shows_them_on_no_pipe) {
             "[5436d724/48h/1h/0h/2h]tpubDFkN51vYF36W4Yfn3wGv5fpmRo3ok7vZZjc1gmRJjumq33L776e6GkP4HGdCVjDqYiBahXCrXQKja8aUZ2xovQN"
             "S8WkF46MdY7TLHJLYD7H\n")
       << regtest.err;
+  write_coin_config(regtest.out.substr(0, regtest.out.size() - 1));
+  const std::string config = " --config " + folder + "/signer.toml";
+  const Done policy = call("policy show" + config);
+  EXPECT_NE(policy.out.find("single_key hot, 1 of 1 keys"), std::string::npos) << policy.out << policy.err;
+  EXPECT_NE(policy.out.find("evacuations go to    bcrt1q"), std::string::npos) << policy.out;
+  const Done status = call("status --json" + config);
+  EXPECT_NE(status.out.find("\"fingerprint\": \"5436d724\""), std::string::npos) << status.out << status.err;
+  const Done saved = call("evacuate --wallet hot --node http://127.0.0.1:1 --cookie " + folder + "/none" + config);
+  EXPECT_EQ(saved.code, 4);
+  EXPECT_NE(saved.err.find("node_una"), std::string::npos) << saved.err;  // unavailable, or unauthorised without a cookie
+  // The journal opens with the wallet's key found in the seed.
+  EXPECT_NE(call("thaw --by alice --passphrase-fd 3" + config).err.find("not_frozen"), std::string::npos);
+
   // Without a terminal the words are shown nowhere.
   const Done hidden = call("words" + with, kPassphrase, "setsid -w ");
   EXPECT_EQ(hidden.code, 4);

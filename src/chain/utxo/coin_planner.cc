@@ -1,5 +1,6 @@
 #include "chain/utxo/coin_planner.h"
 
+#include "base/planted.h"
 #include "chain/utxo/codec/script.h"
 #include "chain/utxo/select/coin_select.h"
 #include "chain/utxo/spend_form.h"
@@ -74,7 +75,7 @@ class WalletPlanner {
   }
 
   bool spendable(const custody::Coin& coin) const {
-    return !taken_.contains(coin.id) && mature(coin) && !s_.reserved(coin);
+    return !taken_.contains(coin.id) && mature(coin) && (!s_.reserved(coin) || HF_PLANTED(coin_spent_twice));
   }
 
   bool open_with(const custody::Coin& coin, Purpose purpose) const {
@@ -122,19 +123,18 @@ class WalletPlanner {
     out_.emplace_back(std::move(spend));
   }
 
-  // Signed, and its dearest level is worth more to a miner than what a thief offers for the coin.
+  // A reserve whose dearest transaction a thief outbids saves nothing: its fee cannot be raised.
   bool has_signed_reserve(const custody::Coin& coin) const {
     const custody::WalletNonce nonce{coin.wallet, coin.id.value};
     const auto counting = s_.spends_by_nonce.find(nonce);
     if (counting == s_.spends_by_nonce.end()) return false;
     const auto thief = s_.foreign_spends.find(nonce);
-    const auto outbids = [&](const custody::Attempt& dearest) {
-      return thief == s_.foreign_spends.end() || (dearest.max_fee > thief->second.max_fee &&
-                                                  dearest.priority_fee > thief->second.priority_fee);
-    };
     return std::ranges::any_of(counting->second, [&](SpendId id) {
       const Spend& spend = s_.spends.at(id);
-      return spend.purpose == Purpose::reserve && has_live_attempt(spend) && outbids(spend.attempts.back());
+      if (spend.purpose != Purpose::reserve || !has_live_attempt(spend)) return false;
+      const custody::Attempt& dearest = spend.attempts.back();
+      return thief == s_.foreign_spends.end() || thief->second.txid == dearest.txid ||
+             (dearest.max_fee > thief->second.max_fee && dearest.priority_fee > thief->second.priority_fee);
     });
   }
 

@@ -50,7 +50,7 @@ void OwnScripts::take_in_all(const State& state) {
 
 Result<void> OwnScripts::extend(const Wallet& wallet, std::uint32_t branch, std::uint32_t next) {
   Branch& known = branches_[{wallet.id, branch}];
-  for (; known.derived < next + kGap; ++known.derived) {
+  for (; known.derived < next + ahead_by_; ++known.derived) {
     const auto output = wallets_.derive(wallet, branch, known.derived);
     if (!output && output.error().code == "key_invalid") continue;  // one in 2^127
     if (!output) return Failure(output.error());

@@ -38,14 +38,29 @@ class Form {
  private:
   bool saves() const { return spend_.purpose == Purpose::evacuation || spend_.purpose == Purpose::reserve; }
 
+  // But for what had joined for a higher fee, and is gone.
+  std::vector<custody::CoinId> coins() const {
+    std::vector<custody::CoinId> out;
+    for (std::size_t i = 0; i < spend_.inputs.size(); ++i) {
+      const bool there = s_.coins.at(spend_.inputs[i]).state == custody::CoinState::unspent;
+      if (there || i < spend_.in_all_attempts) out.push_back(spend_.inputs[i]);
+    }
+    if (HF_PLANTED(replacement_with_other_coins) && !spend_.attempts.empty() && !spend_.batch.empty()) {
+      const auto unspent = s_.unspent_coins.find(wallet_.id);
+      if (unspent == s_.unspent_coins.end()) return out;
+      for (const custody::CoinId id : unspent->second) {
+        if (!s_.reserved(s_.coins.at(id)) && s_.coins.at(id).amount > spend_.money.amount + spend_.money.amount) return {id};
+      }
+    }
+    return out;
+  }
+
   Result<void> add_inputs() {
     const auto descriptor = wallets_.descriptor(wallet_);
     if (!descriptor) return Failure(descriptor.error());
     const bool whole_previous = is_segwit_v0(**descriptor);
-    for (std::size_t i = 0; i < spend_.inputs.size(); ++i) {
-      const custody::Coin& coin = s_.coins.at(spend_.inputs[i]);
-      const bool dropped = i >= spend_.in_all_attempts && coin.state != custody::CoinState::unspent;
-      if (dropped) continue;  // it had joined for a higher fee, and is gone
+    for (const custody::CoinId id : coins()) {
+      const custody::Coin& coin = s_.coins.at(id);
       const auto output = (*descriptor)->derive(coin.branch, coin.index);
       if (!output) return Failure(output.error());
       if (!std::ranges::equal(output->script_pubkey, coin.script.view())) return refuse("script_differs");
