@@ -56,7 +56,7 @@ export async function assert_paid({ coins }, address, amount, what = address) {
   assert.equal((await coins.at_address(address)).total, to_satoshi(amount), what);
 }
 
-async function set_stage({ folder, processes, coin, hot, single_key, args = [], block_ms = kBlockMs, ...options }) {
+async function set_stage({ folder, processes, coin, hot, single_key, args = [], ...options }) {
   mkdirSync(join(folder, "nodes"));
   const node = await start_core_node(processes, join(folder, "nodes"), { coin, args });
   await node.enrich();
@@ -64,18 +64,26 @@ async function set_stage({ folder, processes, coin, hot, single_key, args = [], 
   const settings = { folder: join(folder, "holdfast"), processes, ...options, coins: [coins] };
   const installation = new Installation(settings);
   await installation.prepare();
-  await installation.start();
-  if (block_ms) node.mine_every(block_ms);
   const { exchange, operator } = installation;
   return { folder, processes, node, coins, installation, exchange, operator };
 }
 
 /**
  * Sets up, plays, checks the laws, and ends every process.
- * @param options  of Installation, and of Coins in `coins`; `coin`, `hot`, `single_key`; `block_ms` between blocks, 0 for
- *                 none by itself; `keep_laws` false when the test checks by itself
+ * @param options  of Installation, and of Coins in `coins`; `coin`, `hot`, `single_key`; `block_ms` between blocks
  */
-export async function on_coin_stage({ coin = "litecoin", hot = "wsh", keep_laws = true, ...options }, play) {
+export async function on_coin_stage({ block_ms = kBlockMs, ...options }, play) {
+  await on_unstarted_coin_stage(options, async (stage) => {
+    await stage.installation.start();
+    stage.node.mine_every(block_ms);
+    await play(stage);
+    stage.node.stop_mining();
+    await check_laws(stage);
+  });
+}
+
+/** The same, but nothing runs yet except the node, and no law is checked. */
+export async function on_unstarted_coin_stage({ coin = "litecoin", hot = "wsh", ...options }, play) {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-test-"));
   const processes = new Processes(folder);
   let stage;
@@ -83,7 +91,6 @@ export async function on_coin_stage({ coin = "litecoin", hot = "wsh", keep_laws 
   try {
     stage = await set_stage({ folder, processes, coin, hot, ...options });
     await play(stage);
-    if (keep_laws) await check_laws(stage);
     passed = true;
   } finally {
     if (!passed) for (const name of ["holdfastd", ...kSigners, coin]) print_log(processes, name);
