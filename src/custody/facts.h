@@ -38,7 +38,7 @@ struct MinedFact {
   bool executed = false;           // The Safe's nonce was used up (its call may have failed all the same).
   bool success = false;            // What it was for has happened.
   std::vector<Movement> movements;
-  std::vector<OutPoint> spent;     // Of coins: those of `sender` that it spends. One fact for each wallet.
+  std::vector<OutPoint> spent{};   // Of coins: those of `sender` that it spends. One fact for each wallet.
 };
 
 struct BalanceFact {
@@ -52,7 +52,7 @@ struct BlockFacts {
   std::vector<DepositFact> deposits;
   std::vector<MinedFact> mined;
   std::vector<BalanceFact> balances;  // Every own wallet but the forwarders, every asset of the chain, at this block.
-  std::vector<CoinFact> coins;        // On a chain of coins, in place of balances: custody adds them up itself.
+  std::vector<CoinFact> coins{};      // On a chain of coins, in place of balances: custody adds them up itself.
 };
 
 }  // namespace holdfast::custody

@@ -57,8 +57,8 @@ struct Asset {
   Amount withdrawal_max;        // A withdrawal over this is refused.
   Amount withdrawal_fee;        // Charged to the customer on top of the amount.
   std::uint64_t price_micro_usd = 0;  // Of one whole coin. Orders rescues; never moves money.
-  Amount withdrawal_min;        // A withdrawal under this is refused: nobody can spend dust.
-  std::vector<DepositTier> deposit_tiers;  // Beyond the chain's finality, which every deposit waits for.
+  Amount withdrawal_min{};      // A withdrawal under this is refused: nobody can spend dust.
+  std::vector<DepositTier> deposit_tiers{};  // Beyond the chain's finality, which every deposit waits for.
   bool native() const { return contract.empty(); }
   friend bool operator==(const Asset&, const Asset&) = default;
 };
@@ -84,7 +84,7 @@ struct Wallet {
   Address guard;         // safe: the limit guard
   std::uint64_t next_nonce = 0;  // safe: Safe nonce. single_key, gas: account nonce. None where money is coins.
   IncidentId compromised_by;     // Set: spends nothing but evacuations.
-  std::string output_descriptor;  // Of coins: what its scripts derive from. `address` is its first receiving script.
+  std::string output_descriptor{}; // Of coins: what its scripts derive from. `address` is its first receiving script.
   std::uint32_t next_receive = 0;  // Of coins: the next index not handed out, of the receiving branch (0)
   std::uint32_t next_change = 0;   // and of the change branch (1).
   friend bool operator==(const Wallet&, const Wallet&) = default;
@@ -295,9 +295,9 @@ struct Spend {
   Instant planned_at;
   // Of coins: every attempt spends the first ones, so no two attempts can both be mined. More may join, none leaves; what
   // joined after the first attempt was signed is not in all of them: that it is gone says nothing of the older ones.
-  std::vector<CoinId> inputs;
-  std::vector<WithdrawalId> batch;  // Of coins, purpose withdrawal: all that one transaction pays.
-  Address change;                   // Of coins: where what is left goes; none for evacuations.
+  std::vector<CoinId> inputs{};
+  std::vector<WithdrawalId> batch{};  // Of coins, purpose withdrawal: all that one transaction pays.
+  Address change{};                 // Of coins: where what is left goes; none for evacuations.
   std::uint32_t change_index = 0;
   std::uint32_t in_all_attempts = 0;  // Of coins, so many of the inputs.
   friend bool operator==(const Spend&, const Spend&) = default;

@@ -12,6 +12,8 @@ using namespace custody;
 namespace {
 
 constexpr std::int64_t kQuoteAgeMs = 1'000;
+constexpr std::uint64_t kNoReserves = 14695981039346656037ull;  // FNV-1a
+constexpr std::uint64_t kMarkPrime = 1099511628211ull;
 constexpr int kMaxInputSignatures = 10'000;
 constexpr int kRaisesBlindly = 5;  // With the one that is always made: twice the price.
 
@@ -71,6 +73,7 @@ bool Conductor::step() {
   view_.read([&](const State& state) {
     std::erase_if(progress_, [&](const auto& entry) { return !state.open_spends.contains(entry.first); });
     for (const SpendId id : state.open_spends) work_on(state, state.spends.at(id), attached);
+    hand_out_evacuations(state, attached);
   });
   broadcast_due();
   return changed;
@@ -160,8 +163,14 @@ bool Conductor::take_replies() {
       case proto::FromSigner::kHello:  // It may have lost what it was asked: ask again, order again.
         for (auto& [id, progress] : progress_) progress.asked.erase(incoming.signer);
         std::erase_if(freeze_ordered_, [&](const auto& entry) { return entry.first.second == incoming.signer; });
+        std::erase_if(handed_out_, [&](const auto& entry) { return entry.first.first == incoming.signer; });
         break;
-      case proto::FromSigner::kEvacuationsKept:
+      case proto::FromSigner::kEvacuationsKept: {
+        const auto& said = incoming.message.evacuations_kept();
+        const auto sent = handed_out_.find({incoming.signer, said.wallet()});
+        if (sent != handed_out_.end()) sent->second.kept = said.transactions() >= sent->second.transactions;
+        break;
+      }
       case proto::FromSigner::kHeartbeat:
       case proto::FromSigner::MESSAGE_NOT_SET:
         break;
@@ -384,6 +393,26 @@ bool Conductor::wants_bump(const State& state, const Spend& spend, const Progres
   const bool patient = !spend.inputs.empty() && spend.purpose != Purpose::evacuation;
   const std::int64_t wait_ms = patient ? options_.coin_bump_after_ms : options_.bump_after_ms;
   return next_in_line && clock_.now() - newest.signed_at >= wait_ms;
+}
+
+void Conductor::hand_out_evacuations(const State& state, const std::set<std::string>& attached) {
+  const Instant now = clock_.now();
+  for (const Wallet& wallet : state.wallets) {
+    if (wallet.kind != WalletKind::multisig) continue;
+    const std::vector<const Spend*> reserves = ready_reserves(state, wallet);
+    std::uint64_t mark = kNoReserves;  // for telling a change: nothing hangs on it
+    for (const Spend* spend : reserves) mark = (mark ^ FixedBytesHash<32>{}(spend->attempts.back().txid)) * kMarkPrime;
+    for (const std::string& signer : attached) {
+      HandedOut& sent = handed_out_[{signer, wallet.name}];
+      const bool same = sent.reserves == mark;
+      if (same && (sent.kept || now - sent.at < options_.ask_again_ms)) continue;
+      if (!same && now - sent.at < options_.hand_out_pause_ms) continue;
+      proto::ToSigner message;
+      *message.mutable_keep_evacuations() = keep_evacuations(state, wallet, reserves);
+      sent = {mark, static_cast<std::uint64_t>(message.keep_evacuations().transactions_size()), now, false};
+      link_.send(signer, message);
+    }
+  }
 }
 
 void Conductor::broadcast_due() {

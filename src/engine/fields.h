@@ -11,7 +11,8 @@
 
 namespace holdfast::engine {
 
-using custody::ChainFamily, custody::CoinState, custody::DepositState, custody::IncidentCause, custody::Purpose, custody::Reason, custody::Scope;
+using custody::ChainFamily, custody::CoinState;
+using custody::DepositState, custody::IncidentCause, custody::Purpose, custody::Reason, custody::Scope;
 using custody::SpendState, custody::WalletKind, custody::WithdrawalState, ledger::HoldState;
 template <>
 inline constexpr EnumRange<WalletKind> kRange<WalletKind>{WalletKind::safe, WalletKind::multisig};

@@ -31,7 +31,8 @@ struct PlanInput {
 // not come together over it, or it keeps failing.
 bool is_given_up(const custody::State& state, const custody::Spend& spend, const PlanInput& input, const PlanLimits& limits);
 
-// Commands to submit, in order. What only a chain of coins plans is not among them: Builder::plan(). Each may be refused when the state has moved on; then nothing is lost.
+// Commands to submit, in order. What only a chain of coins plans is not among them: Builder::plan(). Each may be refused
+// when the state has moved on; then nothing is lost.
 std::vector<custody::Command> plan(const custody::State& state, const PlanInput& input, const PlanLimits& limits);
 
 }  // namespace holdfast::engine

@@ -126,7 +126,7 @@ Result<void> CoinMemory::apply(const proto::SignerRecord::Signed& fact, Instant 
   } else if (fact.purpose() == SignRequest::BURN) {
     for (const OutPoint& coin : *coins) known.uses[coin].burned = true;
   } else if (fact.purpose() == SignRequest::EVACUATION) {
-    known.evacuations.insert_or_assign(txid, SignedEvacuation{fact.coin_wallet(), *coins, *fee});
+    known.evacuations.insert_or_assign(txid, SignedEvacuation{fact.coin_wallet(), *fee});
   } else if (fact.purpose() != SignRequest::CONSOLIDATION) {
     return malformed("purpose");
   }

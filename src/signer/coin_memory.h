@@ -51,7 +51,6 @@ struct CoinPayment {
 
 struct SignedEvacuation {
   std::string wallet;
-  std::vector<OutPoint> coins;  // Sorted.
   Amount fee;
 };
 

@@ -228,6 +228,17 @@ class CoinWorld {
   }
 };
 
+// The policy as an open signer has it.
+inline const Policy& own_coin_policy() {
+  static const Policy kept = [] {
+    Policy out = coin_policy();
+    const auto keys = KeyRing::of(secret(1), {}, entropy(1));
+    HF_CHECK(keys.has_value() && find_own_keys(out, *keys).has_value());
+    return out;
+  }();
+  return kept;
+}
+
 // The refusals that only requests about coins can meet.
 inline std::set<Refusal> coin_refusals() {
   using enum Refusal;

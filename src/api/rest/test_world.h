@@ -105,7 +105,7 @@ class World final : public engine::Submitter, public chain::StateView, public Cl
   void block(std::vector<custody::DepositFact> deposits) {
     ++height_;
     const custody::BlockRef ref{height_, test_hash(height_), test_hash(height_ - 1), now_};
-    must(custody::ConnectBlock{{1}, {ref, std::move(deposits), {}, {}}});
+    must(custody::ConnectBlock{{1}, {ref, std::move(deposits), {}, {}, {}}});
     if (height_ > 2) must(custody::FinalizeBlocks{{1}, height_ - 2});
   }
 

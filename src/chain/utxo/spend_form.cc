@@ -89,12 +89,17 @@ class Form {
     weight_ += output_weight(script);
   }
 
-  // At the rate asked for, and at least what the replacement of others has to pay in all.
-  std::int64_t fee(std::int64_t feerate, std::int64_t weight) const {
+  // At the rate asked for, and at least what the replacement of others has to pay in all; never more than `most`.
+  std::int64_t fee(std::int64_t feerate, std::int64_t weight, std::int64_t most) const {
     const std::int64_t by_rate = fee_for(feerate, weight);
-    if (fees_.quote.priority_fee.is_zero()) return by_rate;
+    if (fees_.quote.priority_fee.is_zero()) return std::min(by_rate, most);
     const Int128 floor = std::min(fees_.quote.priority_fee.units(), Int128{in_}) + fee_for(fees_.relay_feerate, weight);
-    return std::max(by_rate, static_cast<std::int64_t>(std::min(floor, Int128{in_})));
+    return std::min(std::max(by_rate, static_cast<std::int64_t>(std::min(floor, Int128{in_}))), most);
+  }
+
+  // Whatever somebody else offered for these coins once: a payment stays under the ceiling.
+  std::int64_t payment_fee(std::int64_t weight) const {
+    return fee(feerate(), weight, fee_for(fees_.max_feerate, weight));
   }
 
   std::int64_t feerate() const {
@@ -105,7 +110,7 @@ class Form {
     const bool reserve = spend_.purpose == Purpose::reserve;
     const std::size_t level = std::min(spend_.attempts.size(), kReserveFeerates.size() - 1);
     add_output(0, spend_.destination.view());
-    const std::int64_t wanted = reserve ? fee_for(kReserveFeerates[level], weight_) : fee(feerate(), weight_);
+    const std::int64_t wanted = reserve ? fee_for(kReserveFeerates[level], weight_) : fee(feerate(), weight_, in_);
     const std::int64_t paid = std::min(wanted, in_ / kRescueShare);
     psbt_.outputs.front().value = in_ - paid;
     const bool worth = in_ - paid > dust_limit(spend_.destination.view()) && paid > 0;
@@ -119,13 +124,12 @@ class Form {
       add_output(static_cast<std::int64_t>(withdrawal.amount.units()), withdrawal.destination.view());
       out += static_cast<std::int64_t>(withdrawal.amount.units());
     }
-    const std::int64_t rate = std::min(feerate(), fees_.max_feerate);
     const ByteView change_script = spend_.change.view();
-    const std::int64_t with_change = fee(rate, weight_ + output_weight(change_script));
+    const std::int64_t with_change = payment_fee(weight_ + output_weight(change_script));
     const std::int64_t change = in_ - out - with_change;
     if (change > dust_limit(change_script)) return add_change(change);
     // Without change the rest is the miners'. A transaction has to have an output, though.
-    const bool enough = !psbt_.outputs.empty() && in_ - out >= fee(rate, weight_);
+    const bool enough = !psbt_.outputs.empty() && in_ - out >= payment_fee(weight_);
     return enough ? Result<void>() : refuse("funds_below_fee", "the coins do not pay for the payments and the fee");
   }
 
