@@ -97,7 +97,7 @@ class Exchange {
   }
 
   void live(const Hour& hour) {
-    for (Coin& coin : coins_) coin.confirmations += 6;
+    for (Candidate& coin : coins_) coin.confirmations += 6;
     for (const std::int64_t value : hour.deposits) receive(value, 6);
     waiting_.insert(waiting_.end(), hour.withdrawals.begin(), hour.withdrawals.end());
     std::vector<std::int64_t> late;
@@ -112,7 +112,7 @@ class Exchange {
 
   Totals end(std::int64_t feerate) {
     totals_.coins_left = coins_.size();
-    for (const Coin& coin : coins_) totals_.left_cost += std::min(coin.value, fee_at(feerate, coin.weight));
+    for (const Candidate& coin : coins_) totals_.left_cost += std::min(coin.value, fee_at(feerate, coin.weight));
     return totals_;
   }
 
@@ -145,7 +145,7 @@ class Exchange {
 
   void book(const Selection& chosen) {
     const std::unordered_set<std::uint64_t> spent(chosen.coins.begin(), chosen.coins.end());
-    std::erase_if(coins_, [&](const Coin& coin) { return spent.contains(coin.index); });
+    std::erase_if(coins_, [&](const Candidate& coin) { return spent.contains(coin.index); });
     if (chosen.change > 0) receive(chosen.change, 0);
     totals_.fees += chosen.fee;
     totals_.waste += chosen.waste;
@@ -155,7 +155,7 @@ class Exchange {
   }
 
   Manner manner_;
-  std::vector<Coin> coins_;
+  std::vector<Candidate> coins_;
   std::vector<std::int64_t> waiting_;
   std::uint64_t last_index_ = 0;
   Totals totals_;

@@ -181,7 +181,7 @@ class WalletPlanner {
       return spend->purpose == Purpose::withdrawal && spend->state != custody::SpendState::mined;
     });
     if (s_.platform_frozen() || static_cast<std::size_t>(on_the_way) >= options_.spends_per_wallet) return;
-    std::vector<Coin> candidates;
+    std::vector<Candidate> candidates;
     std::int64_t available = 0;
     for (const custody::Coin* coin : coins_) {
       if (!spendable(*coin)) continue;
@@ -199,8 +199,8 @@ class WalletPlanner {
     }
   }
 
-  Coin candidate(const custody::Coin& coin) const {
-    Coin out;
+  Candidate candidate(const custody::Coin& coin) const {
+    Candidate out;
     out.index = coin.id.value;
     out.value = sat(coin.amount);
     out.weight = input_weight_;

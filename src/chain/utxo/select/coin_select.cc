@@ -32,10 +32,10 @@ Result<void> check_request(const CoinRequest& r) {
 }
 
 // The positions of the coins by their indices, so that the order in which they come does not matter.
-Result<Pick> check_coins(std::span<const Coin> coins) {
+Result<Pick> check_coins(std::span<const Candidate> coins) {
   if (coins.size() > kSelectMaxCandidates) return refuse("selection_invalid", "more coins than can be looked at");
   std::int64_t total = 0;
-  for (const Coin& coin : coins) {
+  for (const Candidate& coin : coins) {
     if (!within(coin.value, 0, kSelectMaxMoney)) return refuse("selection_invalid", "a coin's value out of range");
     if (!within(coin.weight, 1, kSelectMaxWeight)) return refuse("selection_invalid", "a coin's weight out of range");
     total += coin.value;
@@ -64,7 +64,7 @@ bool is_better(const Outcome& a, const std::optional<Outcome>& b) {
 
 class Selector {
  public:
-  Selector(std::span<const Coin> coins, const CoinRequest& request, const Pick& order)
+  Selector(std::span<const Candidate> coins, const CoinRequest& request, const Pick& order)
       : coins_(coins), request_(request), terms_(request) {
     for (const std::uint32_t at : order) {
       const CoinSum coin = terms_.of(coins[at]);
@@ -170,7 +170,7 @@ class Selector {
     const std::uint32_t confirmations = std::max(1U, request_.confirmations_wanted);
     std::vector<std::tuple<bool, std::int64_t, std::uint64_t, std::uint32_t>> ranked;
     for (const std::uint32_t at : worthy_) {
-      const Coin& coin = coins_[at];
+      const Candidate& coin = coins_[at];
       if (coin.confirmations < confirmations || coin.value >= request_.consolidate_below_sat) continue;
       if (std::ranges::binary_search(taken, at)) continue;
       const bool known = coin.script != 0 && std::ranges::binary_search(scripts, coin.script);
@@ -230,7 +230,7 @@ class Selector {
     return refuse("funds_insufficient", std::move(text));
   }
 
-  std::span<const Coin> coins_;
+  std::span<const Candidate> coins_;
   const CoinRequest& request_;
   Terms terms_;
   Pick required_;
@@ -242,14 +242,14 @@ class Selector {
 
 }  // namespace
 
-Result<Selection> select_coins(std::span<const Coin> coins, const CoinRequest& request) {
+Result<Selection> select_coins(std::span<const Candidate> coins, const CoinRequest& request) {
   if (const auto checked = check_request(request); !checked) return Failure(checked.error());
   const auto order = check_coins(coins);
   if (!order) return Failure(order.error());
   return Selector(coins, request, *order).select();
 }
 
-Result<Selection> select_coins_by(CoinAlgorithm algorithm, std::span<const Coin> coins, const CoinRequest& request) {
+Result<Selection> select_coins_by(CoinAlgorithm algorithm, std::span<const Candidate> coins, const CoinRequest& request) {
   if (const auto checked = check_request(request); !checked) return Failure(checked.error());
   const auto order = check_coins(coins);
   if (!order) return Failure(order.error());

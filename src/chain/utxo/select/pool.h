@@ -25,8 +25,8 @@ struct Pool {
 using Pick = std::vector<std::uint32_t>;
 
 // `positions` of the coins that may be taken; one by one, or those of one script together.
-Pool make_pool(std::span<const Coin> coins, std::span<const std::uint32_t> positions, const Terms& terms);
-Pool make_pool_of_scripts(std::span<const Coin> coins, std::span<const std::uint32_t> positions, const Terms& terms,
+Pool make_pool(std::span<const Candidate> coins, std::span<const std::uint32_t> positions, const Terms& terms);
+Pool make_pool_of_scripts(std::span<const Candidate> coins, std::span<const std::uint32_t> positions, const Terms& terms,
                           std::size_t max_together);
 
 CoinSum sum_of(const Pool& pool, const Pick& pick);
