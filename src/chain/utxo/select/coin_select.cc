@@ -117,14 +117,14 @@ class Selector {
     std::optional<Outcome> single = best_of(make_pool(coins_, positions, terms_));
     const std::size_t together = std::min(kMaxCoinsTogether, request_.max_inputs - required_sum_.inputs);
     if (together < 2) return single;
-    const Pool pool = make_pool_of_scripts(coins_, positions, terms_, together);
+    const UnitPool pool = make_pool_of_scripts(coins_, positions, terms_, together);
     if (pool.units.size() == positions.size()) return single;
     std::optional<Outcome> grouped = best_of(pool);
     const bool cheap = grouped && (!single || grouped->settled.waste <= single->settled.waste + request_.together_max_sat);
     return cheap ? grouped : single;
   }
 
-  std::optional<Outcome> best_of(const Pool& pool) const {
+  std::optional<Outcome> best_of(const UnitPool& pool) const {
     std::optional<Outcome> best;
     for (const auto algorithm : {CoinAlgorithm::branch_and_bound, CoinAlgorithm::knapsack, CoinAlgorithm::single_random_draw}) {
       auto outcome = run(algorithm, pool);
@@ -133,7 +133,7 @@ class Selector {
     return best ? best : run(CoinAlgorithm::largest_first, pool);
   }
 
-  std::optional<Outcome> run(CoinAlgorithm algorithm, const Pool& pool) const {
+  std::optional<Outcome> run(CoinAlgorithm algorithm, const UnitPool& pool) const {
     const auto pick = search(algorithm, {terms_, pool, required_sum_});
     if (!pick) return std::nullopt;
     Outcome out{algorithm, {}, required_sum_ + sum_of(pool, *pick), {}};

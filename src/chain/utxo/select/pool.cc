@@ -15,17 +15,17 @@ void sort_units(std::vector<Unit>& units) {
 
 }  // namespace
 
-Pool make_pool(std::span<const Candidate> coins, std::span<const std::uint32_t> positions, const Terms& terms) {
-  Pool pool{{}, {positions.begin(), positions.end()}};
+UnitPool make_pool(std::span<const Candidate> coins, std::span<const std::uint32_t> positions, const Terms& terms) {
+  UnitPool pool{{}, {positions.begin(), positions.end()}};
   pool.units.reserve(positions.size());
   for (std::size_t i = 0; i < positions.size(); ++i) pool.units.push_back({terms.of(coins[positions[i]]), i, 1});
   sort_units(pool.units);
   return pool;
 }
 
-Pool make_pool_of_scripts(std::span<const Candidate> coins, std::span<const std::uint32_t> positions, const Terms& terms,
+UnitPool make_pool_of_scripts(std::span<const Candidate> coins, std::span<const std::uint32_t> positions, const Terms& terms,
                           std::size_t max_together) {
-  Pool pool{{}, {positions.begin(), positions.end()}};
+  UnitPool pool{{}, {positions.begin(), positions.end()}};
   std::ranges::stable_sort(pool.members, {}, [&](std::uint32_t at) { return coins[at].script; });
   for (std::size_t i = 0; i < pool.members.size(); ++i) {
     const Candidate& coin = coins[pool.members[i]];
@@ -39,7 +39,7 @@ Pool make_pool_of_scripts(std::span<const Candidate> coins, std::span<const std:
   return pool;
 }
 
-CoinSum sum_of(const Pool& pool, const Pick& pick) {
+CoinSum sum_of(const UnitPool& pool, const Pick& pick) {
   CoinSum sum;
   for (const std::uint32_t at : pick) sum += pool.units[at].sum;
   return sum;
