@@ -217,7 +217,7 @@ class WalletPlanner {
     out.long_term_feerate = options_.long_term_feerate;
     out.change_weight = output_weight(wallet_.address.view());
     out.change_spend_weight = input_weight_;
-    out.dust_limit = dust_limit(wallet_.address.view());
+    out.dust_limit = dust_limit(wallet_.address.view(), wallets_.network().dust_feerate);
     out.max_inputs = options_.max_inputs;
     out.seed = batch.withdrawals.front().value;  // the same after a crash
     return out;
