@@ -325,7 +325,8 @@ class Finality {
       const Deposit& deposit = d_.state.deposits.at(id);
       const Asset& asset = d_.state.assets.at(deposit.asset);
       if (asset.chain != chain || deposit.height > height) continue;
-      if (newest - deposit.height >= depth_for(asset, brought.at({deposit.customer, deposit.asset, deposit.height}))) d_.emit(DepositCredited{id});
+      const Amount together = brought.at({deposit.customer, deposit.asset, deposit.height});
+      if (newest - deposit.height >= depth_for(asset, together)) d_.emit(DepositCredited{id});
     }
   }
 

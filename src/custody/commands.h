@@ -81,7 +81,8 @@ struct ReportForeignSpend {
 using Command = std::variant<RegisterChain, RegisterAsset, RegisterSigner, RegisterWallet, CreateCustomer,
                              AssignDepositAddress, RequestWithdrawal, CancelWithdrawal, ApproveWithdrawal,
                              RejectWithdrawal, PlaceFreeze, LiftFreeze, OpenIncident, CloseIncident, PlanWithdrawal,
-                             PlanSweep, PlanEvacuation, PlanBurn, PlanCoins, ExtendSpend, DropConsolidation, AuthoriseSpend, AssignGas, UnassignGas,
+                             PlanSweep, PlanEvacuation, PlanBurn, PlanCoins, ExtendSpend, DropConsolidation,
+                             AuthoriseSpend, AssignGas, UnassignGas,
                              AddAttempt, ExpireApprovals, AcknowledgeFreeze, ConnectBlock, DisconnectBlock, FinalizeBlocks,
                              ReportForeignSpend>;
 
