@@ -42,6 +42,7 @@ const results = {
   http: repeat(program("http"), [quick ? "5000" : "50000", "16"]),
   coin_selection: run_json(program("coin_selection"), [quick ? "10" : "365"]),
   watch: repeat(program("watch"), [quick ? "1000000" : "10000000", ...(blocks ? [blocks] : [])]),
+  psbt: repeat(program("psbt"), [quick ? "20" : "200"]),
   journal: run_json(program("journal"), ["--benchmark_format=json", ...(quick ? ["--benchmark_min_time=0.05"] : [])]),
 };
 const latency = join(kRoot, "bench/freeze_latency.mjs");
@@ -62,9 +63,13 @@ raw fdatasync in the same run          ${big.raw_fdatasync_per_s[0].median ?? bi
 `);
 const { coin_selection, watch } = results;
 process.stdout.write(`fees saved over a year                 ${coin_selection.saved_percent.by_selection}% by the choice of coins, \
-${coin_selection.saved_percent.by_all}% with batches and consolidation
+${coin_selection.saved_percent.by_selection_and_batching}% with batches
 a script among ${watch.scripts.median} own ones        ${watch.queued_lookup_ns.median} ns, ${watch.bytes_per_script.median} bytes each
 blocks read and matched                ${watch.blocks_skipped ? `skipped: ${watch.blocks_skipped}` : `${watch.visit_and_match_mb_per_s.median} MB/s`}
+`);
+const { library, p2wsh_2_of_3: p2wsh } = results.psbt;
+process.stdout.write(`PSBTs of one input signed               ${p2wsh[0].signed_per_s.median}/s, of 20 inputs ${p2wsh[1].signed_per_s.median}/s \
+(the library alone signs ${library.ecdsa_sign_per_s.median}/s)
 `);
 if (results.theft_to_freeze) {
   const { median_ms, worst_ms } = results.theft_to_freeze;

@@ -1,9 +1,10 @@
-// The main job: customers, real deposits of the native coin and two tokens, a few dozen withdrawals to the end.
+// The main job: customers, real deposits of the native coin, two tokens and coins, a few dozen withdrawals to the end.
 import { Wallet, formatUnits, parseUnits } from "ethers";
 import { kDai, kGraph, make_assets } from "./assets.mjs";
 import { rich_account } from "./harness/chain.mjs";
 import { balance_of, books_against_chain, verify_journal } from "./harness/checks.mjs";
-import { credited, open_customer, pay, until_ended, withdraw } from "./harness/customers.mjs";
+import { Coins } from "./harness/coins.mjs";
+import { credited, new_address, open_customer, pay, until_ended, withdraw } from "./harness/customers.mjs";
 import { Problem } from "./harness/exchange.mjs";
 import { Installation } from "./harness/installation.mjs";
 import { until } from "./harness/processes.mjs";
@@ -11,21 +12,43 @@ import { chapter, dim, green, narrate, say } from "./story.mjs";
 
 const kCustomers = 6;
 const kWithdrawals = 36;
+const kCoinWithdrawals = 12; // Of each chain of coins.
+const kCoinDeposits = ["15", "2.5"]; // Of each customer.
 const kBlockMs = 1000;
+const kNoBlockMs = 7000; // Longer than holdfastd waits before it bids more.
 
-async function set_up(folder, processes, chain) {
+const quorum_of = (descriptor) => `${/multi(?:_a)?\((\d)/.exec(descriptor)[1]} of ${descriptor.match(/tpub/g).length} keys`;
+
+/** Litecoin with scripts of the older kind; Bitcoin, where there is a node, with Taproot. */
+function chains_of_coins(nodes) {
+  return nodes.map((node) => new Coins({ node, hot: node.coin === "bitcoin" ? "tr" : "wsh" }));
+}
+
+async function set_up({ folder, processes, chain, nodes }) {
   chapter("Setting up: contracts, keys, certificates, holdfastd and three signers");
   const faucet = await rich_account(chain, "faucet");
   const assets = await make_assets(faucet, [kDai, kGraph]);
-  const installation = new Installation({ folder, processes, chain, assets });
+  const installation = new Installation({ folder, processes, chain, assets, coins: chains_of_coins(nodes) });
   await installation.prepare();
   say(`hot wallet  ${installation.deployment.safe}: a Safe, 2 of 3 signers, with guard and evacuation module`);
   say(`cold wallet ${installation.deployment.cold}: a Safe, 2 of 3 people`);
+  for (const { symbol, wallets } of installation.coins) {
+    for (const { name, descriptor } of wallets) say(dim(`${symbol} ${name}: ${descriptor.slice(0, 48)}…, ${quorum_of(descriptor)}`));
+  }
   await installation.start();
   await chain.mine_every(kBlockMs);
+  for (const { node } of installation.coins) node.mine_every(kBlockMs);
   say(green("holdfastd runs, three signers are attached; from now on a block a second"));
   const { exchange, operator } = installation;
   return { installation, processes, chain, faucet, assets, exchange, operator, withdrawals: [] };
+}
+
+async function pay_in_coins({ customers, exchange }, { node, caip2, symbol }) {
+  for (const customer of customers) {
+    const address = await new_address(exchange, customer, caip2);
+    for (const amount of kCoinDeposits) await node.pay(address, amount);
+    say(`${customer.reference} pays ${kCoinDeposits.join(" and ")} ${symbol} to ${address}`);
+  }
 }
 
 async function take_deposits(work) {
@@ -38,7 +61,8 @@ async function take_deposits(work) {
     for (const asset of assets) await pay(faucet, asset, address, amounts[asset.symbol]);
     say(`${reference} pays 40 ETH, 20,000 DAI and 300,000 GRT to ${address}, which nobody holds a key for`);
   }
-  const count = kCustomers * assets.length;
+  for (const coins of installation.coins) await pay_in_coins(work, coins);
+  const count = kCustomers * (assets.length + kCoinDeposits.length * installation.coins.length);
   await credited(exchange, count, 60);
   say(green(`${count} deposits are final and credited`));
   for (const asset of assets) {
@@ -49,8 +73,8 @@ async function take_deposits(work) {
   say("swept to the hot wallet");
 }
 
-async function request(work, customer, asset, amount, key) {
-  const made = await withdraw(work.exchange, customer, asset.symbol, amount, key);
+async function request(work, customer, asset, amount, key, destination = undefined) {
+  const made = await withdraw(work.exchange, customer, asset.symbol, amount, key, destination);
   work.withdrawals.push({ id: made.id, asset, amount, destination: made.destination });
   return made;
 }
@@ -82,9 +106,25 @@ async function odd_cases(work) {
   await refused("more than there is", to(Wallet.createRandom().address, "demo-much", "99"));
 }
 
+/** Half of them at once, the others when no block comes for a while: then holdfastd bids more. */
+async function request_coins(work, { node, asset, symbol }) {
+  const ask = async (n) => {
+    const customer = work.customers[n % work.customers.length];
+    await request(work, customer, asset, `${1 + (n % 3)}.0${n + 1}`, `demo-${symbol}-${n}`, await node.new_address());
+  };
+  for (let n = 0; n < kCoinWithdrawals / 2; ++n) await ask(n);
+  await until_ended(work.exchange, work.withdrawals.filter((one) => one.asset === asset).map(({ id }) => id), 60);
+  node.stop_mining();
+  say(dim(`no ${symbol} block comes for ${kNoBlockMs / 1000} seconds`));
+  for (let n = kCoinWithdrawals / 2; n < kCoinWithdrawals; ++n) await ask(n);
+  await new Promise((resolve) => setTimeout(resolve, kNoBlockMs));
+  node.mine_every(kBlockMs);
+}
+
 async function pay_out(work) {
-  chapter(`Withdrawals: ${kWithdrawals} within the automatic limit, and some odd ones`);
-  const { exchange, customers, assets } = work;
+  const of_coins = work.installation.coins.map(({ symbol }) => `, ${kCoinWithdrawals} of ${symbol}`).join("");
+  chapter(`Withdrawals: ${kWithdrawals} within the automatic limit${of_coins}, and some odd ones`);
+  const { exchange, customers, assets, installation } = work;
   const amounts = {
     ETH: (n) => `${1 + (n % 4)}.25`,
     DAI: (n) => String(100 + 37 * n),
@@ -96,6 +136,7 @@ async function pay_out(work) {
     await request(work, customers[n % customers.length], asset, amounts[asset.symbol](n), `demo-${n}`);
   }
   await odd_cases(work);
+  await Promise.all(installation.coins.map((coins) => request_coins(work, coins)));
   const ended = await until_ended(exchange, work.withdrawals.map(({ id }) => id), 90);
   await hush();
   for (const [i, { state }] of ended.entries()) work.withdrawals[i].state = state;
@@ -103,7 +144,8 @@ async function pay_out(work) {
 
 async function check_paid(work) {
   for (const { id, asset, amount, destination, state } of work.withdrawals) {
-    const got = await balance_of(work.chain, asset, destination);
+    const { coins } = asset;
+    const got = coins ? (await coins.at_address(destination)).total : await balance_of(work.chain, asset, destination);
     const due = state === "completed" ? parseUnits(amount, asset.decimals) : 0n;
     if (got === due) continue;
     throw new Error(`withdrawal ${id}: ${formatUnits(got, asset.decimals)} ${asset.symbol} arrived, not ${amount}`);
@@ -111,8 +153,8 @@ async function check_paid(work) {
 }
 
 /** Leaves the installation running. */
-export async function business({ folder, processes, chain }) {
-  const work = await set_up(folder, processes, chain);
+export async function business(options) {
+  const work = await set_up(options);
   await take_deposits(work);
   const before = Date.now();
   await pay_out(work);

@@ -4,34 +4,14 @@ import { kDai, kEther, kGraph, kUniswap, make_assets } from "./assets.mjs";
 import { rich_account, test_wallet } from "./harness/chain.mjs";
 import { books_against_chain, events_from, holdings, verify_journal } from "./harness/checks.mjs";
 import { pay } from "./harness/customers.mjs";
-import { Installation, kSigners } from "./harness/installation.mjs";
+import { Installation } from "./harness/installation.mjs";
 import { until } from "./harness/processes.mjs";
+import { open_plans, strayed, timeline } from "./measure.mjs";
 import { green, narrate, red, say } from "./story.mjs";
 import { Drain, spend_with_one_key } from "./theft.mjs";
 
 const kRestBlocks = 3;
 const kBlockMs = 1000;
-const kEnds = new Set(["spend.settled", "spend.superseded"]);
-
-/** The data of all events of a type that `wanted` accepts. */
-function data_of(events, type, wanted = () => true) {
-  return events.filter((event) => event.type === type && wanted(event.data)).map(({ data }) => data);
-}
-
-/** What the journal tells of an incident, in ms since `at`, when the thief handed his first transaction to the node. */
-function timeline(events, at) {
-  const since = (event) => event && Date.parse(event.at) - at;
-  const planned = data_of(events, "spend.planned", ({ purpose }) => purpose === "evacuation");
-  const rescues = new Set(planned.map(({ spend }) => spend));
-  const is_rescue = ({ type, data }) => type === "spend.mined" && data.success && rescues.has(data.spend);
-  const frozen = new Set(data_of(events, "freeze.acknowledged").map(({ signer }) => signer));
-  const all_frozen = kSigners.every((name) => frozen.has(name));
-  return {
-    seen_ms: since(events.find(({ type }) => type === "incident.opened")),
-    frozen_ms: all_frozen ? since(events.findLast(({ type }) => type === "freeze.acknowledged")) : undefined,
-    rescued_ms: since(events.findLast(is_rescue)),
-  };
-}
 
 /** Every plan is at its end, nothing is pending, and the wallet's holdings have stayed the same for some blocks. */
 async function come_to_rest({ installation, wallet, first_event }) {
@@ -42,9 +22,7 @@ async function come_to_rest({ installation, wallet, first_event }) {
     const block = await chain.provider.getBlockNumber();
     const { pending } = await chain.send("txpool_status");
     const held = Object.values(await holdings(chain, assets, wallet)).join();
-    const events = await events_from(exchange, first_event);
-    const ended = new Set(events.filter(({ type }) => kEnds.has(type)).map(({ data }) => data.spend));
-    const open = data_of(events, "spend.planned", ({ spend }) => !ended.has(spend)).length;
+    const open = open_plans(await events_from(exchange, first_event)).length;
     const now = `${held} ${open} ${pending}`;
     if (now !== seen) [seen, since] = [now, block];
     return open === 0 && Number(pending) === 0 && block >= since + kRestBlocks;
@@ -66,17 +44,6 @@ async function measure({ installation, wallet, loot, before, cold_before, paid }
     return { symbol, ...Object.fromEntries(texts) };
   });
   return { measured, failures };
-}
-
-/** Where else than to the cold wallet money went by what was planned after the freeze, in words. */
-async function strayed({ exchange }, events) {
-  const { wallets } = await exchange.get("/v1/wallets");
-  const { id: cold } = wallets.find(({ kind }) => kind === "cold");
-  const after = events.slice(events.findIndex(({ type }) => type === "freeze.placed"));
-  const planned = new Set(data_of(after, "spend.planned").map(({ spend }) => spend));
-  const movements = data_of(after, "spend.mined", ({ spend }) => planned.has(spend)).flatMap((data) => data.movements);
-  const stray = movements.filter(({ to }) => to !== cold);
-  return stray.map(({ amount, asset }) => `${amount} ${asset} left after the freeze`);
 }
 
 /**

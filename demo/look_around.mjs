@@ -31,6 +31,7 @@ export function write_cli_files(installation) {
     `  ${holdfast} --config $exchange withdrawals list`,
     `  ${holdfast} journal verify ${installation.path("data")}`,
     `  curl http://127.0.0.1:${installation.http_port}/metrics`,
-    `The chain is at ${installation.chain.url}, the configuration in ${installation.folder}, logs in the folder above.`,
+    ...installation.coins.map(({ symbol, node }) => `${symbol} is at ${node.url}, its cookie in ${node.cookie_file}`),
+    `The EVM chain is at ${installation.chain.url}, the configuration in ${installation.folder}, logs in the folder above.`,
   ].join("\n");
 }

@@ -1,10 +1,12 @@
-// make demo: the whole of Holdfast on a local chain, first at work, then under attack. Ends by itself; the exit code
+// make demo: the whole of Holdfast on local chains, first at work, then under attack. Ends by itself; the exit code
 // says whether the laws held. --stay leaves the first part running to look around in (make up).
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { business } from "./business.mjs";
+import { migrating_coins, stolen_coins, stolen_seed } from "./coin_incidents.mjs";
 import { start_chain } from "./harness/chain.mjs";
+import { core_program, start_core_node } from "./harness/core_node.mjs";
 import { kRoot } from "./harness/installation.mjs";
 import { Processes } from "./harness/processes.mjs";
 import { migrating_exchange, stolen_owner, stolen_wallet } from "./incidents.mjs";
@@ -14,6 +16,8 @@ import { bold, chapter, green, red, say, shown, table } from "./story.mjs";
 const stay = process.argv.includes("--stay");
 const folder = mkdtempSync(join(tmpdir(), "holdfast-demo-"));
 const processes = new Processes(folder);
+const kRewards = 120; // Of 50 coins, for the node's own wallet.
+const kCoinBlockMs = 2500; // Litecoin's own come every 150 s: the thief has it easier here.
 let finishing = false;
 
 async function finish(code) {
@@ -26,7 +30,7 @@ async function finish(code) {
 }
 
 const yes = (holds) => (holds ? "yes" : "NO");
-const ms = (number) => (number === undefined ? "never" : `${number} ms`);
+const ms = (number) => (number === undefined ? "-" : `${number} ms`);
 
 function report(results) {
   chapter("What was stolen, what was saved: read from the chain");
@@ -46,6 +50,29 @@ function report(results) {
   process.stdout.write(`${table(heads, times)}\n\n`);
 }
 
+/** The nodes of the chains of coins: Litecoin always, Bitcoin where there is a program for it. */
+async function start_nodes() {
+  const data = join(folder, "nodes");
+  mkdirSync(data);
+  const there = ["litecoin", "bitcoin"].filter((coin) => coin === "litecoin" || core_program(coin));
+  if (!there.includes("bitcoin")) say("no bitcoind here (BITCOIND or PATH): Bitcoin is left out, Litecoin stands for both");
+  return Promise.all(there.map(async (coin) => {
+    const node = await start_core_node(processes, data, { coin });
+    await node.enrich(kRewards);
+    return node;
+  }));
+}
+
+async function attack_coins(node) {
+  chapter("Theft (c): the key of a single-key wallet of coins leaks; the thief sweeps it in one transaction");
+  const migrating = await migrating_coins({ folder: join(folder, "coins"), processes, node, block_ms: kCoinBlockMs });
+  const results = [await stolen_coins(migrating)];
+  chapter("Theft (d): one signer's seed is stolen, and only one other signer is left");
+  results.push(await stolen_seed(migrating));
+  await migrating.stop();
+  return results;
+}
+
 async function attack(work) {
   chapter("Theft (a): one signer's key is stolen; the thief tries to spend from the Safe");
   const results = [await stolen_owner(work.installation)];
@@ -55,6 +82,7 @@ async function attack(work) {
   const migrating = await migrating_exchange({ folder: join(folder, "migrating"), processes, chain });
   results.push(await stolen_wallet(migrating));
   await migrating.stop();
+  results.push(...(await attack_coins(work.installation.coins[0].node)));
   return results;
 }
 
@@ -66,8 +94,8 @@ function write_figures(figures) {
 async function main() {
   const started = Date.now();
   process.stdout.write(`${bold("Holdfast")}: one key can save, no one key can spend\n`);
-  const chain = await start_chain(processes);
-  const work = await business({ folder: join(folder, "exchange"), processes, chain });
+  const [chain, nodes] = await Promise.all([start_chain(processes), start_nodes()]);
+  const work = await business({ folder: join(folder, "exchange"), processes, chain, nodes });
   if (stay) {
     process.stdout.write(`\n${green("Up. Ctrl-C ends it. To look around:")}\n${write_cli_files(work.installation)}\n`);
     return; // The programs keep this process alive; the signal ends them.

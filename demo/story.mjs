@@ -42,14 +42,32 @@ class Narrator {
   #spends = new Map();
   #purposes = new Map();
   #symbols = new Map();
+  #of_coins = new Set();
+  #sent_before = new Set();
 
-  #plan({ spend, purpose, withdrawal }) {
+  #plan({ spend, purpose, withdrawal, batch, inputs }) {
     this.#purposes.set(spend, purpose);
-    this.#spends.set(spend, withdrawal ? `withdrawal ${withdrawal}` : `${purpose} ${spend}`);
+    const paid = batch.length > 0 ? batch : withdrawal ? [withdrawal] : [];
+    const words = paid.length > 1 ? `the batch of withdrawals ${paid.join(", ")}` : `withdrawal ${paid[0]}`;
+    this.#spends.set(spend, paid.length > 0 ? words : `${purpose} ${spend}`);
+    if (inputs.length > 0) this.#of_coins.add(spend);
   }
 
   #spend({ spend }) {
     return this.#spends.get(spend) ?? `spend ${spend}`;
+  }
+
+  /** A reserve lies with the signers until it is needed; of its birth there is nothing to tell. */
+  #sent({ spend, txid }) {
+    if (this.#purposes.get(spend) === "reserve") return undefined;
+    const again = this.#sent_before.has(spend) ? " again, dearer," : "";
+    this.#sent_before.add(spend);
+    return dim(`${this.#spend({ spend })} is on its way${again} as ${short(txid)}`);
+  }
+
+  #lost({ spend }) {
+    if (this.#purposes.get(spend) === "reserve") return undefined;
+    return red(`${this.#spend({ spend })} lost its ${this.#of_coins.has(spend) ? "coins" : "nonce"} to another transaction`);
   }
 
   #money({ amount, asset }) {
@@ -70,10 +88,10 @@ class Narrator {
       "withdrawal.returned": () => `withdrawal ${data.withdrawal} is returned: ${data.reason}`,
       "spend.planned": () => this.#plan(data),
       "spend.authorised": () => dim(`${this.#spend(data)} is signed by ${this.#owners(data)}`),
-      "spend.signed": () => dim(`${this.#spend(data)} is on its way as ${short(data.txid)}`),
+      "spend.signed": () => this.#sent(data),
       "spend.mined": () => `${this.#spend(data)} is in block ${data.height}`,
       "spend.settled": () => green(`${this.#spend(data)} is final`),
-      "spend.superseded": () => red(`${this.#spend(data)} lost its nonce to another transaction`),
+      "spend.superseded": () => this.#lost(data),
       "incident.opened": () => bold(`INCIDENT ${data.id}: ${data.cause}, ${short(data.txid ?? "no transaction")}`),
       "foreign_spend.mined": () => red(`the thief's ${short(data.txid)} is in block ${data.height}`),
       "freeze.placed": () => bold("everything is frozen"),

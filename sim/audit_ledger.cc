@@ -9,12 +9,20 @@ namespace {
 constexpr std::uint32_t kForwarders = 5;
 constexpr std::uint32_t kPurposeWithdrawal = 1;
 constexpr std::uint32_t kPurposeSweep = 2;
+constexpr std::uint32_t kPurposeConsolidation = 5;
 constexpr std::uint32_t kPlatform = 1;
 constexpr std::uint32_t kDeepReorg = 4;
 constexpr std::uint32_t kFailedOnChain = 4;
 
 void require(bool holds, std::string_view law, const std::string& what) {
   if (!holds) throw LawBroken{std::string(law), what};
+}
+
+// 36 bytes, as on the wire.
+std::string outpoint_of(const record::Coin& coin) {
+  std::string out = coin.outpoint().txid();
+  for (unsigned i = 0; i < 4; ++i) out.push_back(static_cast<char>(coin.outpoint().vout() >> (8 * i)));
+  return out;
 }
 
 }  // namespace
@@ -38,6 +46,7 @@ void AuditLedger::apply(const record::Event& event) {
     case E::kDepositAddressAssigned: {
       const auto& address = event.deposit_address_assigned().address();
       deposit_addresses[address.address()] = address.customer();
+      if (address.wallet() != 0) address_wallets_[address.address()] = address.wallet();
       break;
     }
     case E::kWithdrawalRequested:
@@ -54,16 +63,17 @@ void AuditLedger::apply(const record::Event& event) {
       if (event.withdrawal_returned().reason() == kFailedOnChain) keep_fee(event.withdrawal_returned().withdrawal());
       break;
     case E::kBlockConnected:
-      head = event.block_connected().block().hash();
-      ++blocks;
+      heads[event.block_connected().chain()] = event.block_connected().block().hash();
+      ++blocks[event.block_connected().chain()];
       break;
     case E::kBlockDisconnected:
-      head = event.block_disconnected().block().parent();
+      heads[event.block_disconnected().chain()] = event.block_disconnected().block().parent();
       break;
     default:
       apply_deposit(event);
       apply_spend(event);
       apply_alarm(event);
+      apply_coins(event);
       break;
   }
 }
@@ -118,7 +128,7 @@ void AuditLedger::keep_fee(Id64 id) {
 
 void AuditLedger::apply_deposit(const record::Event& event) {
   const auto arrives = [&](const record::Deposit& deposit, Int128 sign) {
-    wallet_money[{forwarders(), deposit.asset()}] += sign * amount_of(deposit.amount());
+    wallet_money[{home(deposit), deposit.asset()}] += sign * amount_of(deposit.amount());
   };
   if (event.has_deposit_seen()) {
     const record::Deposit& deposit = event.deposit_seen().deposit();
@@ -168,12 +178,49 @@ void AuditLedger::apply(const record::SpendPlanned& e, std::int64_t at_ms) {
   spends[plan.id()].plan = plan;
   const bool stops = plan.purpose() == kPurposeWithdrawal || plan.purpose() == kPurposeSweep;
   require(!stops || !frozen(), "6 freeze", fmt::format("spend {} is planned in a freeze", plan.id()));
+  promise(plan.id(), plan.inputs());
   if (plan.purpose() != kPurposeWithdrawal) return;
-  AuditedWithdrawal& withdrawal = withdrawals.at(plan.withdrawal());
+  for (const Id64 withdrawal : plan.batch()) plan_payment(withdrawal, at_ms);
+  if (plan.batch().empty()) plan_payment(plan.withdrawal(), at_ms);
+}
+
+void AuditLedger::plan_payment(Id64 id, std::int64_t at_ms) {
+  AuditedWithdrawal& withdrawal = withdrawals.at(id);
   require(withdrawal.end == WithdrawalEnd::approved && withdrawal.approved_until_ms > at_ms, "2 intent",
-          fmt::format("withdrawal {} is planned without a valid approval", plan.withdrawal()));
-  require(!withdrawal.planned, "3 once", fmt::format("withdrawal {} is planned at a second nonce", plan.withdrawal()));
+          fmt::format("withdrawal {} is planned without a valid approval", id));
+  require(!withdrawal.planned, "3 once", fmt::format("withdrawal {} is planned at a second nonce", id));
   withdrawal.planned = true;
+}
+
+// Two that pay must never count on the same coin: one of them would wait for what the other takes.
+void AuditLedger::promise(Id64 id, const google::protobuf::RepeatedField<std::uint64_t>& inputs) {
+  const std::uint32_t purpose = spends.at(id).plan.purpose();
+  if (purpose != kPurposeWithdrawal && purpose != kPurposeConsolidation) return;
+  for (const Id64 coin : inputs) {
+    const auto [at, fresh] = promised_.try_emplace(coin, id);
+    require(fresh, "3 once", fmt::format("spends {} and {} count on the same coin {}", at->second, id, coin));
+  }
+}
+
+void AuditLedger::release(Id64 id) {
+  std::erase_if(promised_, [&](const auto& entry) { return entry.second == id; });
+}
+
+void AuditLedger::apply_coins(const record::Event& event) {
+  if (event.has_coin_seen()) {
+    const record::Coin& coin = event.coin_seen().coin();
+    coins_[coin.id()] = coin;
+    unspent[outpoint_of(coin)] = coin.wallet();
+  }
+  if (event.has_coin_unspent()) {
+    const record::Coin& coin = coins_.at(event.coin_unspent().coin());
+    unspent[outpoint_of(coin)] = coin.wallet();
+  }
+  if (event.has_coin_spent()) unspent.erase(outpoint_of(coins_.at(event.coin_spent().coin())));
+  if (event.has_coin_orphaned()) unspent.erase(outpoint_of(coins_.at(event.coin_orphaned().coin())));
+  if (event.has_spend_extended()) promise(event.spend_extended().spend(), event.spend_extended().inputs());
+  if (event.has_spend_superseded()) release(event.spend_superseded().spend());
+  if (event.has_incident_spread()) compromised.insert(event.incident_spread().wallet());
 }
 
 void AuditLedger::apply(const record::SpendSigned& e) {
@@ -182,6 +229,9 @@ void AuditLedger::apply(const record::SpendSigned& e) {
   require(!stops || !frozen(), "6 freeze", fmt::format("spend {} gets an attempt in a freeze", e.spend()));
   spend.raw.push_back(e.attempt().raw());
   attempts.insert(e.attempt().raw());
+  if (spend.plan.inputs().empty()) return;
+  spend_of_attempt[e.attempt().raw()] = e.spend();
+  spend_of_txid[e.attempt().txid()] = e.spend();
 }
 
 void AuditLedger::book_movements(const google::protobuf::RepeatedPtrField<record::Movement>& all, Int128 sign) {
@@ -197,7 +247,7 @@ void AuditLedger::book_mined(const AuditedSpend& spend, Int128 sign) {
 }
 
 void AuditLedger::book_fee(Id64 payer, const std::string& fee, Int128 sign) {
-  if (payer != 0) wallet_money[{payer, native()}] -= sign * amount_of(fee);
+  if (payer != 0) wallet_money[{payer, native(wallets.at(payer).chain())}] -= sign * amount_of(fee);
 }
 
 void AuditLedger::apply(const record::SpendMined& e) {
@@ -217,20 +267,26 @@ void AuditLedger::unmine(Id64 id) {
 void AuditLedger::apply(const record::SpendSettled& e) {
   const AuditedSpend& spend = spends.at(e.spend());
   require(spend.mined, "5 chain", fmt::format("spend {} is final without being mined", e.spend()));
+  release(e.spend());
   if (spend.plan.purpose() != kPurposeWithdrawal || !spend.success) return;
-  const WithdrawalEnd now = withdrawals.at(spend.plan.withdrawal()).end;
-  // After a reorganisation past finality it may be mined again; then the customer's side is settled already.
-  if (now == WithdrawalEnd::approved) end(spend.plan.withdrawal(), WithdrawalEnd::completed);
+  for (const Id64 withdrawal : spend.plan.batch()) settle_payment(withdrawal);
+  if (spend.plan.batch().empty()) settle_payment(spend.plan.withdrawal());
+}
+
+// After a reorganisation past finality it may be mined again; then the customer's side is settled already.
+void AuditLedger::settle_payment(Id64 withdrawal) {
+  if (withdrawals.at(withdrawal).end == WithdrawalEnd::approved) end(withdrawal, WithdrawalEnd::completed);
 }
 
 void AuditLedger::apply_alarm(const record::Event& event) {
   if (event.has_incident_opened()) {
     ++incidents;
+    for (const Id64 wallet : event.incident_opened().incident().wallets()) compromised.insert(wallet);
     if (event.incident_opened().incident().cause() == kDeepReorg) ++deep_reorgs;
   }
   if (event.has_surplus_found()) {
     const auto& e = event.surplus_found();
-    if (blocks > 1) ++surpluses;
+    if (blocks[wallets.at(e.wallet()).chain()] > 1) ++surpluses;
     wallet_money[{e.wallet(), e.asset()}] += amount_of(e.amount());
   }
   if (event.has_loss_found()) {
@@ -258,14 +314,16 @@ bool AuditLedger::frozen() const {
   return false;
 }
 
-Id64 AuditLedger::native() const {
+Id64 AuditLedger::native(Id64 chain) const {
   for (const auto& [id, asset] : assets) {
-    if (asset.contract().empty()) return id;
+    if (asset.contract().empty() && asset.chain() == chain) return id;
   }
   return 0;
 }
 
-Id64 AuditLedger::forwarders() const {
+// The wallet that holds it: the forwarders, or the one whose script its address is.
+Id64 AuditLedger::home(const record::Deposit& deposit) const {
+  if (const auto of = address_wallets_.find(deposit.address()); of != address_wallets_.end()) return of->second;
   for (const auto& [id, wallet] : wallets) {
     if (wallet.kind() == kForwarders) return id;
   }

@@ -68,10 +68,14 @@ class AuditLedger {
   std::map<Key, Int128> held;
   std::map<Key, Int128> wallet_money;
   std::map<Key, Int128> credited;  // Deposits, less what was taken back.
-  std::string head;                // The newest block's hash; empty before the first.
+  std::map<Id64, std::string> heads;             // By chain: the newest block's hash.
+  std::map<std::string, Id64> unspent;           // Coins: 36 bytes of outpoint -> wallet.
+  std::map<std::string, Id64> spend_of_attempt;  // By raw bytes,
+  std::map<std::string, Id64> spend_of_txid;     // by txid.
+  std::set<Id64> compromised;                    // Wallets.
   std::uint64_t incidents = 0;
   std::uint64_t deep_reorgs = 0;
-  std::uint64_t blocks = 0;     // Connected so far.
+  std::map<Id64, std::uint64_t> blocks;  // Connected so far, by chain.
   std::uint64_t surpluses = 0;  // Found after the first block, which finds what was there before.
   std::uint64_t losses = 0;
 
@@ -87,6 +91,11 @@ class AuditLedger {
   void apply_deposit(const record::Event& event);
   void apply_spend(const record::Event& event);
   void apply_alarm(const record::Event& event);
+  void apply_coins(const record::Event& event);
+  void promise(Id64 spend, const google::protobuf::RepeatedField<std::uint64_t>& inputs);
+  void release(Id64 spend);
+  void settle_payment(Id64 withdrawal);
+  void plan_payment(Id64 withdrawal, std::int64_t at_ms);
   void unmine(Id64 spend);
   void book_fee(Id64 payer, const std::string& fee, Int128 sign);
   void book_movements(const google::protobuf::RepeatedPtrField<record::Movement>& all, Int128 sign);
@@ -94,10 +103,13 @@ class AuditLedger {
   void end(Id64 withdrawal, WithdrawalEnd how);
   void keep_fee(Id64 id);
   bool frozen() const;
-  Id64 native() const;
-  Id64 forwarders() const;
+  Id64 native(Id64 chain) const;
+  Id64 home(const record::Deposit& deposit) const;
 
   std::map<Id64, record::Freeze> freezes_;  // In force.
+  std::map<Id64, record::Coin> coins_;
+  std::map<Id64, Id64> promised_;                 // Coin -> the payment or consolidation that counts on it.
+  std::map<std::string, Id64> address_wallets_;   // Of coins: whose script a deposit address is.
 };
 
 // Big-endian bytes as a number.

@@ -13,6 +13,7 @@ constexpr std::uint32_t kSingleKey = 2;
 constexpr std::uint32_t kGas = 3;
 constexpr std::uint32_t kCold = 4;
 constexpr std::uint32_t kForwarders = 5;
+constexpr Id64 kAccounts = 1;  // The chain of accounts.
 
 void require(bool holds, std::string_view law, const std::string& what) {
   if (!holds) throw LawBroken{std::string(law), what};
@@ -51,7 +52,7 @@ const record::Wallet* Auditor::wallet_at(const std::string& at) const {
 
 Id64 Auditor::asset_of(const std::string& contract) const {
   for (const auto& [id, asset] : ledger_.assets) {
-    if (asset.contract() == contract) return id;
+    if (asset.contract() == contract && asset.chain() == kAccounts) return id;
   }
   return 0;
 }
@@ -67,7 +68,12 @@ void Auditor::durable(const Disk::Block& block) {
     if (on_event) on_event(event);
     if (event.has_block_connected()) compare_with_chain();
     ledger_.apply(event);
-    if (ledger_.just_credited) judge_credit(*ledger_.just_credited);
+    if (!ledger_.just_credited) continue;
+    const record::Deposit credited = *ledger_.just_credited;
+    if (ledger_.assets.at(credited.asset()).chain() == kAccounts)
+      judge_credit(credited);
+    else
+      coins.judge_credit(credited);
   }
   durable_records_ = block.first_index + block.count;
   compare_with_chain();
@@ -96,12 +102,15 @@ void Auditor::judge_credit(const record::Deposit& deposit) const {
 
 // Law 5, at every block: what the books say that each own wallet holds is what it held there.
 void Auditor::compare_with_chain() const {
-  if (ledger_.head.empty()) return;
-  const Block* block = chain_->find(Hash32::from(as_bytes(ledger_.head)));
+  coins.compare_with_chain();
+  const auto head = ledger_.heads.find(kAccounts);
+  if (head == ledger_.heads.end()) return;
+  const Block* block = chain_->find(Hash32::from(as_bytes(head->second)));
   require(block != nullptr, "5 chain", "the books stand at a block that never was");
   for (const auto& [wallet_id, wallet] : ledger_.wallets) {
-    if (wallet.kind() == kForwarders) continue;
+    if (wallet.kind() == kForwarders || wallet.chain() != kAccounts) continue;
     for (const auto& [asset_id, asset] : ledger_.assets) {
+      if (asset.chain() != kAccounts) continue;
       const Int128 real = block->after->balance(address(wallet.address()), token_of(asset.contract())).units();
       const auto booked = ledger_.wallet_money.find({wallet_id, asset_id});
       const Int128 books = booked == ledger_.wallet_money.end() ? 0 : booked->second;
@@ -115,8 +124,10 @@ void Auditor::compare_with_chain() const {
 
 void Auditor::compare_forwarders(const Block& block) const {
   for (const auto& [asset_id, asset] : ledger_.assets) {
+    if (asset.chain() != kAccounts) continue;
     Int128 real = 0;
     for (const auto& [at, customer] : ledger_.deposit_addresses) {
+      if (at.size() != Address20::kSize) continue;  // of the other chain
       real += block.after->balance(address(at), token_of(asset.contract())).units();
     }
     for (const auto& [wallet_id, wallet] : ledger_.wallets) {
@@ -158,6 +169,7 @@ void Auditor::signer_durable(const std::string& signer, const Disk::Block& block
 }
 
 void Auditor::requested(const proto::SignRequest& request, Instant now) {
+  coins.requested(request, now);
   const auto known = ledger_.withdrawals.find(request.withdrawal().id());
   const bool whole = request.kind() == proto::SignRequest::TRANSACTION && known != ledger_.withdrawals.end();
   if (whole && known->second.approved_until_ms > now.unix_ms) begun_.insert(known->first);
@@ -165,9 +177,13 @@ void Auditor::requested(const proto::SignRequest& request, Instant now) {
 
 void Auditor::replied(const std::string& signer, const proto::SignRequest& request, const proto::SignReply& reply,
                       Instant now) {
-  if (reply.signature().empty()) return;
+  if (reply.signature().empty() && reply.input_signatures().empty()) return;
   require(recorded_.contains({signer, reply.digest()}), "4 survival",
           signer + " let out a signature that is not in its journal");
+  if (!request.wallet().empty()) {
+    coins.replied(signer, request, frozen_.contains(signer), now);
+    return;
+  }
   const auto outer = read_outer(request.unsigned_transaction());
   require(outer.has_value(), "2 intent", "a signer signed bytes that are no transaction");
   const record::Wallet* target = wallet_at(outer->to);
@@ -219,6 +235,7 @@ void Auditor::judge_payment(const proto::SignRequest& request, const Place& plac
 void Auditor::broadcast(ByteView bytes) const {
   require(ledger_.attempts.contains(std::string(as_text(bytes))), "4 survival",
           "a transaction was broadcast that is not durable");
+  coins.broadcast(bytes);
 }
 
 void Auditor::judge_moved(const MinedTransaction& mined, const Moved& moved, std::map<Id64, int>& payments) const {
@@ -250,6 +267,7 @@ void Auditor::finish() const {
       for (const Moved& moved : mined.result.moved) judge_moved(mined, moved, payments);
     }
   }
+  coins.judge_chain(payments);
   judge_ends(payments);
   judge_deposits();
   judge_alarms();
@@ -284,6 +302,7 @@ void Auditor::judge_deposits() const {
       }
     }
   }
+  coins.add_deposits(arrived);
   for (const auto& [key, amount] : ledger_.credited) {
     require(arrived[key] == amount, "5 chain",
             fmt::format("customer {} asset {} was credited {}, and {} arrived", key.first, key.second,
@@ -301,6 +320,7 @@ void Auditor::judge_alarms() const {
   const bool calm = !excuses.theft && !excuses.deep_lie;
   require(!calm || ledger_.incidents == 0, "5 chain", "an incident was opened though nothing had happened");
   require(!calm || ledger_.losses == 0, "5 chain", "a loss was booked though nothing was lost");
+  require(!coins.incident_due() || ledger_.incidents > 0, "5 chain", "coins were stolen and no incident was opened");
   const bool explained = ledger_.surpluses == 0 || excuses.gifts > 0 || !calm;
   require(explained, "5 chain", "money was found that nobody gave");
   for (const Hash32& theft : thefts) {

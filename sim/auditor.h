@@ -6,6 +6,7 @@
 #include "signer.pb.h"
 #include "sim/audit_ledger.h"
 #include "sim/chain.h"
+#include "sim/coin_auditor.h"
 #include "sim/disk.h"
 #include "sim/node_view.h"
 
@@ -24,8 +25,11 @@ struct Excuses {
 };
 
 class Auditor {
+  AuditLedger ledger_;  // First: `coins` reads it.
+
  public:
-  explicit Auditor(std::uint64_t finality_depth) : finality_depth_(finality_depth) {}
+  Auditor(std::uint64_t finality_depth, std::uint64_t coin_finality)
+      : coins(ledger_, coin_finality), finality_depth_(finality_depth) {}
 
   // The world's truth, for comparing. Both must outlive the auditor.
   void watch(const Chain& chain, const NodeView& node) { chain_ = &chain, node_ = &node; }
@@ -33,6 +37,7 @@ class Auditor {
   Excuses excuses;
   std::function<void(const record::Event&)> on_event;  // For telling a life; may be empty.
   std::set<Hash32> thefts;                             // Transactions that a thief signed.
+  CoinAuditor coins;                                   // Judges the other chain, if there is one.
 
   // --- The engine's journal
   void durable(const Disk::Block& block);
@@ -92,7 +97,6 @@ class Auditor {
   std::uint64_t finality_depth_;
   const Chain* chain_ = nullptr;
   const NodeView* node_ = nullptr;
-  AuditLedger ledger_;
   std::uint64_t durable_records_ = 0;
   std::map<std::string, Id64> told_;                        // By request id: what the client was answered.
   std::set<std::pair<std::string, std::string>> recorded_;  // By signer: the digests in its own journal.

@@ -23,7 +23,9 @@ void World::customer_arrives() {
   std::vector<Command> commands = {CreateCustomer{fmt::format("customer {}", number)}};
   for (std::uint64_t i = 0; i < addresses_per_customer_; ++i)
     commands.push_back(AssignDepositAddress{deposit_address(number, i)});
-  if (daemon_.submit(commands)) customers_ = number;
+  if (!daemon_.submit(commands)) return;
+  customers_ = number;
+  for (int i = 0; weather_.coins && i < 2; ++i) coin_address_for(number);
 }
 
 // Outsiders' transactions need no signature here: what they are is all that matters.
@@ -175,7 +177,7 @@ void World::operator_tops_up() {
   daemon_.read([&](const State& state) {
     for (const Wallet& wallet : state.wallets) {
       const bool pays_itself = wallet.kind == WalletKind::single_key || wallet.kind == WalletKind::gas;
-      if (!pays_itself || !wallet.compromised_by) continue;
+      if (!pays_itself || !wallet.compromised_by || wallet.chain != kChain) continue;
       say("an operator tops up wallet " + wallet.name);
       ++auditor_.excuses.gifts;
       pay_outside(*chain::evm::from_custody(wallet.address), milli_ether(20'000), {}, false);

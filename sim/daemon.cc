@@ -1,17 +1,25 @@
 #include "sim/daemon.h"
 
+#include "sim/coin_installation.h"
 #include "sim/installation.h"
 
 namespace holdfast::sim {
 
 using namespace custody;
 
-Daemon::Daemon(Prng& prng, SimClock& clock, NodeView& node, Network& network, Auditor& auditor)
+namespace {
+
+constexpr std::int64_t kCoinBumpMs = 60'000;  // Blocks come quickly here.
+
+}  // namespace
+
+Daemon::Daemon(Prng& prng, SimClock& clock, NodeView& node, CoinView* coins, Network& network, Auditor& auditor)
     : disk(prng, [&auditor](const Disk::Block& block) { auditor.durable(block); }),
       shelf(prng),
       prng_(prng),
       clock_(clock),
       node_(node),
+      coins_(coins),
       network_(network),
       auditor_(auditor) {}
 
@@ -30,6 +38,9 @@ bool Daemon::powered(Work&& work) {
 void Daemon::lose_power() {
   ++crashes_;
   conductor_.reset();
+  coin_watch_.reset();
+  coin_follower_.reset();
+  coin_builder_.reset();
   pool_watch_.reset();
   follower_.reset();
   builder_.reset();
@@ -53,9 +64,22 @@ void Daemon::start() {
   builder_ = std::make_unique<chain::evm::EvmBuilder>(kChainNumber, node_);
   follower_ = std::make_unique<chain::evm::EvmFollower>(kChain, kChainNumber, node_, *engine_);
   pool_watch_ = std::make_unique<chain::evm::EvmPoolWatch>(kChain, kChainNumber, node_, *engine_);
-  conductor_ = std::make_unique<engine::Conductor>(*engine_, *engine_, network_, clock_,
-                                                   std::map<ChainId, chain::Builder*>{{kChain, builder_.get()}},
-                                                   engine::ConductorOptions{});
+  std::map<ChainId, chain::Builder*> builders{{kChain, builder_.get()}};
+  if (coins_ != nullptr) {
+    start_coins();
+    builders[kCoinChain] = coin_builder_.get();
+  }
+  engine::ConductorOptions options;
+  options.coin_bump_after_ms = kCoinBumpMs;
+  conductor_ = std::make_unique<engine::Conductor>(*engine_, *engine_, network_, clock_, std::move(builders), options);
+}
+
+void Daemon::start_coins() {
+  using namespace chain::utxo;
+  coins_->restart();
+  coin_builder_ = std::make_unique<UtxoBuilder>(kCoinChain, coin_network(), *coins_, BuilderOptions{});
+  coin_follower_ = std::make_unique<UtxoFollower>(kCoinChain, coin_network(), *coins_, *engine_, kCoinGap);
+  coin_watch_ = std::make_unique<UtxoPoolWatch>(kCoinChain, coin_network(), *coins_, *engine_);
 }
 
 // Whatever it was opened from, the state is the fold of the journal, and what it was before.
@@ -94,6 +118,18 @@ void Daemon::follow(std::size_t limit) {
 void Daemon::watch() {
   powered([&] {
     if (const auto commands = pool_watch_->watch()) engine_->submit(*commands);
+  });
+}
+
+void Daemon::follow_coins(std::size_t limit) {
+  powered([&] {
+    if (const auto commands = coin_follower_->follow(limit)) engine_->submit(*commands);
+  });
+}
+
+void Daemon::watch_coins() {
+  powered([&] {
+    if (const auto commands = coin_watch_->watch()) engine_->submit(*commands);
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include "chain/evm/codec/contracts.h"
 #include "chain/evm/codec/secp256k1.h"
+#include "sim/coin_installation.h"
 
 #include <array>
 
@@ -82,9 +83,10 @@ const Secret& hot_key() {
 Address20 address_of(const Secret& key) { return *chain::evm::address_of_key(key); }
 
 const signer::KeyRing& key_ring(std::size_t signer) {
-  static const std::array<signer::KeyRing, kSigners> kRings = {*signer::KeyRing::of(known_key(1), accounts_of(0)),
-                                                               *signer::KeyRing::of(known_key(2), accounts_of(1)),
-                                                               *signer::KeyRing::of(known_key(3), accounts_of(2))};
+  static const std::array<signer::KeyRing, kSigners> kRings = {
+      *signer::KeyRing::of(known_key(1), accounts_of(0), seed_entropy(0)),
+      *signer::KeyRing::of(known_key(2), accounts_of(1), seed_entropy(1)),
+      *signer::KeyRing::of(known_key(3), accounts_of(2), seed_entropy(2))};
   return kRings.at(signer);
 }
 
@@ -177,6 +179,7 @@ signer::Policy policy(std::size_t signer, bool tight) {
   signer::Policy out;
   out.name = signer_name(signer);
   out.chains = {chain};
+  out.coin_chains = {coin_rule(signer, tight)};
   return out;
 }
 

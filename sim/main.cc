@@ -13,6 +13,7 @@
 namespace {
 
 using holdfast::sim::LawBroken;
+using holdfast::sim::Life;
 using holdfast::sim::Report;
 using holdfast::sim::World;
 
@@ -30,13 +31,13 @@ void prepare_last_words(std::uint64_t seed) {
 }
 
 // Nothing when a law is broken.
-std::optional<Report> live(std::uint64_t seed, bool trace) {
+std::optional<Report> live(std::uint64_t seed, bool trace, Life kind) {
   try {
     prepare_last_words(seed);
-    return World(seed, trace).live();
+    return World(seed, trace, kind).live();
   } catch (const LawBroken& broken) {
-    fmt::print("seed {}: law {} is broken: {}.\nSee it again: holdfast-sim --seed {} --trace\n", seed, broken.law,
-               broken.what, seed);
+    fmt::print("seed {}: law {} is broken: {}.\nSee it again: holdfast-sim {}--seed {} --trace\n", seed, broken.law,
+               broken.what, kind == Life::coins ? "--coins " : "", seed);
     return std::nullopt;
   }
 }
@@ -63,13 +64,13 @@ void print(const Report& sum) {
       sum.thefts, sum.lies, sum.incidents);
 }
 
-bool live_all(std::uint64_t from, std::uint64_t seeds) {
+bool live_all(std::uint64_t from, std::uint64_t seeds, Life kind) {
   Report sum;
   for (std::uint64_t i = 0; i < seeds; ++i) {
     const std::uint64_t seed = from + i;
-    const auto once = live(seed, false);
+    const auto once = live(seed, false, kind);
     if (!once) return false;
-    const auto again = live(seed, false);
+    const auto again = live(seed, false, kind);
     if (again != once) {
       fmt::print("seed {}: the same seed led to two different lives\n", seed);
       return false;
@@ -93,15 +94,18 @@ int main(int argc, char** argv) {
   std::uint64_t from = 1;
   std::uint64_t seed = 0;
   bool trace = false;
+  bool coins = false;
   app.add_option("--seeds", seeds, "how many lives, each lived twice");
   app.add_option("--from", from, "the first seed");
   app.add_option("--seed", seed, "one life only");
+  app.add_flag("--coins", coins, "lives with a chain of coins beside the accounts");
   app.add_flag("--trace", trace, "tell that life");
   CLI11_PARSE(app, argc, argv);
   std::signal(SIGABRT, on_abort);
 
-  if (seed == 0) return live_all(from, seeds) ? EXIT_SUCCESS : EXIT_FAILURE;
-  const auto report = live(seed, trace);
+  const Life kind = coins ? Life::coins : Life::accounts;
+  if (seed == 0) return live_all(from, seeds, kind) ? EXIT_SUCCESS : EXIT_FAILURE;
+  const auto report = live(seed, trace, kind);
   if (!report) return EXIT_FAILURE;
   fmt::print("seed {} kept the laws; journal root {}\n", seed, holdfast::to_hex(report->root.view()));
   print(*report);

@@ -19,12 +19,17 @@ namespace {
 
 using holdfast::PlantedBug;
 
+using holdfast::sim::Life;
+
 struct Named {
   PlantedBug bug;
   const char* name;
+  Life life;
 };
 #define HF_NAMED(bug) \
-  Named { PlantedBug::bug, #bug }
+  Named { PlantedBug::bug, #bug, Life::accounts }
+#define HF_NAMED_OF_COINS(bug) \
+  Named { PlantedBug::bug, #bug, Life::coins }
 constexpr std::array kBugs = {HF_NAMED(sync_lies),
                               HF_NAMED(broadcast_before_durable),
                               HF_NAMED(hold_not_released),
@@ -45,13 +50,20 @@ constexpr std::array kBugs = {HF_NAMED(sync_lies),
                               HF_NAMED(evacuation_elsewhere),
                               HF_NAMED(signer_forgets),
                               HF_NAMED(signer_ignores_freeze),
-                              HF_NAMED(signer_signs_unrecorded)};
+                              HF_NAMED(signer_signs_unrecorded),
+                              HF_NAMED_OF_COINS(coin_spent_twice),
+                              HF_NAMED_OF_COINS(change_not_booked),
+                              HF_NAMED_OF_COINS(replacement_with_other_coins),
+                              HF_NAMED_OF_COINS(tiers_ignored),
+                              HF_NAMED_OF_COINS(reserve_broadcast_early),
+                              HF_NAMED_OF_COINS(joined_coin_ends_payment),
+                              HF_NAMED_OF_COINS(lost_change_waited_for)};
 
 // In the child: lives, and says on `out` how that ended badly.
-[[noreturn]] void live_in_child(std::uint64_t seed, int out, bool quiet) {
+[[noreturn]] void live_in_child(std::uint64_t seed, Life life, int out, bool quiet) {
   if (quiet) static_cast<void>(!std::freopen("/dev/null", "w", stderr));
   try {
-    holdfast::sim::World(seed, false).live();
+    holdfast::sim::World(seed, false, life).live();
   } catch (const holdfast::sim::LawBroken& broken) {
     const std::string text = "law " + broken.law + ": " + broken.what;
     static_cast<void>(!::write(out, text.data(), text.size()));
@@ -69,14 +81,14 @@ std::string read_all(int in) {
 }
 
 // How the life of this seed ends badly; nothing when it does not.
-std::optional<std::string> trouble(std::uint64_t seed, bool quiet) {
+std::optional<std::string> trouble(std::uint64_t seed, Life life, bool quiet) {
   int ends[2];
   if (::pipe(ends) != 0) std::abort();
   const pid_t child = ::fork();
   if (child < 0) std::abort();
   if (child == 0) {
     ::close(ends[0]);
-    live_in_child(seed, ends[1], quiet);
+    live_in_child(seed, life, ends[1], quiet);
   }
   ::close(ends[1]);
   const std::string text = read_all(ends[0]);
@@ -91,7 +103,7 @@ std::optional<std::string> trouble(std::uint64_t seed, bool quiet) {
 bool found(const Named& planted, std::uint64_t seeds, bool quiet) {
   holdfast::planted_bug = planted.bug;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-    if (const auto how = trouble(seed, quiet)) {
+    if (const auto how = trouble(seed, planted.life, quiet)) {
       fmt::print("{:<26} seed {:>4}  {}\n", planted.name, seed, *how);
       std::fflush(stdout);
       return true;

@@ -1,6 +1,7 @@
 #include "sim/world.h"
 
 #include "base/hex.h"
+#include "sim/coin_installation.h"
 
 #include <fmt/format.h>
 
@@ -19,7 +20,7 @@ constexpr int kCalmStepsPerGift = 100;
 constexpr int kCalmRounds = 3'000;
 constexpr std::int64_t kLongerThanAnApproval = 31 * 60 * kMsPerSecond;
 
-Weather choose_weather(Prng& prng) {
+Weather choose_weather(Prng& prng, Life life) {
   Weather out;
   out.finality_depth = static_cast<std::uint32_t>(prng.one_in(4) ? 0 : 1 + prng.below(5));
   out.traces = !prng.one_in(3);
@@ -28,6 +29,10 @@ Weather choose_weather(Prng& prng) {
   out.steps = 300 + prng.below(500);
   if (prng.one_in(4)) out.theft = static_cast<Theft>(1 + prng.below(3));
   if (out.storms && prng.one_in(5)) out.lie = prng.one_in(3) ? Lie::deep : Lie::shallow;
+  if (life == Life::accounts) return out;
+  out.coins = true;
+  out.coin_finality = static_cast<std::uint32_t>(1 + prng.below(5));
+  if (prng.one_in(3)) out.coin_theft = static_cast<CoinTheft>(1 + prng.below(3));
   return out;
 }
 
@@ -39,18 +44,21 @@ std::vector<std::string> signer_names() {
 
 }  // namespace
 
-World::World(std::uint64_t seed, bool trace)
+World::World(std::uint64_t seed, bool trace, Life life)
     : seed_(seed),
       trace_(trace),
       prng_(seed),
-      weather_(choose_weather(prng_)),
-      auditor_(weather_.finality_depth),
+      weather_(choose_weather(prng_, life)),
+      auditor_(weather_.finality_depth, weather_.coin_finality),
       chain_(prng_, clock_, contracts(), genesis(),
              weather_.finality_depth != 0 ? weather_.finality_depth : kTagFinality),
       node_(prng_, chain_, weather_.traces, [this](ByteView raw) { auditor_.broadcast(raw); }),
+      coins_(prng_, clock_, weather_.coins ? own_coin_scripts() : std::set<Bytes>{}, weather_.coin_finality),
+      coin_view_(prng_, coins_, [this](ByteView raw) { auditor_.broadcast(raw); }),
       network_(prng_, clock_, signer_names()),
-      daemon_(prng_, clock_, node_, network_, auditor_) {
+      daemon_(prng_, clock_, node_, weather_.coins ? &coin_view_ : nullptr, network_, auditor_) {
   auditor_.watch(chain_, node_);
+  auditor_.coins.watch(coins_, coin_view_);
   if (trace_) auditor_.on_event = [this](const record::Event& event) { tell(event); };
   for (std::size_t i = 0; i < kSigners; ++i) {
     const bool tight = weather_.tight_signers && i != 0;
@@ -85,11 +93,13 @@ void World::set_up() {
   for (const auto& station : stations_) station->start();
   daemon_.start();
   daemon_.submit(registration(weather_.finality_depth));
+  if (weather_.coins) daemon_.submit(coin_registration(weather_.coin_finality));
   for (int i = 0; i < 4; ++i) customer_arrives();
   daemon_.follow(1);
   for (int i = 0; i < 30; ++i) customer_pays();
   for (int i = 0; i < 8; ++i) chain_.mine();
   daemon_.follow(100);
+  if (weather_.coins) coins_set_up();
 }
 
 void World::choose_faults() {
@@ -110,6 +120,13 @@ void World::choose_faults() {
   chain_.faults.skip_one_in = sometimes(2 + prng_.below(5));
   chain_.faults.out_of_gas_one_in = sometimes(10 + prng_.below(30));
   chain_.faults.revive_one_in = sometimes(10 + prng_.below(20));
+  if (!weather_.coins) return;
+  coin_view_.faults.fail_one_in = sometimes(10 + prng_.below(100));
+  coin_view_.faults.swallow_one_in = sometimes(5 + prng_.below(20));
+  coin_view_.faults.blind_one_in = sometimes(3 + prng_.below(10));
+  coin_view_.faults.pruned_one_in = sometimes(20 + prng_.below(50));
+  coins_.faults.skip_one_in = sometimes(2 + prng_.below(5));
+  coins_.faults.revive_one_in = sometimes(10 + prng_.below(20));
 }
 
 void World::step() {
@@ -126,8 +143,18 @@ void World::step() {
       {3, &World::power_fails},  {4, &World::signer_troubles}, {4, &World::chain_reorganises},
       {3, &World::pool_forgets}, {4, &World::fees_move},       {2, &World::node_falls_behind},
       {3, &World::node_lies},    {6, &World::node_repents},    {1, &World::operator_freezes}};
+  static constexpr Choice kCoins[] = {
+      {25, &World::coin_block_comes},   {40, &World::coins_followed},
+      {12, &World::coins_watched},      {15, &World::coin_customer_pays},
+      {30, &World::coin_customer_asks}, {3, &World::coin_sender_changes_his_mind},
+      {1, &World::coin_stranger_gives}, {4, &World::coin_thief_strikes}};
+  static constexpr Choice kCoinStorm[] = {
+      {5, &World::coins_reorganise},       {3, &World::coin_pool_forgets}, {4, &World::coin_fees_move},
+      {2, &World::coin_node_falls_behind}, {3, &World::coin_node_lies},    {6, &World::coin_node_repents}};
   std::vector<Choice> choices(std::begin(kAlways), std::end(kAlways));
   if (weather_.storms) choices.insert(choices.end(), std::begin(kStorm), std::end(kStorm));
+  if (weather_.coins) choices.insert(choices.end(), std::begin(kCoins), std::end(kCoins));
+  if (weather_.coins && weather_.storms) choices.insert(choices.end(), std::begin(kCoinStorm), std::end(kCoinStorm));
   std::uint64_t total = 0;
   for (const Choice& choice : choices) total += choice.weight;
   std::uint64_t at = prng_.below(total);
@@ -170,7 +197,13 @@ void World::calm_down() {
   node_.forged_head.reset();
   chain_.faults = {};
   chain_.set_base_fee(gwei(3));
+  coin_view_.faults = {};
+  coin_view_.behind = 0;
+  coin_view_.forged_head.reset();
+  coins_.faults = {};
+  coins_.market = 2'000;
   weather_.theft = Theft::none;
+  weather_.coin_theft = CoinTheft::none;
   wake_up();
 }
 
@@ -191,6 +224,11 @@ void World::settle() {
       chain_.mine();
       daemon_.watch();
       daemon_.follow(100);
+      if (weather_.coins) {
+        coins_.mine();
+        coins_watched();
+        daemon_.follow_coins(100);
+      }
       end_incidents();
       operators_thaw();
       judge_all();
@@ -205,8 +243,10 @@ void World::settle() {
 }
 
 // Only what should be rescued from a wallet that a thief has emptied of its coins may wait for somebody to pay the network.
+// And reserves lie where they lie.
 bool World::may_wait(const State& state, const Spend& spend) {
-  return static_cast<bool>(state.wallets.at(spend.wallet).compromised_by) && !spend.withdrawal;
+  if (spend.purpose == Purpose::reserve) return true;
+  return static_cast<bool>(state.wallets.at(spend.wallet).compromised_by) && withdrawals_of(spend).empty();
 }
 
 void World::judge_unfinished(const State& state, const Spend& spend) {
@@ -224,7 +264,7 @@ bool World::at_rest() {
     const bool nothing_waits = state.waiting_held.empty() && state.waiting_approved.empty();
     const bool nothing_runs = std::all_of(state.open_spends.begin(), state.open_spends.end(),
                                           [&](SpendId id) { return may_wait(state, state.spends.at(id)); });
-    rest = caught_up && nothing_waits && nothing_runs && state.unfinal_deposits.empty();
+    rest = caught_up && coins_at_rest() && nothing_waits && nothing_runs && state.unfinal_deposits.empty();
   });
   return rest;
 }
@@ -255,7 +295,7 @@ Report World::report() {
   out.crashes = daemon_.crashes();
   for (const auto& station : stations_) out.signer_crashes += station->crashes();
   out.blocks = chain_.height();
-  out.reorgs = chain_.reorgs();
+  out.reorgs = chain_.reorgs() + coins_.reorgs();
   out.deposits = auditor_.ledger().deposits.size();
   out.withdrawals = auditor_.ledger().withdrawals.size();
   out.paid = auditor_.paid();

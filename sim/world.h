@@ -5,6 +5,8 @@
 #pragma once
 
 #include "sim/auditor.h"
+#include "sim/coin_chain.h"
+#include "sim/coin_view.h"
 #include "sim/daemon.h"
 #include "sim/installation.h"
 #include "sim/network.h"
@@ -20,6 +22,7 @@
 namespace holdfast::sim {
 
 enum class Theft { none, hot_key, gas_key, owner_key };
+enum class CoinTheft { none, one_of_quorum, coin_key, quorum };
 enum class Lie { none, shallow, deep };
 
 // What kind of life it is going to be.
@@ -31,7 +34,13 @@ struct Weather {
   Theft theft = Theft::none;
   Lie lie = Lie::none;
   std::uint64_t steps = 0;
+  bool coins = false;  // There is a chain of coins, too.
+  std::uint32_t coin_finality = 3;
+  CoinTheft coin_theft = CoinTheft::none;
 };
+
+// With a chain of coins beside the accounts, or without.
+enum class Life { accounts, coins };
 
 // What happened in a life, and the root of its journal: equal seeds give equal reports.
 struct Report {
@@ -52,7 +61,7 @@ struct Report {
 
 class World {
  public:
-  World(std::uint64_t seed, bool trace);
+  World(std::uint64_t seed, bool trace, Life life = Life::accounts);
 
   // Throws LawBroken.
   Report live();
@@ -99,6 +108,26 @@ class World {
   void judge_all();
   void end_incidents();
 
+  // coins.cc
+  void coins_set_up();
+  void coin_address_for(std::uint64_t customer);
+  void coin_customer_pays();
+  void coin_sender_changes_his_mind();
+  void coin_customer_asks();
+  void coin_stranger_gives();
+  void coin_block_comes();
+  void coins_followed();
+  void coins_watched();
+  void coins_reorganise();
+  void coin_pool_forgets();
+  void coin_fees_move();
+  void coin_node_falls_behind();
+  void coin_node_lies();
+  void coin_node_repents();
+  void coin_thief_strikes();
+  void pay_coins(const Bytes& script, std::int64_t amount, std::int64_t rate);
+  bool coins_at_rest();
+
   // thief.cc
   void thief_strikes();
   void steal_from_account(const Secret& key, custody::WalletId wallet);
@@ -137,6 +166,8 @@ class World {
   Auditor auditor_;
   Chain chain_;
   NodeView node_;
+  CoinChain coins_;
+  CoinView coin_view_;
   Network network_;
   Daemon daemon_;
   std::vector<std::unique_ptr<Station>> stations_;
@@ -144,6 +175,8 @@ class World {
   std::uint64_t customers_ = 0;
   std::uint64_t addresses_per_customer_ = 2;
   std::vector<Asked> asked_;
+  std::vector<Bytes> coin_addresses_;                       // Customers'.
+  std::vector<chain::utxo::Transaction> changeable_minds_;  // Deposits that their senders may replace.
   std::uint64_t thefts_ = 0;
   std::uint64_t lies_ = 0;
 };

@@ -57,7 +57,11 @@ export class CoreNode {
 
   /** Amounts in answers are JSON numbers: good for looking, not for counting money. */
   async send(method, ...parameters) {
-    const response = await fetch(this.url, {
+    return this.#call("", method, parameters);
+  }
+
+  async #call(path, method, parameters) {
+    const response = await fetch(`${this.url}${path}`, {
       method: "POST",
       headers: { Authorization: `Basic ${Buffer.from(readFileSync(this.cookie_file, "utf8")).toString("base64")}` },
       body: JSON.stringify({ id: 0, method, params: parameters }),
@@ -114,6 +118,25 @@ export class CoreNode {
   /** From that wallet. `coins` is a decimal fraction in a text. The id of the transaction. */
   pay(address, coins) {
     return this.send("sendtoaddress", address, coins, "", "", false, true);
+  }
+
+  /**
+   * What a new wallet without keys, that was given nothing but descriptors, finds in the whole chain. litecoind calls the
+   * same otherwise.
+   */
+  async balance_of_descriptors(name, descriptors) {
+    const of_wallet = (method, ...parameters) => this.#call(`/wallet/${name}`, method, parameters);
+    await this.send("createwallet", name, true, true);
+    try {
+      const method = this.coin === "litecoin" ? "importmulti" : "importdescriptors";
+      const imported = await of_wallet(method, descriptors);
+      const failed = imported.find(({ success }) => !success);
+      if (failed) throw new Error(`${method}: ${JSON.stringify(failed)}`);
+      const { mine, watchonly } = await of_wallet("getbalances");
+      return mine.trusted + (watchonly?.trusted ?? 0);
+    } finally {
+      await this.send("unloadwallet", name);
+    }
   }
 
   async connect(other) {

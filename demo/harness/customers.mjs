@@ -13,10 +13,14 @@ export async function pay(faucet, asset, to, amount) {
 }
 
 /** A new customer with a deposit address: {id, reference, address}. */
-export async function open_customer(exchange, reference) {
+export async function open_customer(exchange, reference, chain = kChain) {
   const { id } = await exchange.post("/v1/customers", { reference });
-  const { address } = await exchange.post(`/v1/customers/${id}/addresses`, { chain: kChain });
-  return { id, reference, address };
+  return { id, reference, address: await new_address(exchange, { id }, chain) };
+}
+
+/** The customer's next deposit address on a chain. */
+export async function new_address(exchange, customer, chain = kChain) {
+  return (await exchange.post(`/v1/customers/${customer.id}/addresses`, { chain })).address;
 }
 
 export async function deposits_of(exchange, customer) {

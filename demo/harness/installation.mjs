@@ -1,10 +1,11 @@
-// One whole Holdfast on a local chain: keys, certificates, contracts, configuration, holdfastd and three signers.
-import { mkdirSync, writeFileSync } from "node:fs";
+// One whole Holdfast on local chains: keys, certificates, contracts, configuration, holdfastd and three signers.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Wallet, ZeroAddress, parseUnits } from "ethers";
 import { deploy } from "../../tools/deploy.mjs";
 import { rich_account, test_wallet } from "./chain.mjs";
+import { test_words } from "./coins.mjs";
 import { Exchange, make_api_key } from "./exchange.mjs";
 import { free_port, run, until } from "./processes.mjs";
 
@@ -29,14 +30,15 @@ export class Installation {
   /**
    * @param folder    where everything of it lies
    * @param processes who starts its programs
-   * @param chain     what start_chain() gave
+   * @param chain     what start_chain() gave; none for an installation without an EVM chain
    * @param assets    [{symbol, decimals, contract (ethers Contract; none for the native coin), price_usd,
    *                  auto_approve_max, withdrawal_max, withdrawal_fee, per_day}] amounts in coins
    * @param single_keys  how many wallets of one key, "old-hot-1" and so on, the signers hold in turn
    * @param webhooks  [{url, secret}]
+   * @param coins     [Coins], the chains of coins
    */
-  constructor({ folder, processes, chain, assets, single_keys = 0, webhooks = [], bump_after_seconds = 5 }) {
-    Object.assign(this, { folder, processes, chain, assets, single_keys, webhooks, bump_after_seconds });
+  constructor({ folder, processes, chain, assets = [], single_keys = 0, webhooks = [], bump_after_seconds = 5, coins = [] }) {
+    Object.assign(this, { folder, processes, chain, assets, single_keys, webhooks, bump_after_seconds, coins });
     this.exchange_key = make_api_key("exchange");
     this.operator_key = make_api_key("operator");
     this.viewer_key = make_api_key("viewer");
@@ -58,8 +60,8 @@ export class Installation {
       this.old_wallets.push({ name: `old-hot-${n + 1}`, address: key.address, signer, key });
     }
     this.signers = await Promise.all(kSigners.map((name) => this.#make_signer(name)));
-    await this.#deploy();
-    for (const signer of this.signers) await this.chain.set_balance(signer.gas, kGasFloat);
+    for (const coins of this.coins) await coins.make_wallets(kSigners, (name, path) => this.xpub(name, coins, path));
+    if (this.chain) await this.#deploy();
     this.http_port = await free_port();
     this.signer_port = await free_port();
     this.#write("holdfastd.toml", this.#daemon_config());
@@ -92,11 +94,12 @@ export class Installation {
         if (!this.processes.running(name)) throw new Error(`${name} has ended:\n${this.processes.log_tail(name)}`);
       }
       const status = await this.operator.get("/v1/status").catch(() => undefined);
-      return status?.signers.every(({ connected }) => connected) && status.chains[0].head !== null;
+      const followed = status?.chains.every(({ head }) => head !== null);
+      return followed && status.signers.every(({ connected }) => connected);
     }, seconds);
   }
 
-  /** Ends its programs, in order. */
+  /** Ends its programs, in order; start() begins them again. */
   async stop() {
     for (const name of [...kSigners, "holdfastd"]) await this.processes.stop(name);
     this.exchange?.close();
@@ -117,6 +120,24 @@ export class Installation {
     return JSON.parse(await run(program("holdfast-signer"), args));
   }
 
+  /** Which evacuations of a wallet of coins a signer keeps: a set of raw transactions in hex. */
+  evacuations_kept(name, { caip2 }, wallet) {
+    const file = this.path(name, "data/evacuations", `${caip2.replaceAll(":", "-")}.${wallet}.hex`);
+    return new Set(existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : []);
+  }
+
+  /** One signer alone broadcasts what it keeps; gives what its program printed. */
+  async evacuate(name, { node }) {
+    const args = ["evacuate", "--config", this.path(name, "signer.toml"), "--node", node.url, "--cookie", node.cookie_file];
+    return run(program("holdfast-signer"), args);
+  }
+
+  /** A public key of a signer's seed, as the signer's own program shows it. */
+  async xpub(name, coins, path) {
+    const args = ["xpub", "--key-file", this.path(name, "keys"), "--chain", coins.caip2, "--path", path, "--passphrase-fd", "3"];
+    return (await run(program("holdfast-signer"), args, { secrets: [kPassphrase] })).trim();
+  }
+
   /** The keys are made here and imported, so that a thief can hold a copy without reading the signer's files. */
   async #make_signer(name) {
     mkdirSync(this.path(name), { mode: 0o700 });
@@ -127,9 +148,14 @@ export class Installation {
       "--json", "--passphrase-fd", "3", "--import-owner-fd", "4", "--import-fd", "5",
     ];
     const secrets = [kPassphrase, `${owner_key.privateKey}\n`, imported.join("")];
+    const words = this.coins.length > 0 ? test_words(`${this.coins[0].realm} ${name}`) : undefined;
+    if (words) {
+      args.push("--import-words-fd", "6");
+      secrets.push(`${words}\n`);
+    }
     const made = JSON.parse(await run(program("holdfast-signer"), args, { secrets }));
     const gas = made.accounts.find(({ kind }) => kind === "gas").address;
-    return { name, owner: made.owner, owner_key, gas };
+    return { name, owner: made.owner, owner_key, gas, words };
   }
 
   #write(name, text) {
@@ -150,6 +176,7 @@ export class Installation {
       cold: { owners: this.cold_owners.map((owner) => owner.address), threshold: 2 },
       tokens: this.assets.map(limit),
     });
+    for (const signer of this.signers) await this.chain.set_balance(signer.gas, kGasFloat);
   }
 
   #wallets() {
@@ -165,9 +192,29 @@ export class Installation {
   }
 
   #daemon_config() {
-    const chain = `chains.${quoted(kChain)}`;
     const key = (api_key, role) => `[[api_keys]]\n${texts({ id: api_key.id, public_key: api_key.public_hex, role })}`;
     const hook = (url, n) => `[[webhooks]]\n${texts({ name: `hook-${n}`, url, secret_file: `webhook-${n}.secret` })}`;
+    return [
+      texts({
+        name: "holdfast.demo/journal", data: "data", http: `127.0.0.1:${this.http_port}`,
+        signer_listen: `127.0.0.1:${this.signer_port}`,
+      }),
+      `bump_after_seconds = ${this.bump_after_seconds}`,
+      `coin_bump_after_seconds = ${this.bump_after_seconds}`,
+      `[tls]\n${texts({ ca: "tls/ca.pem", certificate: "tls/holdfastd.pem", key: "tls/holdfastd.key" })}`,
+      key(this.exchange_key, "exchange"),
+      key(this.operator_key, "operator"),
+      key(this.viewer_key, "viewer"),
+      ...this.webhooks.map(({ url }, n) => hook(url, n)),
+      ...this.signers.map(({ name, owner }) => `[[signers]]\n${texts({ name, owner })}`),
+      ...(this.chain ? this.#daemon_accounts() : []),
+      ...this.coins.flatMap(daemon_coins),
+      "",
+    ].join("\n");
+  }
+
+  #daemon_accounts() {
+    const chain = `chains.${quoted(kChain)}`;
     const assets = this.assets.map((asset) => [
       `[[${chain}.assets]]`,
       `decimals = ${asset.decimals}`,
@@ -177,17 +224,6 @@ export class Installation {
       }),
     ].join("\n"));
     return [
-      texts({
-        name: "holdfast.demo/journal", data: "data", http: `127.0.0.1:${this.http_port}`,
-        signer_listen: `127.0.0.1:${this.signer_port}`,
-      }),
-      `bump_after_seconds = ${this.bump_after_seconds}`,
-      `[tls]\n${texts({ ca: "tls/ca.pem", certificate: "tls/holdfastd.pem", key: "tls/holdfastd.key" })}`,
-      key(this.exchange_key, "exchange"),
-      key(this.operator_key, "operator"),
-      key(this.viewer_key, "viewer"),
-      ...this.webhooks.map(({ url }, n) => hook(url, n)),
-      ...this.signers.map(({ name, owner }) => `[[signers]]\n${texts({ name, owner })}`),
       `[${chain}]`,
       texts({
         node: this.chain.url, factory: this.deployment.factory,
@@ -195,11 +231,21 @@ export class Installation {
       }),
       ...assets,
       ...this.#wallets().map((wallet) => `[[${chain}.wallets]]\n${texts(wallet)}`),
+    ];
+  }
+
+  #signer_config(signer) {
+    const { name } = signer;
+    return [
+      texts({ name, data: "data", key_file: "keys", server: `127.0.0.1:${this.signer_port}` }),
+      `[tls]\n${texts({ ca: "../tls/ca.pem", certificate: `../tls/${name}.pem`, key: `../tls/${name}.key` })}`,
+      ...(this.chain ? this.#signer_accounts(signer) : []),
+      ...this.coins.flatMap((coins) => signer_coins(coins, name)),
       "",
     ].join("\n");
   }
 
-  #signer_config({ name, gas }) {
+  #signer_accounts({ name, gas }) {
     const chain = `chains.${quoted(kChain)}`;
     const { safe, module, guard, cold, factory } = this.deployment;
     const owners = JSON.stringify(this.signers.map(({ owner }) => owner));
@@ -217,13 +263,37 @@ export class Installation {
       }),
     ].join("\n"));
     return [
-      texts({ name, data: "data", key_file: "keys", server: `127.0.0.1:${this.signer_port}` }),
-      `[tls]\n${texts({ ca: "../tls/ca.pem", certificate: `../tls/${name}.pem`, key: `../tls/${name}.key` })}`,
       `[${chain}]\n${texts({ cold, factory, max_fee_gwei: "2000", max_priority_gwei: "1000" })}\nmax_gas = 12000000`,
       `[[${chain}.safes]]\n${texts({ address: safe, module, guard })}\nowners = ${owners}\nthreshold = 2`,
       ...assets,
       ...accounts.map((account) => `[[${chain}.accounts]]\n${texts(account)}`),
-      "",
-    ].join("\n");
+    ];
   }
+}
+
+/** A chain of coins in holdfastd's configuration. */
+function daemon_coins({ caip2, node, asset, wallets, finality_depth = 2, batch_wait_ms = 500 }) {
+  const chain = `chains.${quoted(caip2)}`;
+  const { symbol, auto_approve_max, withdrawal_max, withdrawal_fee, price_usd } = asset;
+  return [
+    `[${chain}]\n${texts({ node: node.url, cookie: node.cookie_file })}`,
+    table({ finality_depth, batch_wait_ms }),
+    `[[${chain}.assets]]\n${texts({ symbol, auto_approve_max, withdrawal_max, withdrawal_fee, price_usd })}`,
+    ...wallets.map((wallet) => `[[${chain}.wallets]]\n${texts(wallet)}`),
+  ];
+}
+
+/** And in a signer's: its own rules, and of the wallets those that it has a key of. */
+function signer_coins({ caip2, asset, wallets }, name) {
+  const chain = `chains.${quoted(caip2)}`;
+  const own = wallets.filter(({ kind, signer }) => kind === "multisig" || signer === name);
+  return [
+    `[${chain}]`,
+    texts({
+      cold: wallets.find(({ kind }) => kind === "cold").descriptor, per_withdrawal: asset.withdrawal_max,
+      per_day: asset.per_day, max_fee: "0.05", fees_per_day: "5",
+    }),
+    table({ max_feerate: 500, rescue_max_feerate: 2000 }),
+    ...own.map(({ name: wallet, kind, descriptor }) => `[[${chain}.wallets]]\n${texts({ name: wallet, kind, descriptor })}`),
+  ];
 }

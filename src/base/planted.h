@@ -31,6 +31,12 @@ enum class PlantedBug : unsigned char {
   signer_forgets,            // A signer's memory of what it signed is empty after a restart.
   signer_ignores_freeze,     // A signer acknowledges a freeze and goes on.
   coin_spent_twice,          // Two payments may count on the same coin.
+  change_not_booked,         // What comes back from a payment of coins is overlooked.
+  replacement_with_other_coins,  // A fee bump leaves out the coins of the transaction that it is to replace.
+  tiers_ignored,             // A large deposit is credited as early as a small one.
+  reserve_broadcast_early,   // An evacuation signed beforehand goes out at once.
+  joined_coin_ends_payment,  // A coin that joined a payment later is gone, and the payment is given back.
+  lost_change_waited_for,    // What hangs on change that never comes back waits for it for ever.
   signer_signs_unrecorded,   // A signature leaves although its record could not be written.
 };
 

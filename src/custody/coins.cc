@@ -42,6 +42,7 @@ class CoinsJudge {
     const Coin* known = s_.coin_at(fact.outpoint);
     const bool there = (known && known->state != CoinState::orphaned) || fresh_.contains(fact.outpoint);
     if (total == total_.end() || there || fact.amount.is_zero()) return;
+    if (HF_PLANTED(change_not_booked) && fact.origin.branch == 1) return;
     Coin coin;
     coin.id = known ? known->id : CoinId{s_.coins.next_id().value + added_++};
     coin.wallet = fact.origin.wallet;
@@ -50,8 +51,9 @@ class CoinsJudge {
     coin.branch = fact.origin.branch;
     coin.index = fact.origin.index;
     coin.amount = fact.amount;
-    coin.height = block_.facts.block.height;
+    coin.height = fact.height != 0 ? fact.height : block_.facts.block.height;
     coin.coinbase = fact.coinbase;
+    coin.heavy = fact.heavy;
     total->second += coin.amount;
     fresh_[fact.outpoint] = out_.seen.size();
     out_.seen.push_back(coin);
@@ -225,6 +227,13 @@ Refusal decide(Decision& d, const ExtendSpend& c) {
   if (const Refusal refusal = judge_unreserved(d.state, c.inputs); refusal != Refusal::none) return refusal;
   if (frozen_for(d.state, *spend)) return Refusal::frozen;
   return d.emit(SpendExtended{c.spend, c.inputs});
+}
+
+Refusal decide(Decision& d, const DropConsolidation& c) {
+  const Spend* spend = d.state.spends.find(c.spend);
+  if (!spend) return Refusal::spend_unknown;
+  const bool open = spend->purpose == Purpose::consolidation && spend->state == SpendState::planned;
+  return open ? d.emit(SpendSuperseded{c.spend}) : Refusal::state_wrong;
 }
 
 void apply(State& s, Instant, const CoinSeen& e) {

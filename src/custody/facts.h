@@ -24,6 +24,8 @@ struct CoinFact {
   Origin origin;  // As the follower derived it: the exact script, never a guess.
   Amount amount;
   bool coinbase = false;
+  bool heavy = false;        // Of a transaction over kHeavyTransaction bytes.
+  std::uint64_t height = 0;  // Of its block, when that is an earlier one than this (at the first block only).
 };
 
 // A mined transaction that used an own key, or that made an own Safe execute something.
@@ -37,7 +39,7 @@ struct MinedFact {
   bool executed = false;           // The Safe's nonce was used up (its call may have failed all the same).
   bool success = false;            // What it was for has happened.
   std::vector<Movement> movements;
-  std::vector<OutPoint> spent;     // Of coins: those of `sender` that it spends. One fact for each wallet.
+  std::vector<OutPoint> spent{};   // Of coins: those of `sender` that it spends. One fact for each wallet.
 };
 
 struct BalanceFact {
@@ -51,7 +53,7 @@ struct BlockFacts {
   std::vector<DepositFact> deposits;
   std::vector<MinedFact> mined;
   std::vector<BalanceFact> balances;  // Every own wallet but the forwarders, every asset of the chain, at this block.
-  std::vector<CoinFact> coins;        // On a chain of coins, in place of balances: custody adds them up itself.
+  std::vector<CoinFact> coins{};      // On a chain of coins, in place of balances: custody adds them up itself.
 };
 
 }  // namespace holdfast::custody

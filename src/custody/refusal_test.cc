@@ -291,18 +291,48 @@ const std::vector<Case> kCoins = {
     {"pay", [](Exchange& x) { CoinSide c(x); return c.payment({{1}}, {c.approved()}); }, "SpendPlanned"},
     {"pay by key", [](Exchange& x) { CoinSide c(x); return c.payment({{11}}, {c.approved()}, c.key); }, "SpendPlanned"},
     {"pay two at once", [](Exchange& x) { CoinSide c(x); return c.payment({{1}}, {c.approved(), c.approved()}); }, "SpendPlanned"},
-    {"pay from nowhere", [](Exchange& x) { CoinSide c(x); return other(c.payment({{1}}, {c.approved()}), [](auto& p) { p.wallet = {99}; }); }, "wallet_unknown"},
-    {"pay from cold", [](Exchange& x) { CoinSide c(x); return other(c.payment({{1}}, {c.approved()}), [&](auto& p) { p.wallet = c.cold; }); }, "wallet_kind_wrong"},
-    {"pay coins from an account", [](Exchange& x) { CoinSide c(x); return other(c.payment({{1}}, {c.approved()}), [](auto& p) { p.wallet = kKey; }); }, "wallet_kind_wrong"},
-    {"pay from a compromised wallet", [](Exchange& x) { CoinSide c(x); const auto id = c.approved(); x.compromised(c.quorum); return c.payment({{1}}, {id}); }, "wallet_compromised"},
+    {"pay from nowhere", [](Exchange& x) {
+       CoinSide c(x);
+       return other(c.payment({{1}}, {c.approved()}), [](auto& p) { p.wallet = {99}; });
+     }, "wallet_unknown"},
+    {"pay from cold", [](Exchange& x) {
+       CoinSide c(x);
+       return other(c.payment({{1}}, {c.approved()}), [&](auto& p) { p.wallet = c.cold; });
+     }, "wallet_kind_wrong"},
+    {"pay coins from an account", [](Exchange& x) {
+       CoinSide c(x);
+       return other(c.payment({{1}}, {c.approved()}), [](auto& p) { p.wallet = kKey; });
+     }, "wallet_kind_wrong"},
+    {"pay from a compromised wallet", [](Exchange& x) {
+       CoinSide c(x);
+       const auto id = c.approved(); x.compromised(c.quorum);
+       return c.payment({{1}}, {id});
+     }, "wallet_compromised"},
     {"pay with no coin", [](Exchange& x) { CoinSide c(x); return c.payment({}, {c.approved()}); }, "amount_not_positive"},
     {"pay with a coin that never was", [](Exchange& x) { CoinSide c(x); return c.payment({{99}}, {c.approved()}); }, "coin_unknown"},
-    {"pay with a coin of another wallet", [](Exchange& x) { CoinSide c(x); return c.payment({{11}}, {c.approved()}); }, "coin_not_spendable"},
+    {"pay with a coin of another wallet", [](Exchange& x) {
+       CoinSide c(x);
+       return c.payment({{11}}, {c.approved()});
+     }, "coin_not_spendable"},
     {"pay with a coin twice", [](Exchange& x) { CoinSide c(x); return c.payment({{1}, {1}}, {c.approved()}); }, "coin_not_spendable"},
-    {"pay with a spent coin", [](Exchange& x) { CoinSide c(x); c.mine(c.signed_by()); return c.payment({{1}}, {c.approved()}); }, "coin_not_spendable"},
-    {"pay with a coin whose block is gone", [](Exchange& x) { CoinSide c(x); x.must(c.with_coins({c.at_ann(500)})); c.disconnect(); return c.payment({{13}}, {c.approved()}); }, "coin_not_spendable"},
-    {"pay with a reserved coin", [](Exchange& x) { CoinSide c(x); c.planned(); return c.payment({{2}, {1}}, {c.approved()}); }, "coin_reserved"},
-    {"pay with a coin that has a reserve", [](Exchange& x) { CoinSide c(x); c.reserve({1}); return c.payment({{1}}, {c.approved()}); }, "SpendPlanned"},
+    {"pay with a spent coin", [](Exchange& x) {
+       CoinSide c(x); c.mine(c.signed_by());
+       return c.payment({{1}}, {c.approved()});
+     }, "coin_not_spendable"},
+    {"pay with a coin whose block is gone", [](Exchange& x) {
+       CoinSide c(x);
+       x.must(c.with_coins({c.at_ann(500)})); c.disconnect();
+       return c.payment({{13}}, {c.approved()});
+     }, "coin_not_spendable"},
+    {"pay with a reserved coin", [](Exchange& x) {
+       CoinSide c(x);
+       c.planned();
+       return c.payment({{2}, {1}}, {c.approved()});
+     }, "coin_reserved"},
+    {"pay with a coin that has a reserve", [](Exchange& x) {
+       CoinSide c(x); c.reserve({1});
+       return c.payment({{1}}, {c.approved()});
+     }, "SpendPlanned"},
     {"pay nobody", [](Exchange& x) { CoinSide c(x); return c.payment({{1}}, {}); }, "amount_not_positive"},
     {"pay too many at once", [](Exchange& x) {
        CoinSide c(x);
@@ -312,10 +342,18 @@ const std::vector<Case> kCoins = {
        return c.payment({{1}}, all);
      }, "amount_not_positive"},
     {"pay what nobody asked for", [](Exchange& x) { CoinSide c(x); return c.payment({{1}}, {{99}}); }, "withdrawal_unknown"},
-    {"pay one twice", [](Exchange& x) { CoinSide c(x); const auto id = c.approved(); return c.payment({{1}}, {id, id}); }, "withdrawal_unknown"},
+    {"pay one twice", [](Exchange& x) {
+       CoinSide c(x);
+       const auto id = c.approved();
+       return c.payment({{1}}, {id, id});
+     }, "withdrawal_unknown"},
     {"pay what is paid", [](Exchange& x) { CoinSide c(x); return c.payment({{2}}, {c.withdrawal(c.planned()).id}); }, "state_wrong"},
     {"pay unapproved", [](Exchange& x) { CoinSide c(x); x.must(x.request(200, c.asset)); return c.payment({{1}}, {{1}}); }, "state_wrong"},
-    {"pay too late", [](Exchange& x) { CoinSide c(x); const auto id = c.approved(); x.now = x.now + kApprovalLifetimeMs; return c.payment({{1}}, {id}); }, "approval_expired"},
+    {"pay too late", [](Exchange& x) {
+       CoinSide c(x);
+       const auto id = c.approved(); x.now = x.now + kApprovalLifetimeMs;
+       return c.payment({{1}}, {id});
+     }, "approval_expired"},
     {"pay another chain's", [](Exchange& x) { CoinSide c(x); return c.payment({{1}}, {x.approved()}); }, "wallet_kind_wrong"},
     {"pay more than the coins are", [](Exchange& x) {
        CoinSide c(x);
@@ -324,21 +362,57 @@ const std::vector<Case> kCoins = {
        return c.payment({{1}}, all);  // nothing left for the fee
      }, "wallet_short"},
     {"pay without change", [](Exchange& x) { CoinSide c(x); return with_change(c.payment({{1}}, {c.approved()}), {}, 0); }, "change_wrong"},
-    {"pay with change at an old script", [](Exchange& x) { CoinSide c(x); c.planned(); return with_change(c.payment({{2}}, {c.approved()}), address(3), 0); }, "change_wrong"},
-    {"pay with change out of range", [](Exchange& x) { CoinSide c(x); return with_change(c.payment({{1}}, {c.approved()}), address(3), kMaxScriptIndex); }, "change_wrong"},
-    {"pay while frozen", [](Exchange& x) { CoinSide c(x); const auto id = c.approved(); x.frozen(Scope::chain, c.chain.value); return c.payment({{1}}, {id}); }, "frozen"},
-    {"pay while one of its customers is frozen", [](Exchange& x) { CoinSide c(x); const auto id = c.approved(); x.frozen(Scope::customer, kAnn.value); return c.payment({{1}}, {id}); }, "frozen"},
+    {"pay with change at an old script", [](Exchange& x) {
+       CoinSide c(x);
+       c.planned();
+       return with_change(c.payment({{2}}, {c.approved()}), address(3), 0);
+     }, "change_wrong"},
+    {"pay with change out of range", [](Exchange& x) {
+       CoinSide c(x);
+       return with_change(c.payment({{1}}, {c.approved()}), address(3), kMaxScriptIndex);
+     }, "change_wrong"},
+    {"pay while frozen", [](Exchange& x) {
+       CoinSide c(x);
+       const auto id = c.approved(); x.frozen(Scope::chain, c.chain.value);
+       return c.payment({{1}}, {id});
+     }, "frozen"},
+    {"pay while one of its customers is frozen", [](Exchange& x) {
+       CoinSide c(x);
+       const auto id = c.approved(); x.frozen(Scope::customer, kAnn.value);
+       return c.payment({{1}}, {id});
+     }, "frozen"},
     {"sweep coins", [](Exchange& x) { CoinSide c(x); return c.plan(Purpose::sweep, {{1}}); }, "wallet_kind_wrong"},
-    {"withdraw coins as from an account", [](Exchange& x) { CoinSide c(x); return PlanWithdrawal{c.approved(), c.key}; }, "wallet_kind_wrong"},
+    {"withdraw coins as from an account", [](Exchange& x) {
+       CoinSide c(x);
+       return PlanWithdrawal{c.approved(), c.key};
+     }, "wallet_kind_wrong"},
     {"consolidate", [](Exchange& x) { CoinSide c(x); return c.plan(Purpose::consolidation, {{1}, {2}}); }, "SpendPlanned"},
-    {"consolidate what is reserved", [](Exchange& x) { CoinSide c(x); c.planned(); return c.plan(Purpose::consolidation, {{1}, {2}}); }, "coin_reserved"},
-    {"consolidate a compromised wallet", [](Exchange& x) { CoinSide c(x); x.compromised(c.quorum); return c.plan(Purpose::consolidation, {{1}}); }, "wallet_compromised"},
+    {"consolidate what is reserved", [](Exchange& x) {
+       CoinSide c(x);
+       c.planned();
+       return c.plan(Purpose::consolidation, {{1}, {2}});
+     }, "coin_reserved"},
+    {"consolidate a compromised wallet", [](Exchange& x) {
+       CoinSide c(x); x.compromised(c.quorum);
+       return c.plan(Purpose::consolidation, {{1}});
+     }, "wallet_compromised"},
     {"consolidate while frozen", [](Exchange& x) { CoinSide c(x); x.frozen(); return c.plan(Purpose::consolidation, {{1}}); }, "frozen"},
     {"burn a payment", [](Exchange& x) { CoinSide c(x); return c.burn(c.planned()); }, "SpendPlanned"},
-    {"burn it twice", [](Exchange& x) { CoinSide c(x); const auto id = c.planned(); c.must(c.burn(id)); return c.burn(id); }, "already_done"},
+    {"burn it twice", [](Exchange& x) {
+       CoinSide c(x);
+       const auto id = c.planned();
+       c.must(c.burn(id));
+       return c.burn(id);
+     }, "already_done"},
     {"burn a signed payment", [](Exchange& x) { CoinSide c(x); return c.burn(c.signed_by()); }, "state_wrong"},
-    {"burn a consolidation", [](Exchange& x) { CoinSide c(x); return c.burn(c.must(c.plan(Purpose::consolidation, {{1}}))); }, "state_wrong"},
-    {"burn one of its coins only", [](Exchange& x) { CoinSide c(x); return other(c.burn(c.planned({{1}, {2}})), [](auto& p) { p.inputs = {{2}}; }); }, "state_wrong"},
+    {"burn a consolidation", [](Exchange& x) {
+       CoinSide c(x);
+       return c.burn(c.must(c.plan(Purpose::consolidation, {{1}})));
+     }, "state_wrong"},
+    {"burn one of its coins only", [](Exchange& x) {
+       CoinSide c(x);
+       return other(c.burn(c.planned({{1}, {2}})), [](auto& p) { p.inputs = {{2}}; });
+     }, "state_wrong"},
     {"burn nothing", [](Exchange& x) { CoinSide c(x); return c.plan(Purpose::burn, {{1}}); }, "state_wrong"},
     {"burn coins as a nonce", [](Exchange& x) { CoinSide c(x); return PlanBurn{c.planned()}; }, "state_wrong"},
     {"burn while frozen", [](Exchange& x) { CoinSide c(x); const auto id = c.planned(); x.frozen(); return c.burn(id); }, "SpendPlanned"},
@@ -346,42 +420,114 @@ const std::vector<Case> kCoins = {
     {"evacuate what is reserved", [](Exchange& x) { CoinSide c(x); c.planned(); return c.evacuation({{1}}); }, "SpendPlanned"},
     {"evacuate it twice", [](Exchange& x) { CoinSide c(x); c.must(c.evacuation({{1}})); return c.evacuation({{2}, {1}}); }, "already_done"},
     {"evacuate with change", [](Exchange& x) { CoinSide c(x); return with_change(c.evacuation({{1}}), address(3), 0); }, "change_wrong"},
-    {"evacuate a sound wallet of coins", [](Exchange& x) { CoinSide c(x); x.compromised(kKey); return other(c.plan(Purpose::evacuation, {{1}}), [](auto& p) { p.incident = {1}; }); }, "state_wrong"},
-    {"evacuate coins without an incident", [](Exchange& x) { CoinSide c(x); return c.plan(Purpose::evacuation, {{1}}); }, "incident_unknown"},
-    {"evacuate coins as from an account", [](Exchange& x) { CoinSide c(x); return PlanEvacuation{x.compromised(c.key), c.key, {{c.asset, units(1)}}}; }, "wallet_kind_wrong"},
+    {"evacuate a sound wallet of coins", [](Exchange& x) {
+       CoinSide c(x); x.compromised(kKey);
+       return other(c.plan(Purpose::evacuation, {{1}}), [](auto& p) { p.incident = {1}; });
+     }, "state_wrong"},
+    {"evacuate coins without an incident", [](Exchange& x) {
+       CoinSide c(x);
+       return c.plan(Purpose::evacuation, {{1}});
+     }, "incident_unknown"},
+    {"evacuate coins as from an account", [](Exchange& x) {
+       CoinSide c(x);
+       return PlanEvacuation{x.compromised(c.key), c.key, {{c.asset, units(1)}}};
+     }, "wallet_kind_wrong"},
     {"reserve", [](Exchange& x) { CoinSide c(x); return c.plan(Purpose::reserve, {{1}}); }, "SpendPlanned"},
     {"reserve twice", [](Exchange& x) { CoinSide c(x); c.reserve({1}); return c.plan(Purpose::reserve, {{1}}); }, "already_done"},
     {"reserve two coins together", [](Exchange& x) { CoinSide c(x); return c.plan(Purpose::reserve, {{1}, {2}}); }, "state_wrong"},
     {"reserve what is paid out", [](Exchange& x) { CoinSide c(x); c.planned(); return c.plan(Purpose::reserve, {{1}}); }, "SpendPlanned"},
     {"extend", [](Exchange& x) { CoinSide c(x); return ExtendSpend{c.signed_by(), {{2}}}; }, "SpendExtended"},
     {"extend by what it has", [](Exchange& x) { CoinSide c(x); return ExtendSpend{c.signed_by(), {{1}}}; }, "coin_reserved"},
-    {"extend by what is reserved", [](Exchange& x) { CoinSide c(x); c.planned({{2}}); return ExtendSpend{c.signed_by(), {{2}}}; }, "coin_reserved"},
+    {"extend by what is reserved", [](Exchange& x) {
+       CoinSide c(x);
+       c.planned({{2}});
+       return ExtendSpend{c.signed_by(), {{2}}};
+     }, "coin_reserved"},
     {"extend by nothing", [](Exchange& x) { CoinSide c(x); return ExtendSpend{c.signed_by(), {}}; }, "amount_not_positive"},
     {"extend by a coin that never was", [](Exchange& x) { CoinSide c(x); return ExtendSpend{c.signed_by(), {{99}}}; }, "coin_unknown"},
-    {"extend by another wallet's coin", [](Exchange& x) { CoinSide c(x); return ExtendSpend{c.signed_by(), {{11}}}; }, "coin_not_spendable"},
-    {"extend what is mined", [](Exchange& x) { CoinSide c(x); const auto id = c.signed_by(); c.mine(id); return ExtendSpend{id, {{2}}}; }, "state_wrong"},
+    {"extend by another wallet's coin", [](Exchange& x) {
+       CoinSide c(x);
+       return ExtendSpend{c.signed_by(), {{11}}};
+     }, "coin_not_spendable"},
+    {"extend what is mined", [](Exchange& x) {
+       CoinSide c(x);
+       const auto id = c.signed_by(); c.mine(id);
+       return ExtendSpend{id, {{2}}};
+     }, "state_wrong"},
     {"extend a reserve", [](Exchange& x) { CoinSide c(x); return ExtendSpend{c.reserve({1}), {{2}}}; }, "state_wrong"},
-    {"extend while frozen", [](Exchange& x) { CoinSide c(x); const auto id = c.signed_by(); x.frozen(); return ExtendSpend{id, {{2}}}; }, "frozen"},
+    {"extend while frozen", [](Exchange& x) {
+       CoinSide c(x);
+       const auto id = c.signed_by(); x.frozen();
+       return ExtendSpend{id, {{2}}};
+     }, "frozen"},
     {"extend nothing", [](Exchange& x) { CoinSide c(x); return ExtendSpend{{9}, {{1}}}; }, "spend_unknown"},
     {"sign coins", [](Exchange& x) { CoinSide c(x); return AddAttempt{c.planned(), x.attempt()}; }, "SpendSigned"},
     {"bump coins", [](Exchange& x) { CoinSide c(x); return AddAttempt{c.signed_by(), x.attempt(110)}; }, "SpendSigned"},
     {"bump coins by less", [](Exchange& x) { CoinSide c(x); return AddAttempt{c.signed_by(), x.attempt(109)}; }, "fee_bump_too_small"},
     {"of too little", [](Exchange& x) { CoinSide c(x); return x.request(9, c.asset); }, "amount_under_limit"},
-    {"to a script of change", [](Exchange& x) { CoinSide c(x); const auto id = c.planned(); return changed(x.request(50, c.asset), [&](auto& r) { r.destination = x.spend(id).change; }); }, "destination_is_own_address"},
+    {"to a script of change", [](Exchange& x) {
+       CoinSide c(x);
+       const auto id = c.planned();
+       return changed(x.request(50, c.asset), [&](auto& r) { r.destination = x.spend(id).change; });
+     }, "destination_is_own_address"},
     {"wallet of coins again", [](Exchange& x) { CoinSide c(x); return RegisterWallet{wallet(x, c.quorum)}; }, ""},
-    {"wallet of coins with another descriptor", [](Exchange& x) { CoinSide c(x); return RegisterWallet{changed(wallet(x, c.quorum), [](Wallet& w) { w.output_descriptor = "another"; })}; }, "registration_conflict"},
-    {"wallet of coins without a descriptor", [](Exchange& x) { CoinSide c(x); return RegisterWallet{changed(wallet(x, c.quorum), [](Wallet& w) { w.name = "new", w.output_descriptor = {}; })}; }, "wallet_kind_wrong"},
-    {"a Safe of coins", [](Exchange& x) { CoinSide c(x); return RegisterWallet{changed(wallet(x, c.quorum), [](Wallet& w) { w.name = "new", w.kind = WalletKind::safe; })}; }, "wallet_kind_wrong"},
-    {"a quorum's wallet of accounts", [](Exchange& x) { return RegisterWallet{changed(wallet(x, kSafe), [](Wallet& w) { w.name = "new", w.kind = WalletKind::multisig; })}; }, "wallet_kind_wrong"},
-    {"deposit script", [](Exchange& x) { CoinSide c(x); return AssignDepositAddress{{kBob, c.chain, address(722), {}, c.quorum, 2}}; }, "DepositAddressAssigned"},
-    {"deposit script out of turn", [](Exchange& x) { CoinSide c(x); return AssignDepositAddress{{kBob, c.chain, address(722), {}, c.quorum, 3}}; }, "address_taken"},
-    {"deposit script of no wallet", [](Exchange& x) { CoinSide c(x); return AssignDepositAddress{{kBob, c.chain, address(722), {}, {}, 2}}; }, "wallet_kind_wrong"},
-    {"deposit script of another chain's wallet", [](Exchange& x) { CoinSide c(x); return AssignDepositAddress{{kBob, c.chain, address(722), {}, kSafe, 1}}; }, "wallet_unknown"},
-    {"block of coins that are mad", [](Exchange& x) { CoinSide c(x); return changed(c.with_coins({c.at_ann(1)}), [](ConnectBlock& b) { b.facts.coins[0].amount = Amount::max(); }); }, "amount_overflows"},
-    {"foreign spend of a coin", [](Exchange& x) { CoinSide c(x); return ReportForeignSpend{IncidentCause::unmatched_spend, c.quorum, hash(5), 1, units(9), units(9)}; }, "IncidentOpened FreezePlaced ForeignSpendSeen"},
-    {"foreign spend of a coin again", [](Exchange& x) { CoinSide c(x); const ReportForeignSpend r{IncidentCause::unmatched_spend, c.quorum, hash(5), 1, units(9), units(9)}; x.must(r); return r; }, ""},
-    {"foreign spend of a coin for more", [](Exchange& x) { CoinSide c(x); ReportForeignSpend r{IncidentCause::unmatched_spend, c.quorum, hash(5), 1, units(9), units(9)}; x.must(r); r.priority_fee = units(10); return r; }, "ForeignSpendSeen"},
-    {"foreign spend of change that is not mined", [](Exchange& x) { CoinSide c(x); const ReportForeignSpend r{IncidentCause::unmatched_spend, c.quorum, hash(5), 0, units(9), units(9)}; x.must(r); return r; }, ""},
+    {"wallet of coins with another descriptor", [](Exchange& x) {
+       CoinSide c(x);
+       return RegisterWallet{changed(wallet(x, c.quorum), [](Wallet& w) { w.output_descriptor = "another"; })};
+     }, "registration_conflict"},
+    {"wallet of coins without a descriptor", [](Exchange& x) {
+       CoinSide c(x);
+       return RegisterWallet{changed(wallet(x, c.quorum), [](Wallet& w) { w.name = "new", w.output_descriptor = {}; })};
+     }, "wallet_kind_wrong"},
+    {"a Safe of coins", [](Exchange& x) {
+       CoinSide c(x);
+       return RegisterWallet{changed(wallet(x, c.quorum), [](Wallet& w) { w.name = "new", w.kind = WalletKind::safe; })};
+     }, "wallet_kind_wrong"},
+    {"a quorum's wallet of accounts", [](Exchange& x) {
+       return RegisterWallet{changed(wallet(x, kSafe), [](Wallet& w) { w.name = "new", w.kind = WalletKind::multisig; })};
+     }, "wallet_kind_wrong"},
+    {"deposit script", [](Exchange& x) {
+       CoinSide c(x);
+       return AssignDepositAddress{{kBob, c.chain, address(722), {}, c.quorum, 2}};
+     }, "DepositAddressAssigned"},
+    {"deposit script out of turn", [](Exchange& x) {
+       CoinSide c(x);
+       return AssignDepositAddress{{kBob, c.chain, address(722), {}, c.quorum, 3}};
+     }, "address_taken"},
+    {"deposit script of no wallet", [](Exchange& x) {
+       CoinSide c(x);
+       return AssignDepositAddress{{kBob, c.chain, address(722), {}, {}, 2}};
+     }, "wallet_kind_wrong"},
+    {"deposit script of another chain's wallet", [](Exchange& x) {
+       CoinSide c(x);
+       return AssignDepositAddress{{kBob, c.chain, address(722), {}, kSafe, 1}};
+     }, "wallet_unknown"},
+    {"block of coins that are mad", [](Exchange& x) {
+       CoinSide c(x);
+       return changed(c.with_coins({c.at_ann(1)}), [](ConnectBlock& b) { b.facts.coins[0].amount = Amount::max(); });
+     }, "amount_overflows"},
+    {"foreign spend of a coin", [](Exchange& x) {
+       CoinSide c(x);
+       return ReportForeignSpend{IncidentCause::unmatched_spend, c.quorum, hash(5), 1, units(9), units(9)};
+     }, "IncidentOpened FreezePlaced ForeignSpendSeen"},
+    {"foreign spend of a coin again", [](Exchange& x) {
+       CoinSide c(x);
+       const ReportForeignSpend r{IncidentCause::unmatched_spend, c.quorum, hash(5), 1, units(9), units(9)};
+       x.must(r);
+       return r;
+     }, ""},
+    {"foreign spend of a coin for more", [](Exchange& x) {
+       CoinSide c(x);
+       ReportForeignSpend r{IncidentCause::unmatched_spend, c.quorum, hash(5), 1, units(9), units(9)};
+       x.must(r); r.priority_fee = units(10);
+       return r;
+     }, "ForeignSpendSeen"},
+    {"foreign spend of change that is not mined", [](Exchange& x) {
+       CoinSide c(x);
+       const ReportForeignSpend r{IncidentCause::unmatched_spend, c.quorum, hash(5), 0, units(9), units(9)};
+       x.must(r);
+       return r;
+     }, ""},
 };
 INSTANTIATE_TEST_SUITE_P(coins, table, ::testing::ValuesIn(kCoins));
 

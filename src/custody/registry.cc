@@ -91,7 +91,9 @@ Refusal decide(Decision& d, const AssignDepositAddress& c) {
   if (!d.state.customers.find(c.address.customer)) return Refusal::customer_unknown;
   if (!d.state.chains.find(c.address.chain)) return Refusal::chain_unknown;
   if (const DepositAddress* known = d.state.deposit_address(c.address.chain, c.address.address)) {
-    return *known == c.address ? Refusal::none : Refusal::address_taken;
+    DepositAddress same = c.address;
+    same.number = known->number;
+    return *known == same ? Refusal::none : Refusal::address_taken;
   }
   if (d.state.wallet_by_address(c.address.chain, c.address.address)) return Refusal::address_taken;
   if (d.state.of_coins(c.address.chain) != bool(c.address.wallet)) return Refusal::wallet_kind_wrong;
@@ -101,7 +103,11 @@ Refusal decide(Decision& d, const AssignDepositAddress& c) {
     // Somebody else was given the index meanwhile: derive the next.
     if (c.address.index != wallet->next_receive || c.address.index >= kMaxScriptIndex) return Refusal::address_taken;
   }
-  return d.emit(DepositAddressAssigned{c.address});
+  DepositAddress address = c.address;
+  const auto before = d.state.receiving_scripts.find({address.customer, address.chain});
+  const bool none_yet = before == d.state.receiving_scripts.end();
+  address.number = none_yet ? 0 : static_cast<std::uint32_t>(before->second.size());
+  return d.emit(DepositAddressAssigned{address});
 }
 
 void apply(State& s, Instant, const ChainRegistered& e) {
@@ -129,7 +135,13 @@ void apply(State& s, Instant, const DepositAddressAssigned& e) {
   s.deposit_addresses[{e.address.chain, e.address.address}] = e.address;
   if (!e.address.wallet) return;
   s.wallets.at(e.address.wallet).next_receive = e.address.index + 1;
-  s.receiving_scripts[{e.address.customer, e.address.chain}].push_back(e.address.address);
+  // In the order of wallets and indexes, so that it follows from the addresses alone.
+  std::vector<Address>& scripts = s.receiving_scripts[{e.address.customer, e.address.chain}];
+  const auto behind = std::ranges::find_if(scripts, [&](const Address& other) {
+    const DepositAddress& known = *s.deposit_address(e.address.chain, other);
+    return std::pair(known.wallet, known.index) > std::pair(e.address.wallet, e.address.index);
+  });
+  scripts.insert(behind, e.address.address);
 }
 
 }  // namespace holdfast::custody

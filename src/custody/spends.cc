@@ -271,7 +271,8 @@ Refusal decide(Decision& d, const PlanBurn& c) {
   const Spend* spend = d.state.spends.find(c.spend);
   if (!spend) return Refusal::spend_unknown;
   const auto nonces = own_nonces(d.state, *spend);
-  if (spend->purpose != Purpose::withdrawal || nonces.empty() || !spend->inputs.empty() || ended(spend->state) || has_live_attempt(*spend)) {
+  const bool of_a_nonce = spend->purpose == Purpose::withdrawal && !nonces.empty() && spend->inputs.empty();
+  if (!of_a_nonce || ended(spend->state) || has_live_attempt(*spend)) {
     return Refusal::state_wrong;
   }
   for (const SpendId id : d.state.spends_by_nonce.at(nonces.front())) {

@@ -3,6 +3,7 @@
 #include "custody/accounts.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace holdfast::custody {
 
@@ -159,9 +160,9 @@ void rebuild_coin_indexes(State& state) {
     if (spend.change.empty()) continue;
     state.change_scripts[{state.wallets.at(spend.wallet).chain, spend.change}] = {spend.wallet, 1, spend.change_index};
   }
-  std::map<std::pair<WalletId, std::uint32_t>, const DepositAddress*> in_order;
+  std::map<std::tuple<ChainId, CustomerId, std::uint32_t>, const DepositAddress*> in_order;
   for (const auto& [key, address] : state.deposit_addresses) {
-    if (address.wallet) in_order[{address.wallet, address.index}] = &address;
+    if (address.wallet) in_order[{address.chain, address.customer, address.number}] = &address;
   }
   for (const auto& [at, address] : in_order) {
     state.receiving_scripts[{address->customer, address->chain}].push_back(address->address);

@@ -57,11 +57,20 @@ struct Asset {
   Amount withdrawal_max;        // A withdrawal over this is refused.
   Amount withdrawal_fee;        // Charged to the customer on top of the amount.
   std::uint64_t price_micro_usd = 0;  // Of one whole coin. Orders rescues; never moves money.
-  Amount withdrawal_min;        // A withdrawal under this is refused: nobody can spend dust.
-  std::vector<DepositTier> deposit_tiers;  // Beyond the chain's finality, which every deposit waits for.
+  Amount withdrawal_min{};      // A withdrawal under this is refused: nobody can spend dust.
+  std::vector<DepositTier> deposit_tiers{};  // Beyond the chain's finality, which every deposit waits for.
   bool native() const { return contract.empty(); }
   friend bool operator==(const Asset&, const Asset&) = default;
 };
+
+// How many blocks a deposit of so much waits for, beyond finality.
+inline std::uint32_t deposit_depth(const Asset& asset, Amount amount) {
+  std::uint32_t depth = 0;
+  for (const DepositTier& tier : asset.deposit_tiers) {
+    if (amount >= tier.from && tier.depth > depth) depth = tier.depth;
+  }
+  return depth;
+}
 
 enum class WalletKind : std::uint8_t {
   safe = 1,     // A Safe with an owner quorum, guard and evacuation module.
@@ -84,7 +93,7 @@ struct Wallet {
   Address guard;         // safe: the limit guard
   std::uint64_t next_nonce = 0;  // safe: Safe nonce. single_key, gas: account nonce. None where money is coins.
   IncidentId compromised_by;     // Set: spends nothing but evacuations.
-  std::string output_descriptor;  // Of coins: what its scripts derive from. `address` is its first receiving script.
+  std::string output_descriptor{}; // Of coins: what its scripts derive from. `address` is its first receiving script.
   std::uint32_t next_receive = 0;  // Of coins: the next index not handed out, of the receiving branch (0)
   std::uint32_t next_change = 0;   // and of the change branch (1).
   friend bool operator==(const Wallet&, const Wallet&) = default;
@@ -112,6 +121,7 @@ struct DepositAddress {
   Hash32 salt;
   WalletId wallet{};        // Of coins: whose descriptor it derives from,
   std::uint32_t index = 0;  // at which index of the receiving branch.
+  std::uint32_t number = 0;  // Of coins: which one of the customer's on this chain, from 0. Given by custody.
   friend bool operator==(const DepositAddress&, const DepositAddress&) = default;
 };
 
@@ -132,6 +142,7 @@ struct OutPointHash {
   std::size_t operator()(const OutPoint& at) const { return FixedBytesHash<32>{}(at.txid) ^ at.vout; }
 };
 
+inline constexpr std::size_t kHeavyTransaction = 100'000;              // Bytes.
 inline constexpr std::size_t kMaxBatch = 400;                         // Withdrawals in one transaction.
 inline constexpr std::uint32_t kMaxScriptIndex = 0x80000000;          // BIP 32: hardened from there on.
 
@@ -154,6 +165,7 @@ struct Coin {
   bool coinbase = false;
   CoinState state = CoinState::unspent;
   TxId spent_by;
+  bool heavy = false;  // Out of a transaction so large that signers can look at one such coin at a time only.
   friend bool operator==(const Coin&, const Coin&) = default;
 };
 
@@ -294,9 +306,9 @@ struct Spend {
   Instant planned_at;
   // Of coins: every attempt spends the first ones, so no two attempts can both be mined. More may join, none leaves; what
   // joined after the first attempt was signed is not in all of them: that it is gone says nothing of the older ones.
-  std::vector<CoinId> inputs;
-  std::vector<WithdrawalId> batch;  // Of coins, purpose withdrawal: all that one transaction pays.
-  Address change;                   // Of coins: where what is left goes; none for evacuations.
+  std::vector<CoinId> inputs{};
+  std::vector<WithdrawalId> batch{};  // Of coins, purpose withdrawal: all that one transaction pays.
+  Address change{};                 // Of coins: where what is left goes; none for evacuations.
   std::uint32_t change_index = 0;
   std::uint32_t in_all_attempts = 0;  // Of coins, so many of the inputs.
   friend bool operator==(const Spend&, const Spend&) = default;

@@ -26,7 +26,9 @@ struct ConductorOptions {
   std::int64_t ask_again_ms = 2'000;         // A signer that has not answered.
   std::int64_t broadcast_again_ms = 10'000;  // Until it is mined.
   std::int64_t signer_gone_ms = 15'000;      // Away for so long, a signer is not waited for.
+  std::int64_t hand_out_pause_ms = 1'000;    // Between two sets of evacuations to one signer, while coins come and go.
   std::int64_t bump_after_ms = 30'000;       // A transaction that is next in line and still not mined.
+  std::int64_t coin_bump_after_ms = 600'000;  // The same of coins, where blocks are minutes apart; rescues do not wait so long.
 };
 
 class Conductor {
@@ -50,6 +52,7 @@ class Conductor {
     chain::FeeQuote fees;
     std::map<std::string, Instant> asked;  // Signer's name -> when.
     std::set<std::string> refused;         // Signers that will not sign this.
+    bool about_fees = false;               // One of the refusals at least.
     std::set<std::string> answered;        // Signers whose signature is here.
     std::vector<chain::SignerAnswer> answers;
     custody::TxId broadcast;                        // The attempt last given to the node.
@@ -82,6 +85,8 @@ class Conductor {
                 std::vector<custody::Command>& out);
   bool wants_bump(const custody::State& state, const custody::Spend& spend, const Progress& progress) const;
   chain::FeeQuote fees_for(const custody::State& state, const custody::Spend& spend, bool underpriced) const;
+  // Hands each signer the evacuations that lie ready, so that any one of them can broadcast them alone.
+  void hand_out_evacuations(const custody::State& state, const std::set<std::string>& attached);
   void send_out(const custody::State& state, const custody::Spend& spend, Progress& progress);
   std::set<custody::SpendId> given_up(const custody::State& state, const PlanInput& input) const;
   void ask(const custody::State& state, const custody::Spend& spend, Progress& progress, const std::string& signer);
@@ -106,6 +111,12 @@ class Conductor {
 
   std::map<custody::SpendId, Progress> progress_;
   std::map<std::pair<custody::FreezeId, std::string>, Instant> freeze_ordered_;
+  struct HandedOut {
+    std::uint64_t reserves = 0;  // What was sent: a number that changes whenever the reserves do.
+    Instant at;
+    bool kept = false;           // The signer has answered.
+  };
+  std::map<std::pair<std::string, std::string>, HandedOut> handed_out_;  // By signer; by chain and wallet.
   std::map<std::string, Instant> last_attached_;
   std::map<custody::ChainId, chain::FeeQuote> quotes_;
   Instant quoted_at_;
@@ -116,6 +127,12 @@ class Conductor {
 // The question a signer is asked about a spend: what it is for, beside the bytes. Pure.
 proto::SignRequest sign_request(const custody::State& state, const custody::Spend& spend, proto::SignRequest::Kind kind,
                                 std::uint64_t request, ByteView unsigned_transaction);
+
+// The reserves of a wallet that lie ready, most valuable coins first.
+std::vector<const custody::Spend*> ready_reserves(const custody::State& state, const custody::Wallet& wallet);
+// Their transactions, as many as fit into one message.
+proto::KeepEvacuations keep_evacuations(const custody::State& state, const custody::Wallet& wallet,
+                                        const std::vector<const custody::Spend*>& reserves);
 
 // Orders every attached signer that has not acknowledged a freeze in force to freeze. For whoever has just seen one placed.
 void order_freezes(const custody::State& state, SignerLink& link);

@@ -11,7 +11,8 @@
 
 namespace holdfast::engine {
 
-using custody::ChainFamily, custody::CoinState, custody::DepositState, custody::IncidentCause, custody::Purpose, custody::Reason, custody::Scope;
+using custody::ChainFamily, custody::CoinState;
+using custody::DepositState, custody::IncidentCause, custody::Purpose, custody::Reason, custody::Scope;
 using custody::SpendState, custody::WalletKind, custody::WithdrawalState, ledger::HoldState;
 template <>
 inline constexpr EnumRange<WalletKind> kRange<WalletKind>{WalletKind::safe, WalletKind::multisig};
@@ -60,7 +61,7 @@ void fields(V& v, Of<custody::OutPoint> auto& x) {
 template <class V>
 void fields(V& v, Of<custody::Coin> auto& x) {
   v.in_order(x.id, x.wallet, x.outpoint, x.script, x.branch, x.index, x.amount, x.height, x.coinbase, x.state,
-             x.spent_by);
+             x.spent_by, x.heavy);
 }
 template <class V>
 void fields(V& v, Of<custody::Asset> auto& x) {
@@ -82,7 +83,7 @@ void fields(V& v, Of<custody::Customer> auto& x) {
 }
 template <class V>
 void fields(V& v, Of<custody::DepositAddress> auto& x) {
-  v.in_order(x.customer, x.chain, x.address, x.salt, x.wallet, x.index);
+  v.in_order(x.customer, x.chain, x.address, x.salt, x.wallet, x.index, x.number);
 }
 template <class V>
 void fields(V& v, Of<custody::BlockRef> auto& x) {

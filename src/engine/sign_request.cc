@@ -54,6 +54,36 @@ proto::SignRequest sign_request(const State& state, const Spend& spend, proto::S
   return out;
 }
 
+std::vector<const Spend*> ready_reserves(const State& state, const Wallet& wallet) {
+  std::vector<const Spend*> ready;
+  for (const SpendId id : state.open_spends) {
+    const Spend& spend = state.spends.at(id);
+    const bool lies_ready = spend.wallet == wallet.id && spend.purpose == Purpose::reserve && has_live_attempt(spend) &&
+                            state.coins.at(spend.inputs.front()).state == CoinState::unspent;
+    if (lies_ready) ready.push_back(&spend);
+  }
+  std::ranges::stable_sort(ready, std::ranges::greater{}, [](const Spend* spend) { return spend->money.amount; });
+  return ready;
+}
+
+proto::KeepEvacuations keep_evacuations(const State& state, const Wallet& wallet,
+                                        const std::vector<const Spend*>& reserves) {
+  constexpr std::size_t kMaxBytes = 3'000'000;  // What a message may carry, with room to spare,
+  constexpr int kMaxTransactions = 8'000;       // and what a signer keeps of one wallet.
+  proto::KeepEvacuations out;
+  out.set_chain(state.chains.at(wallet.chain).caip2);
+  out.set_wallet(wallet.name);
+  std::size_t bytes = 0;
+  for (const Spend* spend : reserves) {
+    for (const Attempt& attempt : spend->attempts) {
+      bytes += attempt.raw.size() + 8;
+      if (bytes > kMaxBytes || out.transactions_size() == kMaxTransactions) return out;
+      out.add_transactions(as_string(attempt.raw));
+    }
+  }
+  return out;
+}
+
 void order_freezes(const State& state, SignerLink& link) {
   const std::vector<std::string> attached = link.connected();
   for (const FreezeId id : state.freezes_in_force) {

@@ -152,7 +152,8 @@ bool well_formed(const State& state, const Lists& lists) {
   const auto one_sided = [](const Balance& balance) { return balance.debit.is_zero() || balance.credit.is_zero(); };
   const auto of_known_wallet = [&](const custody::Spend& spend) { return state.wallets.find(spend.wallet) != nullptr; };
   const auto coin_fits = [&](const custody::Coin& coin) { return state.wallets.find(coin.wallet) != nullptr; };
-  return std::all_of(state.coins.begin(), state.coins.end(), coin_fits) && ascending(lists.balances) && ascending(lists.deposit_addresses) && ascending(lists.foreign_spends) &&
+  return std::all_of(state.coins.begin(), state.coins.end(), coin_fits) &&
+         ascending(lists.balances) && ascending(lists.deposit_addresses) && ascending(lists.foreign_spends) &&
          ascending(lists.foreign_txids) && ascending(lists.mined_nonces) && ascending(lists.unswept) &&
          ascending(lists.unfinal_deposits) && state.progress.size() == state.chains.size() &&
          std::all_of(lists.balances.begin(), lists.balances.end(), one_sided) &&

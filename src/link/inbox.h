@@ -17,10 +17,16 @@ class Inbox {
   // A hostile holdfastd may send without end: what does not fit is dropped.
   static constexpr std::size_t kMaxFreezes = 256;
   static constexpr std::size_t kMaxRequests = 4096;
+  static constexpr std::size_t kMaxKeeps = 64;
+  // Taken at once, beside the first: a signature of a transaction of coins takes its time for each input.
+  static constexpr std::size_t kMaxBytesTaken = std::size_t{256} << 10;
+  static constexpr std::size_t kMaxBytes = std::size_t{64} << 20;  // Of requests and evacuations that wait.
 
   struct Work {
     std::vector<proto::FreezeOrder> freezes;
-    std::vector<proto::SignRequest> requests;  // None while there are freezes: those are answered first.
+    // None of these while there are freezes: those are answered first.
+    std::vector<proto::SignRequest> requests;
+    std::vector<proto::KeepEvacuations> keeps;
     bool closed = false;                       // Nothing is left, and nothing more will come.
   };
 
@@ -36,6 +42,8 @@ class Inbox {
   std::condition_variable changed_;
   std::deque<proto::FreezeOrder> freezes_;
   std::deque<proto::SignRequest> requests_;
+  std::vector<proto::KeepEvacuations> keeps_;
+  std::size_t bytes_ = 0;  // Of requests_ and keeps_.
   bool closed_ = false;
 };
 

@@ -34,7 +34,7 @@ std::shared_ptr<grpc::Channel> dial(const LinkOptions& options) {
   tls.pem_private_key = options.key_pem;
   grpc::ChannelArguments arguments;
   arguments.SetSslTargetNameOverride(options.server_name);
-  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  arguments.SetMaxReceiveMessageSize(kMaxToSignerBytes);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveMs);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
@@ -47,8 +47,9 @@ std::shared_ptr<grpc::Channel> dial(const LinkOptions& options) {
 // One attachment, from hello to the end of the stream.
 class Session {
  public:
-  Session(signer::Signer& signer, Clock& clock, const grpc::ClientContext& context, Stream& stream)
-      : signer_(signer), clock_(clock), context_(context), stream_(stream) {}
+  Session(signer::Signer& signer, Clock& clock, signer::EvacuationStore* store, const grpc::ClientContext& context,
+          Stream& stream)
+      : signer_(signer), clock_(clock), store_(store), context_(context), stream_(stream) {}
 
   // Returns when the stream has ended. True when the server had accepted the attachment.
   bool serve() {
@@ -61,7 +62,8 @@ class Session {
       if (work.closed) return accepted_;
       freeze(work.freezes);
       sign(work.requests);
-      if (work.freezes.empty() && work.requests.empty()) heartbeat();
+      keep(work.keeps);
+      if (work.freezes.empty() && work.requests.empty() && work.keeps.empty()) heartbeat();
     }
   }
 
@@ -100,6 +102,22 @@ class Session {
     }
   }
 
+  void keep(const std::vector<proto::KeepEvacuations>& messages) {
+    for (const auto& message : messages) {
+      if (store_ == nullptr) return;
+      auto kept = signer_.keep(message, *store_);
+      if (!kept) {
+        // Its own words name nothing that holdfastd wrote.
+        spdlog::warn("evacuations not kept: {}", kept.error().code);
+        continue;
+      }
+      spdlog::info("keeps {} evacuations of {} {}", kept->transactions(), kept->chain(), kept->wallet());
+      proto::FromSigner out;
+      *out.mutable_evacuations_kept() = std::move(*kept);
+      stream_.Write(out);
+    }
+  }
+
   void heartbeat() {
     proto::FromSigner out;
     out.mutable_heartbeat()->set_sent_ms(clock_.now().unix_ms);
@@ -109,6 +127,7 @@ class Session {
 
   signer::Signer& signer_;
   Clock& clock_;
+  signer::EvacuationStore* store_;
   const grpc::ClientContext& context_;
   Stream& stream_;
   Inbox inbox_;
@@ -125,7 +144,8 @@ void pause(std::chrono::milliseconds time, const std::stop_token& stop) {
 
 }  // namespace
 
-void run_link(signer::Signer& signer, Clock& clock, const LinkOptions& options, std::stop_token stop) {
+void run_link(signer::Signer& signer, Clock& clock, const LinkOptions& options, std::stop_token stop,
+              signer::EvacuationStore* store) {
   const auto channel = dial(options);
   const auto stub = proto::SignerLink::NewStub(channel);
   std::chrono::milliseconds backoff = kBackoffMin;
@@ -134,7 +154,7 @@ void run_link(signer::Signer& signer, Clock& clock, const LinkOptions& options, 
     grpc::ClientContext context;
     const std::stop_callback cancel(stop, [&] { context.TryCancel(); });
     const auto stream = stub->Attach(&context);
-    const bool accepted = Session(signer, clock, context, *stream).serve();
+    const bool accepted = Session(signer, clock, store, context, *stream).serve();
     const grpc::Status status = stream->Finish();
     if (stop.stop_requested()) return;
 

@@ -247,6 +247,40 @@ TEST(Inbox, gives_out_freezes_first_and_bounds_the_rest) {
   EXPECT_EQ(taken, Inbox::kMaxRequests);
 }
 
+proto::ToSigner sized(std::size_t bytes) {
+  proto::ToSigner out = asked(safe_burn());
+  out.mutable_sign()->set_unsigned_transaction(std::string(bytes, 'x'));
+  return out;
+}
+
+TEST(Inbox, gives_out_large_requests_one_by_one_and_bounds_their_bytes) {
+  Inbox inbox;
+  const std::size_t large = Inbox::kMaxBytes / 4;
+  for (int i = 0; i < 10; ++i) inbox.put(sized(large));
+  inbox.put(asked(safe_burn()));
+  for (int i = 0; i < 3; ++i) {
+    const auto work = inbox.take(0ms, 8);
+    ASSERT_EQ(work.requests.size(), 1u);
+    EXPECT_EQ(work.requests[0].unsigned_transaction().size(), large);
+  }
+  EXPECT_LT(inbox.take(0ms, 8).requests.at(0).unsigned_transaction().size(), large);
+  inbox.put(sized(large));  // There is room again.
+  EXPECT_EQ(inbox.take(0ms, 8).requests.size(), 1u);
+}
+
+TEST(Inbox, hands_on_evacuations_to_keep_behind_freezes) {
+  Inbox inbox;
+  proto::ToSigner message;
+  message.mutable_keep_evacuations()->set_wallet("hot");
+  for (std::size_t i = 0; i < Inbox::kMaxKeeps + 5; ++i) inbox.put(message);
+  inbox.put(freeze_order(9));
+  EXPECT_TRUE(inbox.take(0ms, 8).keeps.empty());
+  const auto work = inbox.take(0ms, 8);
+  EXPECT_EQ(work.keeps.size(), Inbox::kMaxKeeps);
+  EXPECT_EQ(work.keeps[0].wallet(), "hot");
+  EXPECT_TRUE(inbox.take(0ms, 8).keeps.empty());
+}
+
 TEST(Inbox, keeps_freezes_when_it_is_closed) {
   Inbox inbox;
   inbox.put(asked(safe_burn()));

@@ -5,8 +5,10 @@
 
 namespace holdfast::link {
 
-// Messages larger than this end the stream. A request is a transaction of at most 128 KiB and little else.
+// Messages larger than these end the stream. A signer's reply holds a signature for each input of a transaction. A request
+// holds a transaction of coins with all that it spends, and evacuations to keep come many at once.
 inline constexpr int kMaxMessageBytes = 256 * 1024;
+inline constexpr int kMaxToSignerBytes = 8 * 1024 * 1024;
 
 // The server sends it with its first answer, so that a signer knows it was let in before anybody has asked it anything.
 inline constexpr const char* kAttachedMetadata = "holdfast-attached";

@@ -26,7 +26,7 @@ void expect_honest(const SignRequest& request, const ToSign& answer) {
       return paid.destination() == as_text(output.script) && Amount::from_string(paid.amount()) == Amount::of(output.value);
     });
     if (request.purpose() == SignRequest::EVACUATION) HF_CHECK(output.script == cold);
-    payments += request.purpose() == SignRequest::WITHDRAWAL && is_paid ? 1 : 0;
+    if (request.purpose() == SignRequest::WITHDRAWAL && is_paid) ++payments;
   }
   if (request.purpose() == SignRequest::WITHDRAWAL) {
     HF_CHECK(payments == static_cast<std::size_t>(request.batch_size()));
@@ -38,22 +38,14 @@ void expect_honest(const SignRequest& request, const ToSign& answer) {
   HF_CHECK(memory.apply(wrapped).has_value());
 }
 
-Policy own_policy() {
-  Policy out = test::coin_policy();
-  const auto keys = KeyRing::of(test::secret(1), {}, test::entropy(1));
-  HF_CHECK(keys.has_value() && find_own_keys(out, *keys).has_value());
-  return out;
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const google::protobuf::LogSilencer quiet;
-  static const Policy policy = own_policy();
   SignRequest request;
   if (!request.ParseFromArray(data, static_cast<int>(size))) return 0;
   request.set_chain(std::string(test::kCoinChain));  // What names another chain is sign_request_fuzz's.
-  const auto answer = check(policy, test::address_of_secret(1), Memory(), request, test::kNow);
+  const auto answer = check(test::own_coin_policy(), test::address_of_secret(1), Memory(), request, test::kNow);
   if (answer) expect_honest(request, *answer);
   return 0;
 }

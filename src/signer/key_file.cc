@@ -118,7 +118,7 @@ Result<KeyFile> decode(ByteView bytes, const std::string& path) {
     const std::uint8_t role = in.byte();
     const bool is_first = i == 0;
     if (role < 1 || role > 4 || (role == static_cast<std::uint8_t>(KeyRole::owner)) != is_first) return malformed(path);
-    seeds += KeyRole{role} == KeyRole::seed ? 1 : 0;
+    if (KeyRole{role} == KeyRole::seed) ++seeds;
     out.header.entries.push_back({KeyRole{role}, chain::evm::Address20::from(in.take(chain::evm::Address20::kSize))});
   }
   // One text for each content: the version says whether there is a seed.

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -130,6 +131,27 @@ Result<Secret> ask_secret(const std::string& prompt, std::size_t max_size) {
   write_all(terminal.get(), as_bytes("\n"));
   ::tcsetattr(terminal.get(), TCSAFLUSH, &before);
   return line;
+}
+
+Result<void> show_words(const Secret& words) {
+  constexpr unsigned kInARow = 4;
+  const Descriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
+  if (!terminal.valid()) return fault("terminal_missing", "words are shown on a terminal and nowhere else");
+  ByteView rest = words.reveal();
+  for (unsigned number = 1; !rest.empty(); ++number) {
+    const auto end = static_cast<std::size_t>(std::ranges::find(rest, ' ') - rest.begin());
+    const std::string label = (number < 10 ? "  " : " ") + std::to_string(number) + ". ";
+    write_all(terminal.get(), as_bytes(label));
+    write_all(terminal.get(), rest.first(end));
+    write_all(terminal.get(), as_bytes(number % kInARow == 0 ? "\n" : "\t"));
+    rest = rest.subspan(std::min(end + 1, rest.size()));
+  }
+  write_all(terminal.get(), as_bytes("Write them down, on paper, in this order. Enter clears the screen. "));
+  std::uint8_t byte = 0;
+  while (read_byte(terminal.get(), &byte) == 1 && byte != '\n') {
+  }
+  write_all(terminal.get(), as_bytes("\033[2J\033[3J\033[H"));
+  return {};
 }
 
 }  // namespace holdfast::signer

@@ -26,4 +26,8 @@ Result<Secret> read_secret_line(int descriptor, std::size_t max_size);
 // Asks on the terminal of this process, without echo. fault terminal_missing.
 Result<Secret> ask_secret(const std::string& prompt, std::size_t max_size);
 
+// Shows words, numbered, on the terminal of this process and nowhere else, until Enter is pressed; then clears it.
+// fault terminal_missing.
+Result<void> show_words(const Secret& words);
+
 }  // namespace holdfast::signer

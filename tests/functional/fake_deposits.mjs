@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseUnits } from "ethers";
 import { deploy_contract, deploy_token, test_wallet } from "../../demo/harness/chain.mjs";
-import { events_from } from "../../demo/harness/checks.mjs";
+import { chain_status, events_from } from "../../demo/harness/checks.mjs";
 import { balances, credited, deposits_of, open_customer, pay } from "../../demo/harness/customers.mjs";
 import { until } from "../../demo/harness/processes.mjs";
 import { on_stage, until_final, until_swept } from "./stage.mjs";
@@ -90,7 +90,7 @@ test("exactly what arrived is credited", () => on_stage({}, async (stage) => {
 /** Waits until holdfastd knows the newest block. */
 async function followed({ exchange, chain }) {
   const { hash } = await chain.provider.getBlock("latest");
-  const at_head = async () => (await exchange.get("/v1/status")).chains[0].head_hash === hash;
+  const at_head = async () => (await chain_status(exchange)).head_hash === hash;
   await until("holdfastd at the newest block", at_head);
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Wallet } from "ethers";
 import { deploy_token, rich_account, start_chain } from "../../demo/harness/chain.mjs";
-import { books_against_chain, verify_journal } from "../../demo/harness/checks.mjs";
+import { books_against_chain, chain_status, verify_journal } from "../../demo/harness/checks.mjs";
 import { credited, open_customer, pay } from "../../demo/harness/customers.mjs";
 import { Installation, kSigners } from "../../demo/harness/installation.mjs";
 import { Processes, until } from "../../demo/harness/processes.mjs";
@@ -61,7 +61,7 @@ export async function until_swept({ exchange }) {
 /** Waits until the newest block of now is final for holdfastd. Needs blocks to come. */
 export async function until_final({ exchange, chain }) {
   const newest = await chain.provider.getBlockNumber();
-  await until("finality", async () => (await exchange.get("/v1/status")).chains[0].final >= newest);
+  await until("finality", async () => (await chain_status(exchange)).final >= newest);
 }
 
 /**

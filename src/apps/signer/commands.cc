@@ -1,5 +1,8 @@
 #include "apps/signer/commands.h"
 
+#include "base/hex.h"
+#include "journal/replay.h"
+#include "journal/sqlite_storage.h"
 #include "signer/secure_file.h"
 
 #include <chrono>
@@ -33,6 +36,25 @@ Result<Secret> read_passphrase(std::optional<int> descriptor, bool is_new) {
   if (!second) return Failure(second.error());
   if (!first->equals_in_constant_time(*second)) return refuse("passphrases_differ", "the two passphrases differ");
   return first;
+}
+
+Result<Recalled> recall(const Config& config) {
+  Recalled out;
+  const auto log_key = journal::LogKey::load(journal_key_path(config.data), journal_name(config.policy.name));
+  if (!log_key) return Failure(log_key.error());
+  const auto storage = journal::SqliteStorage::open_readonly(journal_path(config.data));
+  if (!storage) return Failure(storage.error());
+  const auto visit = [&](std::uint64_t index, ByteView bytes) { return out.memory.apply_encoded(index, bytes); };
+  const auto replayed = journal::replay(**storage, std::span(&log_key->verifier(), 1), visit);
+  if (!replayed) return Failure(replayed.error());
+  out.records = replayed->tree.size();
+  out.root = replayed->tree.root();
+  return out;
+}
+
+std::string shown(const KeyEntry& entry) {
+  if (entry.role != KeyRole::seed) return chain::evm::to_checksum_text(entry.address);
+  return to_hex(entry.address.view().first(chain::utxo::Fingerprint::kSize));
 }
 
 std::string journal_path(const std::string& data) { return data + "/journal.db"; }

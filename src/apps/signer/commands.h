@@ -6,8 +6,10 @@
 #include "base/secret.h"
 #include "journal/log_key.h"
 #include "signer/config.h"
+#include "signer/key_file.h"
 #include "signer/signer.h"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,9 +29,11 @@ struct InitArguments {
   std::string key_file;
   unsigned gas = 0;
   unsigned single_key = 0;
+  bool seed = false;
   std::optional<int> passphrase_fd;
   std::optional<int> import_owner_fd;
   std::optional<int> import_fd;
+  std::optional<int> import_words_fd;
   bool json = false;
 };
 Result<void> init(const InitArguments& arguments);
@@ -48,6 +52,35 @@ struct ShowArguments {
 };
 Result<void> show_status(const ShowArguments& arguments);
 Result<void> show_policy(const ShowArguments& arguments);
+
+struct SeedArguments {
+  std::string key_file;
+  std::optional<int> passphrase_fd;
+  std::string chain;  // xpub
+  std::string path;   // xpub
+};
+Result<void> show_seed_words(const SeedArguments& arguments);
+Result<void> show_xpub(const SeedArguments& arguments);
+
+struct EvacuateArguments {
+  std::string config;
+  std::string wallet;  // Empty: all of the node's chain.
+  std::string node;
+  std::string cookie;
+  std::uint64_t feerate = 0;  // Satoshi per virtual byte. 0: as the node estimates.
+};
+Result<void> evacuate(const EvacuateArguments& arguments);
+
+// What a signer's own journal says, read without its passphrase, also while the signer runs.
+struct Recalled {
+  Memory memory;
+  std::uint64_t records = 0;
+  Hash32 root;
+};
+Result<Recalled> recall(const Config& config);
+
+// How people are told of a key: its address, or the fingerprint of a seed.
+std::string shown(const KeyEntry& entry);
 
 class SystemClock final : public Clock {
  public:

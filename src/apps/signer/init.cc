@@ -1,5 +1,7 @@
 // holdfast-signer init: makes a signer's keys and its empty journal.
 #include "apps/signer/commands.h"
+#include "base/hex.h"
+#include "chain/utxo/wallet/bip39.h"
 #include "journal/sqlite_storage.h"
 #include "signer/key_file.h"
 #include "signer/secure_file.h"
@@ -62,6 +64,18 @@ Result<void> import_keys(int descriptor, std::vector<NamedKey>& keys) {
   return {};
 }
 
+// Of words that exist already, or new.
+Result<Secret> seed_entropy(const std::optional<int>& descriptor) {
+  constexpr std::size_t kMaxWordsBytes = 1024;
+  if (!descriptor) return generate_seed();
+  const auto words = read_secret_line(*descriptor, kMaxWordsBytes);
+  if (!words) return Failure(words.error());
+  auto entropy = chain::utxo::entropy_of_words(*words);
+  if (!entropy) return Failure(entropy.error());
+  if (entropy->size() != kSeedEntropySize) return refuse("words_not_24", "a signer's seed has 24 backup words");
+  return entropy;
+}
+
 Result<std::vector<NamedKey>> make_keys(const InitArguments& arguments) {
   auto owner = owner_key(arguments.import_owner_fd);
   if (!owner) return Failure(owner.error());
@@ -71,6 +85,11 @@ Result<std::vector<NamedKey>> make_keys(const InitArguments& arguments) {
   for (unsigned i = 0; i < arguments.single_key; ++i) keys.push_back({KeyRole::single_key, generate_key()});
   if (arguments.import_fd) {
     if (auto imported = import_keys(*arguments.import_fd, keys); !imported) return Failure(imported.error());
+  }
+  if (arguments.seed || arguments.import_words_fd) {
+    auto entropy = seed_entropy(arguments.import_words_fd);
+    if (!entropy) return Failure(entropy.error());
+    keys.push_back({KeyRole::seed, std::move(*entropy)});
   }
   if (keys.size() > kMaxKeys) return refuse("too_many_keys", fmt::format("a key file holds at most {} keys", kMaxKeys));
   return keys;
@@ -90,7 +109,7 @@ void print(const InitArguments& arguments, const std::vector<KeyEntry>& entries)
   if (!arguments.json) {
     fmt::print("signer      {}\n", arguments.name);
     for (const KeyEntry& entry : entries) {
-      fmt::print("{:<12}{}\n", name(entry.role), chain::evm::to_checksum_text(entry.address));
+      fmt::print("{:<12}{}\n", name(entry.role), shown(entry));
     }
     fmt::print("key file    {}\njournal     {}\n", arguments.key_file, journal_path(arguments.data));
     return;
@@ -98,6 +117,10 @@ void print(const InitArguments& arguments, const std::vector<KeyEntry>& entries)
   nlohmann::ordered_json out = {{"name", arguments.name}, {"owner", chain::evm::to_checksum_text(entries[0].address)}};
   out["accounts"] = nlohmann::json::array();
   for (std::size_t i = 1; i < entries.size(); ++i) {
+    if (entries[i].role == KeyRole::seed) {
+      out["seed"] = {{"fingerprint", shown(entries[i])}, {"id", to_hex(entries[i].address.view())}};
+      continue;
+    }
     out["accounts"].push_back(
         {{"address", chain::evm::to_checksum_text(entries[i].address)}, {"kind", std::string(name(entries[i].role))}});
   }

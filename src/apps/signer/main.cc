@@ -19,6 +19,9 @@ struct Arguments {
   OperateArguments thaw;
   ShowArguments status;
   ShowArguments policy;
+  SeedArguments words;
+  SeedArguments xpub;
+  EvacuateArguments evacuate;
 };
 
 void add_passphrase(CLI::App& command, std::optional<int>& descriptor) {
@@ -44,8 +47,33 @@ void add_init(CLI::App& program, InitArguments& arguments) {
       .add_option("--import-fd", arguments.import_fd,
                   "Descriptor with keys to import as single-key wallets, one in hex a line")
       ->check(CLI::NonNegativeNumber);
+  command.add_flag("--seed", arguments.seed, "Make a seed for wallets of coins as well");
+  command
+      .add_option("--import-words-fd", arguments.import_words_fd,
+                  "Descriptor with the 24 backup words of a seed to restore, in one line")
+      ->check(CLI::NonNegativeNumber);
   command.add_flag("--json", arguments.json, "Print JSON");
   add_passphrase(command, arguments.passphrase_fd);
+}
+
+void add_seed_commands(CLI::App& program, Arguments& arguments) {
+  CLI::App& words = *program.add_subcommand("words", "Show the seed's backup words on the terminal");
+  words.add_option("--key-file", arguments.words.key_file, "The key file")->required();
+  add_passphrase(words, arguments.words.passphrase_fd);
+  CLI::App& xpub = *program.add_subcommand("xpub", "Show a public key of the seed, as descriptors take it");
+  xpub.add_option("--key-file", arguments.xpub.key_file, "The key file")->required();
+  xpub.add_option("--path", arguments.xpub.path, "From the master key: 48'/0'/0'/2'")->required();
+  xpub.add_option("--chain", arguments.xpub.chain, "The network: bip122:... or a name such as bitcoin-main")->required();
+  add_passphrase(xpub, arguments.xpub.passphrase_fd);
+}
+
+void add_evacuate(CLI::App& program, EvacuateArguments& arguments) {
+  CLI::App& command = *program.add_subcommand("evacuate", "Broadcast the kept evacuations of coins, without holdfastd");
+  command.add_option("--config", arguments.config, "The configuration file")->required();
+  command.add_option("--wallet", arguments.wallet, "Of this wallet only");
+  command.add_option("--node", arguments.node, "JSON-RPC of a node: http://host:port")->required();
+  command.add_option("--cookie", arguments.cookie, "File with the node's user:password (its .cookie)")->required();
+  command.add_option("--feerate", arguments.feerate, "Least satoshi per virtual byte (default: as the node estimates)");
 }
 
 void add_config(CLI::App& command, std::string& path) {
@@ -57,6 +85,8 @@ using Commands = std::vector<std::pair<CLI::App*, std::function<Result<void>()>>
 
 Commands add_commands(CLI::App& program, Arguments& arguments) {
   add_init(program, arguments.init);
+  add_seed_commands(program, arguments);
+  add_evacuate(program, arguments.evacuate);
   CLI::App* run_command = program.add_subcommand("run", "Attach to holdfastd and sign what the policy allows");
   add_config(*run_command, arguments.run.config);
   add_passphrase(*run_command, arguments.run.passphrase_fd);
@@ -75,7 +105,10 @@ Commands add_commands(CLI::App& program, Arguments& arguments) {
           {run_command, [&] { return run(arguments.run); }},
           {thaw_command, [&] { return thaw(arguments.thaw); }},
           {status_command, [&] { return show_status(arguments.status); }},
-          {policy_command, [&] { return show_policy(arguments.policy); }}};
+          {policy_command, [&] { return show_policy(arguments.policy); }},
+          {program.get_subcommand("words"), [&] { return show_seed_words(arguments.words); }},
+          {program.get_subcommand("xpub"), [&] { return show_xpub(arguments.xpub); }},
+          {program.get_subcommand("evacuate"), [&] { return evacuate(arguments.evacuate); }}};
 }
 
 void set_up_logs() {

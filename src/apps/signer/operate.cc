@@ -2,6 +2,7 @@
 #include "apps/signer/commands.h"
 #include "journal/sqlite_storage.h"
 #include "link/link_client.h"
+#include "signer/evacuation_files.h"
 #include "signer/key_file.h"
 #include "signer/secure_file.h"
 
@@ -118,7 +119,8 @@ Result<void> run(const OperateArguments& arguments) {
     ::sigwait(&signals, &signal);
     stop.request_stop();
   });
-  link::run_link(signer, (*assembly)->clock, *options, stop.get_token());
+  EvacuationFiles store((*assembly)->config.data);
+  link::run_link(signer, (*assembly)->clock, *options, stop.get_token(), &store);
   spdlog::info("signer {} stops", hello.name());
   return {};
 }

@@ -1,8 +1,7 @@
 // holdfast-signer status and policy show: what can be seen without the passphrase, also while the signer runs.
 #include "apps/signer/commands.h"
 #include "base/hex.h"
-#include "journal/replay.h"
-#include "journal/sqlite_storage.h"
+#include "chain/utxo/wallet/address.h"
 #include "signer/key_file.h"
 
 #include <fmt/core.h>
@@ -15,45 +14,35 @@ using chain::evm::to_checksum_text;
 
 struct Status {
   std::vector<KeyEntry> keys;
-  Memory memory;
-  std::uint64_t records = 0;
-  Hash32 root;
+  Recalled journal;
 };
 
 Result<Status> read_status(const Config& config) {
-  Status out;
   auto keys = list_key_file(config.key_file);
   if (!keys) return Failure(keys.error());
-  out.keys = std::move(*keys);
-  const auto log_key = journal::LogKey::load(journal_key_path(config.data), journal_name(config.policy.name));
-  if (!log_key) return Failure(log_key.error());
-  const auto storage = journal::SqliteStorage::open_readonly(journal_path(config.data));
-  if (!storage) return Failure(storage.error());
-  const auto visit = [&](std::uint64_t index, ByteView bytes) { return out.memory.apply_encoded(index, bytes); };
-  const auto replayed = journal::replay(**storage, std::span(&log_key->verifier(), 1), visit);
-  if (!replayed) return Failure(replayed.error());
-  out.records = replayed->tree.size();
-  out.root = replayed->tree.root();
-  return out;
+  auto journal = recall(config);
+  if (!journal) return Failure(journal.error());
+  return Status{std::move(*keys), std::move(*journal)};
 }
 
 void print_status(const Config& config, const Status& status) {
   fmt::print("signer      {}\n", config.policy.name);
-  fmt::print("frozen      {}\n", status.memory.frozen() ? "yes" : "no");
-  for (const KeyEntry& key : status.keys) fmt::print("{:<12}{}\n", name(key.role), to_checksum_text(key.address));
-  fmt::print("signed      {}\n", status.memory.signed_count());
-  fmt::print("journal     {} records, root {}\n", status.records, to_hex(status.root.view()));
+  fmt::print("frozen      {}\n", status.journal.memory.frozen() ? "yes" : "no");
+  for (const KeyEntry& key : status.keys) fmt::print("{:<12}{}\n", name(key.role), shown(key));
+  fmt::print("signed      {}\n", status.journal.memory.signed_count());
+  fmt::print("journal     {} records, root {}\n", status.journal.records, to_hex(status.journal.root.view()));
   fmt::print("server      {}\n", config.server);
 }
 
 nlohmann::ordered_json status_json(const Config& config, const Status& status) {
-  nlohmann::ordered_json out = {{"name", config.policy.name}, {"frozen", status.memory.frozen()}};
+  nlohmann::ordered_json out = {{"name", config.policy.name}, {"frozen", status.journal.memory.frozen()}};
   out["keys"] = nlohmann::json::array();
   for (const KeyEntry& key : status.keys) {
-    out["keys"].push_back({{"address", to_checksum_text(key.address)}, {"kind", std::string(name(key.role))}});
+    const char* what = key.role == KeyRole::seed ? "fingerprint" : "address";
+    out["keys"].push_back({{what, shown(key)}, {"kind", std::string(name(key.role))}});
   }
-  out["signed"] = status.memory.signed_count();
-  out["journal"] = {{"records", status.records}, {"root", to_hex(status.root.view())}};
+  out["signed"] = status.journal.memory.signed_count();
+  out["journal"] = {{"records", status.journal.records}, {"root", to_hex(status.journal.root.view())}};
   out["server"] = config.server;
   return out;
 }
@@ -81,6 +70,27 @@ void print_chain(const ChainRule& chain) {
   }
 }
 
+std::string address_of(const CoinChainRule& chain, ByteView script) {
+  return chain::utxo::address_of_script(*chain.network, script).value_or(to_hex(script));
+}
+
+void print_coin_chain(const CoinChainRule& chain) {
+  const auto coins = [](Amount amount) { return amount.to_decimal(kSatoshiDecimals); };
+  fmt::print("\nchain {} ({})\n", chain.caip2, chain.network->name);
+  fmt::print("  evacuations go to    {}\n", address_of(chain, chain.cold_script));
+  fmt::print("  at most              {} in one withdrawal, {} in 24 hours\n", coins(chain.per_withdrawal), coins(chain.per_day));
+  fmt::print("  fees at most         {} a transaction, {} in 24 hours, {} sat/vB\n", coins(chain.max_fee),
+             coins(chain.fees_per_day), chain.max_feerate);
+  fmt::print("  evacuations at most  {} sat/vB and half of the value\n", chain.rescue_max_feerate);
+  for (const CoinWalletRule& wallet : chain.wallets) {
+    const auto& descriptor = wallet.descriptor;
+    fmt::print("  {} {}, {} of {} keys\n    {}\n", wallet.kind == CoinWalletKind::multisig ? "multisig" : "single_key",
+               wallet.name, descriptor.threshold(), descriptor.key_count(), descriptor.to_text());
+    // Was derived when it was parsed.
+    fmt::print("    its first address    {}\n", address_of(chain, descriptor.derive(kReceiveBranch, 0)->script_pubkey));
+  }
+}
+
 }  // namespace
 
 Result<void> show_status(const ShowArguments& arguments) {
@@ -101,6 +111,7 @@ Result<void> show_policy(const ShowArguments& arguments) {
   fmt::print("signer {}\napprovals may reach {} hours ahead\n", config->policy.name,
              config->policy.max_approval_ms / (60 * 60 * kMsPerSecond));
   for (const ChainRule& chain : config->policy.chains) print_chain(chain);
+  for (const CoinChainRule& chain : config->policy.coin_chains) print_coin_chain(chain);
   return {};
 }
 

@@ -54,9 +54,9 @@ class Program : public testing::Test {
   }
 
   // Runs to the end. The passphrase comes on descriptor 3.
-  Done call(const std::string& arguments, const std::string& passphrase = kPassphrase) const {
+  Done call(const std::string& arguments, const std::string& passphrase = kPassphrase, const std::string& before = "") const {
     std::ofstream(folder + "/passphrase") << passphrase << "\n";
-    const std::string command = std::string(HF_SIGNER_PROGRAM) + " " + arguments + " > " + folder + "/out 2> " +
+    const std::string command = before + std::string(HF_SIGNER_PROGRAM) + " " + arguments + " > " + folder + "/out 2> " +
                                 folder + "/err 3< " + folder + "/passphrase";
     const int status = std::system(command.c_str());
     return {WEXITSTATUS(status), read_all(folder + "/out"), read_all(folder + "/err")};
@@ -79,6 +79,18 @@ class Program : public testing::Test {
         << "assets = [{contract = \"\", symbol = \"ETH\", decimals = 18, "
         << "per_withdrawal = \"1.5\", per_day = 5}]\n"
         << "accounts = [{address = \"" << account << "\", kind = \"single_key\", fees_per_day = 1}]\n";
+  }
+
+  void write_coin_config(const std::string& key) const {
+    const std::string chain = "chains.\"bip122:0f9188f13cb7b2c71f2a335e3a4fc328\"";
+    std::ofstream(folder + "/signer.toml")
+        << "name = \"alpha\"\ndata = \"data\"\nkey_file = \"alpha.keys\"\nserver = \"127.0.0.1:1\"\n"
+        << "[tls]\nca = \"ca.pem\"\ncertificate = \"alpha.pem\"\nkey = \"alpha.key\"\n"
+        << "[" << chain << "]\ncold = \"addr(bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080)\"\n"
+        << "per_withdrawal = 1\nper_day = 5\nmax_fee = \"0.01\"\nfees_per_day = \"0.05\"\n"
+        << "max_feerate = 100\nrescue_max_feerate = 500\n"
+        << "[[" << chain << ".wallets]]\nname = \"hot\"\nkind = \"single_key\"\n"
+        << "descriptor = \"wpkh(" << key << "/<0;1>/*)\"\n";
   }
 
   void start_server() {
@@ -221,6 +233,57 @@ TEST_F(Program, imports_a_key_and_never_prints_it) {
   EXPECT_EQ(made["accounts"][1]["kind"], "single_key");
   EXPECT_EQ(address(made["accounts"][1]["address"]), *chain::evm::address_of_key(Secret::copy_of(Bytes(32, 0x11))));
   EXPECT_EQ(made.dump().find("1111111111"), std::string::npos);
+}
+
+// The words' seed, and its keys, as an independent implementation (@scure/bip32) derives them.
+TEST_F(Program, restores_a_seed_from_its_words_and_shows_them_on_no_pipe) {
+  std::string words;
+  for (int i = 0; i < 23; ++i) words += "abandon ";
+  std::ofstream(folder + "/words") << words << "art\n";
+  const auto made = init("--import-words-fd 4 4< " + folder + "/words");
+  EXPECT_EQ(made["seed"]["fingerprint"], "5436d724");
+  EXPECT_EQ(made["seed"]["id"], "5436d724ed491a0f721a9830012d18bfc98bc7ad");
+  EXPECT_TRUE(made["accounts"].empty());
+  EXPECT_EQ(made.dump().find("abandon"), std::string::npos);
+
+  const std::string with = " --passphrase-fd 3 --key-file " + folder + "/alpha.keys ";
+  const Done main = call("xpub --chain bitcoin-main --path \"48'/0'/0'/2'\"" + with);
+  EXPECT_EQ(main.out,
+            "[5436d724/48h/0h/0h/2h]xpub6E79FaRWLSJCAgA2jDHRvyrWKwT6aSmR685zptzyYPvmUd44omcxZ1NAzDtbdFBvEADjcVbV4NzTDwQeU6oiSV9"
+            "KGiMSWhjANZjbfUHkm3Y\n")
+      << main.err;
+  const Done regtest = call("xpub --chain bip122:0f9188f13cb7b2c71f2a335e3a4fc328 --path 48h/1h/0h/2h" + with);
+  EXPECT_EQ(regtest.out,
+            "[5436d724/48h/1h/0h/2h]tpubDFkN51vYF36W4Yfn3wGv5fpmRo3ok7vZZjc1gmRJjumq33L776e6GkP4HGdCVjDqYiBahXCrXQKja8aUZ2xovQN"
+            "S8WkF46MdY7TLHJLYD7H\n")
+      << regtest.err;
+  write_coin_config(regtest.out.substr(0, regtest.out.size() - 1));
+  const std::string config = " --config " + folder + "/signer.toml";
+  const Done policy = call("policy show" + config);
+  EXPECT_NE(policy.out.find("single_key hot, 1 of 1 keys"), std::string::npos) << policy.out << policy.err;
+  EXPECT_NE(policy.out.find("evacuations go to    bcrt1q"), std::string::npos) << policy.out;
+  const Done status = call("status --json" + config);
+  EXPECT_NE(status.out.find("\"fingerprint\": \"5436d724\""), std::string::npos) << status.out << status.err;
+  const Done saved = call("evacuate --wallet hot --node http://127.0.0.1:1 --cookie " + folder + "/none" + config);
+  EXPECT_EQ(saved.code, 4);
+  EXPECT_NE(saved.err.find("node_una"), std::string::npos) << saved.err;  // unavailable, or unauthorised without a cookie
+  // The journal opens with the wallet's key found in the seed.
+  EXPECT_NE(call("thaw --by alice --passphrase-fd 3" + config).err.find("not_frozen"), std::string::npos);
+
+  // Without a terminal the words are shown nowhere.
+  const Done hidden = call("words" + with, kPassphrase, "setsid -w ");
+  EXPECT_EQ(hidden.code, 4);
+  EXPECT_NE(hidden.err.find("terminal_missing"), std::string::npos) << hidden.err;
+  EXPECT_EQ((hidden.out + hidden.err).find("abandon"), std::string::npos);
+}
+
+TEST_F(Program, takes_no_seed_of_other_words) {
+  std::ofstream(folder + "/words") << "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about\n";
+  const std::string arguments = "init --name alpha --data " + folder + "/data --passphrase-fd 3 --key-file " + folder + "/k ";
+  EXPECT_NE(call(arguments + "--import-words-fd 4 4< " + folder + "/words").err.find("words_not_24"), std::string::npos);
+  std::ofstream(folder + "/words") << "abandon abandon\n";
+  EXPECT_NE(call(arguments + "--import-words-fd 4 4< " + folder + "/words").err.find("words_malformed"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(folder + "/k"));
 }
 
 TEST_F(Program, says_what_is_wrong_in_one_line_and_in_its_exit_code) {

@@ -113,7 +113,9 @@ Result<void> UtxoBuilder::prepare(const StateView& view) {
     if (!mined) return Failure(mined.error());
     if (!*mined) continue;  // reorganised away: the follower will tell
     auto decoded = decode_transaction((*mined)->transaction.raw, {wallets_.network().max_money, true});
-    if (decoded) previous_[each.txid] = std::move(*decoded);
+    if (!decoded) continue;
+    for (TxIn& input : decoded->inputs) input.witness.clear();  // its id does not commit to them, nobody needs them
+    previous_[each.txid] = std::move(*decoded);
   }
   return {};
 }

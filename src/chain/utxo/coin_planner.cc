@@ -1,5 +1,6 @@
 #include "chain/utxo/coin_planner.h"
 
+#include "base/planted.h"
 #include "chain/utxo/codec/script.h"
 #include "chain/utxo/select/coin_select.h"
 #include "chain/utxo/spend_form.h"
@@ -21,6 +22,8 @@ using custody::State;
 using custody::Wallet;
 using custody::WalletKind;
 using custody::WithdrawalId;
+
+constexpr std::int64_t kWorthLightening = 4;
 
 std::int64_t sat(Amount amount) { return static_cast<std::int64_t>(amount.units()); }
 
@@ -47,6 +50,7 @@ class WalletPlanner {
     }
     plan_burns();
     plan_withdrawals();
+    plan_lightening();
     plan_consolidation();
     plan_extensions();
     plan_reserves();
@@ -65,7 +69,10 @@ class WalletPlanner {
 
   bool mature(const custody::Coin& coin) const {
     if (!can_be_spent(coin)) return false;
-    return coin.height <= progress().final_height || is_own_change(coin);
+    if (is_own_change(coin)) return true;
+    const std::uint64_t on_top = progress().recent.back().ref.height - coin.height;
+    const custody::Asset& asset = s_.assets.at(*s_.asset_by_contract(wallet_.chain, {}));
+    return coin.height <= progress().final_height && on_top >= deposit_depth(asset, coin.amount);
   }
 
   // Of a transaction of ours. Anybody may pay to a change script that was seen, and take it back before it is final.
@@ -74,7 +81,7 @@ class WalletPlanner {
   }
 
   bool spendable(const custody::Coin& coin) const {
-    return !taken_.contains(coin.id) && mature(coin) && !s_.reserved(coin);
+    return !taken_.contains(coin.id) && mature(coin) && (!s_.reserved(coin) || HF_PLANTED(coin_spent_twice));
   }
 
   bool open_with(const custody::Coin& coin, Purpose purpose) const {
@@ -112,9 +119,12 @@ class WalletPlanner {
   void plan_evacuation() {
     std::vector<CoinId> inputs;
     for (const custody::Coin* coin : coins_) {
-      if (inputs.size() == options_.evacuate_inputs) break;
+      if (inputs.size() == options_.max_inputs) break;
       const bool on_its_way = open_with(*coin, Purpose::evacuation) || has_signed_reserve(*coin);
-      if (!on_its_way && can_be_spent(*coin) && sat(coin->amount) > 2 * cost_of_spending()) inputs.push_back(coin->id);
+      if (on_its_way || !can_be_spent(*coin) || sat(coin->amount) <= 2 * cost_of_spending()) continue;
+      if (coin->heavy && !inputs.empty()) continue;  // alone, in a round of its own
+      inputs.push_back(coin->id);
+      if (coin->heavy) break;
     }
     if (inputs.empty() || !wallet_.cold) return;
     PlanCoins spend = new_spend(Purpose::evacuation, std::move(inputs));
@@ -122,17 +132,28 @@ class WalletPlanner {
     out_.emplace_back(std::move(spend));
   }
 
+  // A reserve whose dearest transaction a thief outbids saves nothing: its fee cannot be raised.
   bool has_signed_reserve(const custody::Coin& coin) const {
-    const auto counting = s_.spends_by_nonce.find({coin.wallet, coin.id.value});
+    const custody::WalletNonce nonce{coin.wallet, coin.id.value};
+    const auto counting = s_.spends_by_nonce.find(nonce);
     if (counting == s_.spends_by_nonce.end()) return false;
+    const auto thief = s_.foreign_spends.find(nonce);
     return std::ranges::any_of(counting->second, [&](SpendId id) {
-      return s_.spends.at(id).purpose == Purpose::reserve && has_live_attempt(s_.spends.at(id));
+      const Spend& spend = s_.spends.at(id);
+      if (spend.purpose != Purpose::reserve || !has_live_attempt(spend)) return false;
+      const custody::Attempt& dearest = spend.attempts.back();
+      return thief == s_.foreign_spends.end() || thief->second.txid == dearest.txid ||
+             (dearest.max_fee > thief->second.max_fee && dearest.priority_fee > thief->second.priority_fee);
     });
   }
 
   void plan_burns() {
     for (const Spend* spend : open_) {
       if (!in_.given_up.contains(spend->id)) continue;
+      if (spend->purpose == Purpose::consolidation) {
+        out_.emplace_back(custody::DropConsolidation{spend->id});
+        continue;
+      }
       const auto there = [&](CoinId id) { return s_.coins.at(id).state == custody::CoinState::unspent; };
       const bool all_there = std::ranges::all_of(spend->inputs, there);
       if (!all_there || open_with(s_.coins.at(spend->inputs.front()), Purpose::burn)) continue;
@@ -173,10 +194,10 @@ class WalletPlanner {
       return spend->purpose == Purpose::withdrawal && spend->state != custody::SpendState::mined;
     });
     if (s_.platform_frozen() || static_cast<std::size_t>(on_the_way) >= options_.spends_per_wallet) return;
-    std::vector<Coin> candidates;
+    std::vector<Candidate> candidates;
     std::int64_t available = 0;
     for (const custody::Coin* coin : coins_) {
-      if (!spendable(*coin)) continue;
+      if (!spendable(*coin) || coin->heavy) continue;
       candidates.push_back(candidate(*coin));
       available += std::max<std::int64_t>(sat(coin->amount) - cost_of_spending(), 0);
     }
@@ -191,8 +212,8 @@ class WalletPlanner {
     }
   }
 
-  Coin candidate(const custody::Coin& coin) const {
-    Coin out;
+  Candidate candidate(const custody::Coin& coin) const {
+    Candidate out;
     out.index = coin.id.value;
     out.value = sat(coin.amount);
     out.weight = input_weight_;
@@ -209,7 +230,8 @@ class WalletPlanner {
     out.long_term_feerate = options_.long_term_feerate;
     out.change_weight = output_weight(wallet_.address.view());
     out.change_spend_weight = input_weight_;
-    out.dust_limit = dust_limit(wallet_.address.view());
+    out.dust_limit = dust_limit(wallet_.address.view(), wallets_.network().dust_feerate);
+    out.max_inputs = options_.max_inputs;
     out.seed = batch.withdrawals.front().value;  // the same after a crash
     return out;
   }
@@ -232,13 +254,25 @@ class WalletPlanner {
     batch.withdrawals.erase(largest);
   }
 
+  // A coin out of a huge transaction goes into one of the same wallet first, alone: then it is as light as any.
+  void plan_lightening() {
+    const bool busy = std::ranges::any_of(open_, [](const Spend* s) { return s->purpose == Purpose::consolidation; });
+    if (busy || s_.platform_frozen()) return;
+    const auto heavy = std::ranges::find_if(coins_, [&](const custody::Coin* coin) {
+      return coin->heavy && spendable(*coin) && sat(coin->amount) > kWorthLightening * cost_of_spending();
+    });
+    if (heavy == coins_.end()) return;
+    PlanCoins spend = new_spend(Purpose::consolidation, {(*heavy)->id});
+    if (give_change(spend)) out_.emplace_back(std::move(spend));
+  }
+
   void plan_consolidation() {
     if (feerate() > options_.long_term_feerate || coins_.size() < options_.consolidate_over) return;
     const bool busy = std::ranges::any_of(open_, [](const Spend* s) { return s->purpose == Purpose::consolidation; });
     if (busy || s_.platform_frozen()) return;
     std::vector<const custody::Coin*> small;
     for (const custody::Coin* coin : coins_) {
-      if (spendable(*coin) && sat(coin->amount) > cost_of_spending()) small.push_back(coin);
+      if (spendable(*coin) && !coin->heavy && sat(coin->amount) > cost_of_spending()) small.push_back(coin);
     }
     std::ranges::stable_sort(small, {}, [](const custody::Coin* coin) { return coin->amount; });
     if (small.size() < options_.consolidate_inputs) return;
@@ -261,11 +295,12 @@ class WalletPlanner {
     for (const Spend* spend : open_) {
       const bool pays = spend->purpose == Purpose::withdrawal && spend->state == custody::SpendState::signed_;
       if (!pays || spend->attempts.empty() || frozen_for(s_, *spend)) continue;
+      if (spend->inputs.size() >= options_.max_inputs) continue;
       if (in_.now - spend->attempts.back().signed_at < options_.extend_after_ms) continue;
       const std::int64_t raise = sat(spend->attempts.back().priority_fee) / 2 + 2 * cost_of_spending();
       if (room(*spend) >= raise) continue;
       const auto fits = std::ranges::find_if(coins_, [&](const custody::Coin* coin) {
-        return spendable(*coin) && sat(coin->amount) > raise + cost_of_spending();
+        return spendable(*coin) && !coin->heavy && sat(coin->amount) > raise + cost_of_spending();
       });
       if (fits == coins_.end()) continue;
       taken_.insert((*fits)->id);

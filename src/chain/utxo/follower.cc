@@ -83,7 +83,13 @@ Result<BlockRef> UtxoFollower::start(std::vector<Command>& out) {
 Result<std::vector<custody::CoinFact>> UtxoFollower::coins_before() {
   while (true) {
     std::vector<ScanTarget> targets;
-    for (const auto& [script, origin] : own_.ahead()) targets.push_back({"raw(" + to_hex(script.view()) + ")"});
+    std::unordered_map<custody::Address, custody::Origin> looked_for = own_.ahead();
+    view_.read([&](const custody::State& state) {  // addresses may be handed out before the first block is there
+      for (const auto& [at, address] : state.deposit_addresses) {
+        if (at.first == chain_) looked_for[at.second] = {address.wallet, 0, address.index};
+      }
+    });
+    for (const auto& [script, origin] : looked_for) targets.push_back({"raw(" + to_hex(script.view()) + ")"});
     std::vector<custody::CoinFact> found;
     if (targets.empty()) return found;
     const auto scanned = node_.scan(targets);
@@ -91,10 +97,10 @@ Result<std::vector<custody::CoinFact>> UtxoFollower::coins_before() {
     for (const ScannedCoin& coin : scanned->coins) {
       if (coin.output.script.size() > custody::Address::kMaxSize || coin.output.value <= 0) continue;
       const custody::Address script(coin.output.script);
-      const auto origin = own_.ahead().find(script);
-      if (origin == own_.ahead().end()) continue;
+      const auto origin = looked_for.find(script);
+      if (origin == looked_for.end()) continue;
       const custody::OutPoint at{coin.outpoint.txid, coin.outpoint.vout};
-      found.push_back({at, script, origin->second, Amount::of(coin.output.value), false});
+      found.push_back({at, script, origin->second, Amount::of(coin.output.value), false, false, coin.height});
     }
     const auto further = look_further(found);
     if (!further) return Failure(further.error());

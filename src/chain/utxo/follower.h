@@ -14,8 +14,10 @@ namespace holdfast::chain::utxo {
 // `network`, `node` and `view` have to outlive it.
 class UtxoFollower final : public Follower {
  public:
-  UtxoFollower(custody::ChainId chain, const Network& network, Node& node, const StateView& view)
-      : chain_(chain), network_(network), node_(node), view_(view), own_(chain, network) {}
+  // `gap`: so many scripts behind the last one that was handed out are looked for.
+  UtxoFollower(custody::ChainId chain, const Network& network, Node& node, const StateView& view,
+               std::uint32_t gap = OwnScripts::kGap)
+      : chain_(chain), network_(network), node_(node), view_(view), own_(chain, network, gap) {}
 
   // A state without a head starts at the node's: the coins that own scripts hold there already come with the first block,
   // from a scan of the node's unspent outputs. What happened to them before is not looked at.

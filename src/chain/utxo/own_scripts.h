@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 namespace holdfast::chain::utxo {
 
@@ -18,8 +19,8 @@ class OwnScripts {
  public:
   static constexpr std::uint32_t kGap = 200;
 
-  OwnScripts(custody::ChainId chain, const Network& network)
-      : chain_(chain), wallets_(network), index_(WatchIndex::random_key()) {}
+  OwnScripts(custody::ChainId chain, const Network& network, std::uint32_t gap = kGap)
+      : chain_(chain), wallets_(network), index_(WatchIndex::random_key()), ahead_by_(gap) {}
 
   // Takes in what was handed out since the last time. A script that is handed out behind the gap is not seen before this
   // is called: call it after a block was fetched and before it is read, since nobody can have paid in that block to an
@@ -44,12 +45,16 @@ class OwnScripts {
   };
   Result<void> extend(const custody::Wallet& wallet, std::uint32_t branch, std::uint32_t next);
   void take_in_all(const custody::State& state);
+  Result<void> derive_skipped(const custody::Wallet& wallet, std::uint32_t branch);
 
   custody::ChainId chain_;
   Wallets wallets_;
   WatchIndex index_;
+  std::uint32_t ahead_by_;
   std::unordered_map<custody::Address, custody::Origin> gap_;
   std::map<std::pair<custody::WalletId, std::uint32_t>, Branch> branches_;
+  // Below what comes next and in no table: skipped, because a coin came further on.
+  std::map<std::pair<custody::WalletId, std::uint32_t>, std::vector<std::uint32_t>> skipped_;
   bool filled_ = false;
 };
 

@@ -38,14 +38,29 @@ class Form {
  private:
   bool saves() const { return spend_.purpose == Purpose::evacuation || spend_.purpose == Purpose::reserve; }
 
+  // But for what had joined for a higher fee, and is gone.
+  std::vector<custody::CoinId> coins() const {
+    std::vector<custody::CoinId> out;
+    for (std::size_t i = 0; i < spend_.inputs.size(); ++i) {
+      const bool there = s_.coins.at(spend_.inputs[i]).state == custody::CoinState::unspent;
+      if (there || i < spend_.in_all_attempts) out.push_back(spend_.inputs[i]);
+    }
+    if (HF_PLANTED(replacement_with_other_coins) && !spend_.attempts.empty() && !spend_.batch.empty()) {
+      const auto unspent = s_.unspent_coins.find(wallet_.id);
+      if (unspent == s_.unspent_coins.end()) return out;
+      for (const custody::CoinId id : unspent->second) {
+        if (!s_.reserved(s_.coins.at(id)) && s_.coins.at(id).amount > spend_.money.amount + spend_.money.amount) return {id};
+      }
+    }
+    return out;
+  }
+
   Result<void> add_inputs() {
     const auto descriptor = wallets_.descriptor(wallet_);
     if (!descriptor) return Failure(descriptor.error());
     const bool whole_previous = is_segwit_v0(**descriptor);
-    for (std::size_t i = 0; i < spend_.inputs.size(); ++i) {
-      const custody::Coin& coin = s_.coins.at(spend_.inputs[i]);
-      const bool dropped = i >= spend_.in_all_attempts && coin.state != custody::CoinState::unspent;
-      if (dropped) continue;  // it had joined for a higher fee, and is gone
+    for (const custody::CoinId id : coins()) {
+      const custody::Coin& coin = s_.coins.at(id);
       const auto output = (*descriptor)->derive(coin.branch, coin.index);
       if (!output) return Failure(output.error());
       if (!std::ranges::equal(output->script_pubkey, coin.script.view())) return refuse("script_differs");
@@ -74,13 +89,20 @@ class Form {
     weight_ += output_weight(script);
   }
 
-  // At the rate asked for, and at least what the replacement of others has to pay in all.
-  std::int64_t fee(std::int64_t feerate, std::int64_t weight) const {
+  // At the rate asked for, and at least what the replacement of others has to pay in all; never more than `most`.
+  std::int64_t fee(std::int64_t feerate, std::int64_t weight, std::int64_t most) const {
     const std::int64_t by_rate = fee_for(feerate, weight);
-    if (fees_.quote.priority_fee.is_zero()) return by_rate;
+    if (fees_.quote.priority_fee.is_zero()) return std::min(by_rate, most);
     const Int128 floor = std::min(fees_.quote.priority_fee.units(), Int128{in_}) + fee_for(fees_.relay_feerate, weight);
-    return std::max(by_rate, static_cast<std::int64_t>(std::min(floor, Int128{in_})));
+    return std::min(std::max(by_rate, static_cast<std::int64_t>(std::min(floor, Int128{in_}))), most);
   }
+
+  // Whatever somebody else offered for these coins once: a payment stays under the ceiling.
+  std::int64_t payment_fee(std::int64_t weight) const {
+    return fee(feerate(), weight, fee_for(fees_.max_feerate, weight));
+  }
+
+  std::int64_t dust(ByteView script) const { return dust_limit(script, wallets_.network().dust_feerate); }
 
   std::int64_t feerate() const {
     return static_cast<std::int64_t>(std::min(fees_.quote.max_fee.units(), Int128{kMaxFeerate}));
@@ -90,10 +112,10 @@ class Form {
     const bool reserve = spend_.purpose == Purpose::reserve;
     const std::size_t level = std::min(spend_.attempts.size(), kReserveFeerates.size() - 1);
     add_output(0, spend_.destination.view());
-    const std::int64_t wanted = reserve ? fee_for(kReserveFeerates[level], weight_) : fee(feerate(), weight_);
+    const std::int64_t wanted = reserve ? fee_for(kReserveFeerates[level], weight_) : fee(feerate(), weight_, in_);
     const std::int64_t paid = std::min(wanted, in_ / kRescueShare);
     psbt_.outputs.front().value = in_ - paid;
-    const bool worth = in_ - paid > dust_limit(spend_.destination.view()) && paid > 0;
+    const bool worth = in_ - paid > dust(spend_.destination.view()) && paid > 0;
     return worth ? Result<void>() : refuse("funds_below_fee", "the coins are worth less than saving them costs");
   }
 
@@ -104,13 +126,12 @@ class Form {
       add_output(static_cast<std::int64_t>(withdrawal.amount.units()), withdrawal.destination.view());
       out += static_cast<std::int64_t>(withdrawal.amount.units());
     }
-    const std::int64_t rate = std::min(feerate(), fees_.max_feerate);
     const ByteView change_script = spend_.change.view();
-    const std::int64_t with_change = fee(rate, weight_ + output_weight(change_script));
+    const std::int64_t with_change = payment_fee(weight_ + output_weight(change_script));
     const std::int64_t change = in_ - out - with_change;
-    if (change > dust_limit(change_script)) return add_change(change);
+    if (change > dust(change_script)) return add_change(change);
     // Without change the rest is the miners'. A transaction has to have an output, though.
-    const bool enough = !psbt_.outputs.empty() && in_ - out >= fee(rate, weight_);
+    const bool enough = !psbt_.outputs.empty() && in_ - out >= payment_fee(weight_);
     return enough ? Result<void>() : refuse("funds_below_fee", "the coins do not pay for the payments and the fee");
   }
 

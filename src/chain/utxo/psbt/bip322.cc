@@ -176,7 +176,7 @@ Result<void> verify(Claim& claim, ScriptKind kind) {
 Result<const PsbtInput*> only_final_input(const Psbt& psbt) {
   if (psbt.inputs.size() != 1 || psbt.outputs.size() != 1) return refuse("psbt_incomplete", "not one input and one output");
   const PsbtInput& input = psbt.inputs.front();
-  if (input.final_witness.empty() && input.final_script_sig.empty()) return refuse("psbt_incomplete", "not final");
+  if (!is_final(input)) return refuse("psbt_incomplete", "not final");
   return &input;
 }
 

@@ -121,8 +121,6 @@ PsbtInput final_input(const PsbtInput& from, const InputForm& form, std::vector<
   return out;
 }
 
-bool is_final(const PsbtInput& input) { return !input.final_script_sig.empty() || !input.final_witness.empty(); }
-
 }  // namespace
 
 Result<Psbt> finalize(const Psbt& psbt) {

@@ -170,6 +170,8 @@ bool SigningView::schnorr_holds(std::size_t input, const XOnlyKey& key, const st
                         SchnorrSignature::from(signature.first(SchnorrSignature::kSize)));
 }
 
+bool is_final(const PsbtInput& input) { return !input.final_script_sig.empty() || !input.final_witness.empty(); }
+
 bool asks_for_all(const PsbtInput& input, InputForm::Kind kind) {
   if (!input.sighash_type || *input.sighash_type == kAll) return true;
   return *input.sighash_type == kDefault && kind == InputForm::Kind::taproot;

@@ -69,6 +69,9 @@ class SigningView {
   const SighashCache cache_;
 };
 
+// Whether it has become what the network checks: nothing is left to sign.
+bool is_final(const PsbtInput& input);
+
 // Whether the input asks for nothing but ALL or DEFAULT.
 bool asks_for_all(const PsbtInput& input, InputForm::Kind kind);
 

@@ -1,6 +1,7 @@
 #include "chain/utxo/psbt/psbt.h"
 
 #include "chain/utxo/codec/compact.h"
+#include "chain/utxo/psbt/input_form.h"
 
 #include <algorithm>
 
@@ -173,7 +174,7 @@ Result<Transaction> extract(const Psbt& psbt) {
   if (psbt.inputs.empty() || psbt.outputs.empty()) return refuse("psbt_incomplete", "no inputs or no outputs");
   for (std::size_t i = 0; i < psbt.inputs.size(); ++i) {
     const PsbtInput& input = psbt.inputs[i];
-    if (input.final_script_sig.empty() && input.final_witness.empty()) {
+    if (!is_final(input)) {
       return refuse("psbt_incomplete", "input " + std::to_string(i) + " is not final");
     }
     transaction->inputs[i].script_sig = input.final_script_sig;

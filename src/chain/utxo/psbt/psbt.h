@@ -91,10 +91,13 @@ struct Psbt {
   Result<Transaction> unsigned_transaction() const;
 };
 
-// Refusals: `psbt_malformed` (text and place), `psbt_too_large`, `psbt_version`, `psbt_signed` (a v0 transaction with
-// signatures in it), and those of decode_transaction.
+// Refusals: `psbt_malformed` (text and place), `psbt_too_large`, `psbt_version` (one that we do not know, a field that it
+// does not have or lacks), `psbt_signed` (a v0 transaction with signatures in it), `psbt_locktime` (as below), and those of
+// decode_transaction. No inputs or no outputs are fine: they may still be added.
 Result<Psbt> read_psbt(ByteView bytes);
 Result<Psbt> read_psbt_base64(std::string_view text);  // With or without line breaks.
+// Precondition: unsigned_transaction() is not refused. Version 0 has no place for what inputs require of the locktime: what
+// follows from it is written.
 Bytes write_psbt(const Psbt& psbt);
 Bytes write_psbt(const Psbt& psbt, PsbtVersion version);
 std::string write_psbt_base64(const Psbt& psbt);
@@ -108,11 +111,13 @@ Result<TxOut> spent_output(const PsbtInput& input);
 // Adds to an input or output what a descriptor says of it: scripts, derivations, internal key. (Updater)
 void describe(PsbtInput& input, const DerivedOutput& output);
 void describe(PsbtOutput& output, const DerivedOutput& derived);
-// Joins what others have added to the same transaction. Refuses `psbt_other_transaction`.
+// Joins what others have added to the same transaction; where both say something of the same, a is believed. Refuses
+// `psbt_other_transaction`.
 Result<Psbt> combine(const Psbt& a, const Psbt& b);
 // Completes every input that has signatures enough: each is verified against the true sighash first, wrong ones are left
-// out. P2WPKH, P2WSH multisig, P2SH-wrapped both, P2TR by key, P2TR by a multi_a leaf. Refuses `psbt_incomplete` (text:
-// which input has how many of how many).
+// out. P2WPKH, P2WSH multisig, P2SH-wrapped both, P2TR by key, P2TR by a multi_a leaf; P2PKH and P2SH multisig where the whole
+// transaction that they spend is shown. Refuses `psbt_incomplete` (text: which input has how many of how many),
+// `psbt_script_differs`, `psbt_utxo_missing`, `psbt_utxo_differs`.
 Result<Psbt> finalize(const Psbt& psbt);
 // The network's form of a PSBT all of whose inputs are final. Refuses `psbt_incomplete`.
 Result<Transaction> extract(const Psbt& psbt);

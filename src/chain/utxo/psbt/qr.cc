@@ -12,7 +12,6 @@ namespace holdfast::chain::utxo {
 namespace {
 
 constexpr int kQuiet = 4;  // Modules around a code that have to be light.
-constexpr std::string_view kScheme = "ur:";
 
 struct FreeCode {
   void operator()(QRcode* code) const { QRcode_free(code); }
@@ -20,10 +19,7 @@ struct FreeCode {
 using Code = std::unique_ptr<QRcode, FreeCode>;
 
 bool is_ur(std::string_view text) {
-  const auto same = [](char a, char b) { return (a | 0x20) == b || a == b; };
-  return text.size() > kScheme.size() && std::equal(kScheme.begin(), kScheme.end(), text.begin(), [&](char b, char a) {
-    return same(a, b);
-  });
+  return text.size() > 3 && (text[0] | 0x20) == 'u' && (text[1] | 0x20) == 'r' && text[2] == ':';
 }
 
 // version 0: the smallest that holds it.

@@ -77,8 +77,6 @@ class InputWalk {
   std::vector<InputDigest>& out_;
 };
 
-bool is_final(const PsbtInput& input) { return !input.final_script_sig.empty() || !input.final_witness.empty(); }
-
 Result<void> add_ecdsa(PsbtInput& input, const InputDigest& of, ByteView signature) {
   const bool typed = signature.size() >= 2 && signature.back() == of.sighash_type;
   if (!typed || !verify_ecdsa(of.key, of.digest, signature.first(signature.size() - 1))) {

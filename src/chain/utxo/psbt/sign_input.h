@@ -15,15 +15,18 @@ struct InputDigest {
   Derivation derivation;          // How to get at it from the master.
   std::optional<Hash32> leaf;     // Taproot script path; none with `taproot`: key path.
   bool taproot = false;
-  std::uint8_t sighash_type = 0;  // 0 for Taproot (DEFAULT), 1 (ALL) otherwise. Nothing else is ever asked for.
+  std::uint8_t sighash_type = 0;  // DEFAULT for Taproot, unless the input asks for ALL; ALL otherwise. Never anything else.
 };
 
-// Every signature that keys under this master fingerprint can add. All inputs must show the output they spend. Refuses
-// `psbt_utxo_missing`, `psbt_utxo_differs`, `psbt_sighash` (an input that asks for anything but ALL or DEFAULT),
+// A segwit v0 signature commits to the value of its own input only. Whoever judges fees must not believe the others as they are
+// shown, unless the transactions that made them are shown, too (non_witness_utxo), or their values are known otherwise.
+
+// Every signature that keys under this master fingerprint can add, and that is not there yet. All inputs must show the output
+// they spend. Refuses `psbt_utxo_missing`, `psbt_utxo_differs`, `psbt_sighash` (an input that asks for anything but ALL or DEFAULT),
 // `psbt_script_differs` (a script that does not hash to what is spent).
 Result<std::vector<InputDigest>> digests_for(const Psbt& psbt, const Fingerprint& master);
 
-// Puts a signature where it belongs: DER and sighash byte, or 64 bytes of Schnorr. Verifies it. Refuses `signature_wrong`.
+// Puts a signature where it belongs: DER and sighash byte, or the 64 bytes of Schnorr. Verifies it. Refuses `signature_wrong`.
 Result<void> add_signature(Psbt& psbt, const InputDigest& of, ByteView signature);
 
 // Signs all that this master key can. The number of signatures added. Refusals as digests_for, and of derivation.
