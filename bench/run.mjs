@@ -63,7 +63,7 @@ raw fdatasync in the same run          ${big.raw_fdatasync_per_s[0].median ?? bi
 `);
 const { coin_selection, watch } = results;
 process.stdout.write(`fees saved over a year                 ${coin_selection.saved_percent.by_selection}% by the choice of coins, \
-${coin_selection.saved_percent.by_all}% with batches and consolidation
+${coin_selection.saved_percent.by_selection_and_batching}% with batches
 a script among ${watch.scripts.median} own ones        ${watch.queued_lookup_ns.median} ns, ${watch.bytes_per_script.median} bytes each
 blocks read and matched                ${watch.blocks_skipped ? `skipped: ${watch.blocks_skipped}` : `${watch.visit_and_match_mb_per_s.median} MB/s`}
 `);

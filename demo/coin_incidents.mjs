@@ -8,6 +8,7 @@ import { open_plans, strayed, timeline } from "./measure.mjs";
 import { dim, green, narrate, red, say } from "./story.mjs";
 
 const kRestBlocks = 3;
+const kQuickBlockMs = 500;
 const kThiefWaitsMs = 20;
 const kReserveLevels = 4; // Evacuations of each coin, at rising fees.
 
@@ -104,10 +105,11 @@ export async function migrating_coins({ folder, processes, node, block_ms }) {
   for (const [n, amount] of kHotCoins.entries()) await node.pay(await coins.address(coins.wallet("hot"), 0, n), amount);
   await node.mine();
   await installation.start();
-  node.mine_every(block_ms);
-  const { total, coins: there } = await coins.unspent(old);
+  node.mine_every(kQuickBlockMs); // Until what was there before is final.
   const [kept] = await Promise.all(kSigners.map((name) => until_kept(installation, coins, name)));
   say(`each signer keeps ${kept} signed evacuations of the ${kHotCoins.length} coins in the quorum's wallet`);
+  node.mine_every(block_ms);
+  const { total, coins: there } = await coins.unspent(old);
   say(`old ${await coins.address(old, 0, 0)} and others hold ${to_coins(total)} ${coins.symbol} in ${there.length} coins`);
   return installation;
 }
@@ -130,6 +132,8 @@ export async function stolen_coins(installation, coins = installation.coins[0]) 
     const sweep = new Sweep({ coins, account, loot, told });
     await after_a_block(coins);
     await sweep.run();
+    await until("the race decided by a block", async () => (await pool(coins)).length === 0, 60, 50);
+    coins.node.mine_every(kQuickBlockMs); // The rest is waiting for finality.
     return sweep.sent[0].at;
   };
   return play({ installation, coins, name: "(c) a wallet of coins", wallet, loot, act });

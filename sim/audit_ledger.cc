@@ -193,7 +193,7 @@ void AuditLedger::plan_payment(Id64 id, std::int64_t at_ms) {
 }
 
 // Two that pay must never count on the same coin: one of them would wait for what the other takes.
-void AuditLedger::promise(Id64 id, const google::protobuf::RepeatedField<google::protobuf::uint64>& inputs) {
+void AuditLedger::promise(Id64 id, const google::protobuf::RepeatedField<std::uint64_t>& inputs) {
   const std::uint32_t purpose = spends.at(id).plan.purpose();
   if (purpose != kPurposeWithdrawal && purpose != kPurposeConsolidation) return;
   for (const Id64 coin : inputs) {

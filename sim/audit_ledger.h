@@ -92,7 +92,7 @@ class AuditLedger {
   void apply_spend(const record::Event& event);
   void apply_alarm(const record::Event& event);
   void apply_coins(const record::Event& event);
-  void promise(Id64 spend, const google::protobuf::RepeatedField<google::protobuf::uint64>& inputs);
+  void promise(Id64 spend, const google::protobuf::RepeatedField<std::uint64_t>& inputs);
   void release(Id64 spend);
   void settle_payment(Id64 withdrawal);
   void plan_payment(Id64 withdrawal, std::int64_t at_ms);

@@ -25,6 +25,8 @@ struct Excuses {
 };
 
 class Auditor {
+  AuditLedger ledger_;  // First: `coins` reads it.
+
  public:
   Auditor(std::uint64_t finality_depth, std::uint64_t coin_finality)
       : coins(ledger_, coin_finality), finality_depth_(finality_depth) {}
@@ -95,7 +97,6 @@ class Auditor {
   std::uint64_t finality_depth_;
   const Chain* chain_ = nullptr;
   const NodeView* node_ = nullptr;
-  AuditLedger ledger_;
   std::uint64_t durable_records_ = 0;
   std::map<std::string, Id64> told_;                        // By request id: what the client was answered.
   std::set<std::pair<std::string, std::string>> recorded_;  // By signer: the digests in its own journal.

@@ -7,6 +7,7 @@
 #include "chain/utxo/codec/script.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace holdfast::sim {
 

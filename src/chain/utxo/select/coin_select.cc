@@ -32,10 +32,10 @@ Result<void> check_request(const CoinRequest& r) {
 }
 
 // The positions of the coins by their indices, so that the order in which they come does not matter.
-Result<Pick> check_coins(std::span<const Coin> coins) {
+Result<Pick> check_coins(std::span<const Candidate> coins) {
   if (coins.size() > kSelectMaxCandidates) return refuse("selection_invalid", "more coins than can be looked at");
   std::int64_t total = 0;
-  for (const Coin& coin : coins) {
+  for (const Candidate& coin : coins) {
     if (!within(coin.value, 0, kSelectMaxMoney)) return refuse("selection_invalid", "a coin's value out of range");
     if (!within(coin.weight, 1, kSelectMaxWeight)) return refuse("selection_invalid", "a coin's weight out of range");
     total += coin.value;
@@ -64,7 +64,7 @@ bool is_better(const Outcome& a, const std::optional<Outcome>& b) {
 
 class Selector {
  public:
-  Selector(std::span<const Coin> coins, const CoinRequest& request, const Pick& order)
+  Selector(std::span<const Candidate> coins, const CoinRequest& request, const Pick& order)
       : coins_(coins), request_(request), terms_(request) {
     for (const std::uint32_t at : order) {
       const CoinSum coin = terms_.of(coins[at]);
@@ -117,14 +117,14 @@ class Selector {
     std::optional<Outcome> single = best_of(make_pool(coins_, positions, terms_));
     const std::size_t together = std::min(kMaxCoinsTogether, request_.max_inputs - required_sum_.inputs);
     if (together < 2) return single;
-    const Pool pool = make_pool_of_scripts(coins_, positions, terms_, together);
+    const UnitPool pool = make_pool_of_scripts(coins_, positions, terms_, together);
     if (pool.units.size() == positions.size()) return single;
     std::optional<Outcome> grouped = best_of(pool);
     const bool cheap = grouped && (!single || grouped->settled.waste <= single->settled.waste + request_.together_max_sat);
     return cheap ? grouped : single;
   }
 
-  std::optional<Outcome> best_of(const Pool& pool) const {
+  std::optional<Outcome> best_of(const UnitPool& pool) const {
     std::optional<Outcome> best;
     for (const auto algorithm : {CoinAlgorithm::branch_and_bound, CoinAlgorithm::knapsack, CoinAlgorithm::single_random_draw}) {
       auto outcome = run(algorithm, pool);
@@ -133,7 +133,7 @@ class Selector {
     return best ? best : run(CoinAlgorithm::largest_first, pool);
   }
 
-  std::optional<Outcome> run(CoinAlgorithm algorithm, const Pool& pool) const {
+  std::optional<Outcome> run(CoinAlgorithm algorithm, const UnitPool& pool) const {
     const auto pick = search(algorithm, {terms_, pool, required_sum_});
     if (!pick) return std::nullopt;
     Outcome out{algorithm, {}, required_sum_ + sum_of(pool, *pick), {}};
@@ -170,7 +170,7 @@ class Selector {
     const std::uint32_t confirmations = std::max(1U, request_.confirmations_wanted);
     std::vector<std::tuple<bool, std::int64_t, std::uint64_t, std::uint32_t>> ranked;
     for (const std::uint32_t at : worthy_) {
-      const Coin& coin = coins_[at];
+      const Candidate& coin = coins_[at];
       if (coin.confirmations < confirmations || coin.value >= request_.consolidate_below_sat) continue;
       if (std::ranges::binary_search(taken, at)) continue;
       const bool known = coin.script != 0 && std::ranges::binary_search(scripts, coin.script);
@@ -230,7 +230,7 @@ class Selector {
     return refuse("funds_insufficient", std::move(text));
   }
 
-  std::span<const Coin> coins_;
+  std::span<const Candidate> coins_;
   const CoinRequest& request_;
   Terms terms_;
   Pick required_;
@@ -242,14 +242,14 @@ class Selector {
 
 }  // namespace
 
-Result<Selection> select_coins(std::span<const Coin> coins, const CoinRequest& request) {
+Result<Selection> select_coins(std::span<const Candidate> coins, const CoinRequest& request) {
   if (const auto checked = check_request(request); !checked) return Failure(checked.error());
   const auto order = check_coins(coins);
   if (!order) return Failure(order.error());
   return Selector(coins, request, *order).select();
 }
 
-Result<Selection> select_coins_by(CoinAlgorithm algorithm, std::span<const Coin> coins, const CoinRequest& request) {
+Result<Selection> select_coins_by(CoinAlgorithm algorithm, std::span<const Candidate> coins, const CoinRequest& request) {
   if (const auto checked = check_request(request); !checked) return Failure(checked.error());
   const auto order = check_coins(coins);
   if (!order) return Failure(order.error());

@@ -9,10 +9,10 @@ namespace {
 
 constexpr std::int64_t kInputWeight = 272;  // P2WPKH
 
-Coin coin(std::uint64_t index, std::int64_t value) { return {index, value, kInputWeight, 6, 0, false}; }
+Candidate coin(std::uint64_t index, std::int64_t value) { return {index, value, kInputWeight, 6, 0, false}; }
 
-std::vector<Coin> coins_of(std::initializer_list<std::int64_t> values) {
-  std::vector<Coin> out;
+std::vector<Candidate> coins_of(std::initializer_list<std::int64_t> values) {
+  std::vector<Candidate> out;
   for (const std::int64_t value : values) out.push_back(coin(out.size() + 1, value));
   return out;
 }
@@ -33,7 +33,7 @@ using Indices = std::vector<std::uint64_t>;
 
 struct Case {
   const char* what;
-  std::vector<Coin> coins;
+  std::vector<Candidate> coins;
   CoinRequest request;
   Indices chosen;
   std::int64_t change;
@@ -45,15 +45,15 @@ CoinRequest with(CoinRequest request, auto... changes) {
   return request;
 }
 
-std::vector<Coin> required(std::vector<Coin> coins, std::uint64_t index) {
+std::vector<Candidate> required(std::vector<Candidate> coins, std::uint64_t index) {
   coins[index - 1].required = true;
   return coins;
 }
-std::vector<Coin> unconfirmed(std::vector<Coin> coins, std::uint64_t index) {
+std::vector<Candidate> unconfirmed(std::vector<Candidate> coins, std::uint64_t index) {
   coins[index - 1].confirmations = 0;
   return coins;
 }
-std::vector<Coin> of_script(std::vector<Coin> coins, std::initializer_list<std::uint64_t> indices) {
+std::vector<Candidate> of_script(std::vector<Candidate> coins, std::initializer_list<std::uint64_t> indices) {
   for (const std::uint64_t index : indices) coins[index - 1].script = 7;
   return coins;
 }
@@ -99,7 +99,7 @@ TEST(coin_select, table) {
 
 struct RefusalCase {
   const char* what;
-  std::vector<Coin> coins;
+  std::vector<Candidate> coins;
   CoinRequest request;
   std::string_view code;
   std::string_view text;
@@ -149,7 +149,7 @@ TEST(coin_select, an_algorithm_alone_may_find_nothing) {
 }
 
 TEST(coin_select, an_input_count_over_252_takes_two_bytes_more) {
-  std::vector<Coin> coins;
+  std::vector<Candidate> coins;
   for (std::uint64_t i = 0; i < 253; ++i) coins.push_back({i, 10'000, kInputWeight, 6, 0, true});
   const auto selection = select_coins(coins, paying(100'000));
   ASSERT_TRUE(selection);
@@ -158,7 +158,7 @@ TEST(coin_select, an_input_count_over_252_takes_two_bytes_more) {
 
 // A wallet of small coins and one large one, fees at a fifth of the usual.
 TEST(coin_select, consolidates_while_fees_are_low) {
-  std::vector<Coin> coins = coins_of({5'000'000});
+  std::vector<Candidate> coins = coins_of({5'000'000});
   for (std::uint64_t i = 2; i < 40; ++i) coins.push_back(coin(i, 20'000 + static_cast<std::int64_t>(i)));
   CoinRequest request = paying(1'000'000);
   request.feerate = 2'000;
@@ -179,7 +179,7 @@ TEST(coin_select, consolidates_while_fees_are_low) {
 
 TEST(coin_select, a_search_without_end_ends) {
   // No subset of even numbers hits an odd target at a feerate of 0, where a window of one satoshi is all there is.
-  std::vector<Coin> coins;
+  std::vector<Candidate> coins;
   for (std::uint64_t i = 0; i < 2'000; ++i) coins.push_back(coin(i, 1'000'000 + 2 * static_cast<std::int64_t>(i * i)));
   CoinRequest request = paying(777'777'777);
   request.feerate = request.long_term_feerate = 0;

@@ -18,8 +18,8 @@ std::int64_t exact_fee_of_part(std::int64_t feerate, std::int64_t weight) { retu
 
 std::int64_t between(std::int64_t least, std::int64_t most) { return *rc::gen::inRange(least, most + 1); }
 
-std::vector<Coin> any_coins(std::size_t most, std::int64_t most_value) {
-  std::vector<Coin> coins;
+std::vector<Candidate> any_coins(std::size_t most, std::int64_t most_value) {
+  std::vector<Candidate> coins;
   const std::int64_t count = between(0, static_cast<std::int64_t>(most));
   for (std::int64_t i = 0; i < count; ++i) {
     const std::int64_t value = between(0, 3) == 0 ? between(0, 3'000) : between(0, most_value);
@@ -56,12 +56,12 @@ struct Totals {
   std::int64_t waste = 0;
 };
 
-Totals totals_of(const std::vector<Coin>& coins, const CoinRequest& request, const std::vector<std::uint64_t>& chosen) {
-  std::map<std::uint64_t, Coin> by_index;
-  for (const Coin& each : coins) by_index[each.index] = each;
+Totals totals_of(const std::vector<Candidate>& coins, const CoinRequest& request, const std::vector<std::uint64_t>& chosen) {
+  std::map<std::uint64_t, Candidate> by_index;
+  for (const Candidate& each : coins) by_index[each.index] = each;
   Totals out;
   for (const std::uint64_t index : chosen) {
-    const Coin& coin = by_index.at(index);
+    const Candidate& coin = by_index.at(index);
     out.value += coin.value;
     out.weight += coin.weight;
     out.waste += exact_fee_of_part(request.feerate, coin.weight) - exact_fee_of_part(request.long_term_feerate, coin.weight);
@@ -69,7 +69,7 @@ Totals totals_of(const std::vector<Coin>& coins, const CoinRequest& request, con
   return out;
 }
 
-void check_laws(const std::vector<Coin>& coins, const CoinRequest& request, const Selection& got) {
+void check_laws(const std::vector<Candidate>& coins, const CoinRequest& request, const Selection& got) {
   const Totals totals = totals_of(coins, request, got.coins);
   RC_ASSERT(std::ranges::is_sorted(got.coins));
   RC_ASSERT(std::ranges::adjacent_find(got.coins) == got.coins.end());
@@ -89,7 +89,7 @@ void check_laws(const std::vector<Coin>& coins, const CoinRequest& request, cons
   RC_ASSERT(got.weight <= request.max_weight);
   RC_ASSERT(got.consolidated <= request.consolidate_max_inputs);
   const std::set<std::uint64_t> chosen(got.coins.begin(), got.coins.end());
-  for (const Coin& each : coins) {
+  for (const Candidate& each : coins) {
     if (each.required) RC_ASSERT(chosen.contains(each.index));
     const bool worth_it = each.value > exact_fee_of_part(request.feerate, each.weight);
     if (!worth_it && !each.required) RC_ASSERT(!chosen.contains(each.index));
@@ -121,7 +121,7 @@ TEST(coin_select_laws, every_answer_keeps_them) {
 TEST(coin_select_laws, each_algorithm_keeps_them_and_the_best_is_taken) {
   EXPECT_TRUE(rc::check([] {
     auto coins = any_coins(40, 1'000'000);
-    for (Coin& each : coins) each.required = false, each.confirmations = 6, each.script = 0;
+    for (Candidate& each : coins) each.required = false, each.confirmations = 6, each.script = 0;
     auto request = any_request(5'000'000);
     request.consolidate_max_inputs = 0;
     const auto got = select_coins(coins, request);
@@ -157,7 +157,7 @@ TEST(coin_select_laws, refused_for_lack_of_funds_only_when_they_lack) {
     request.max_inputs = 100;
     request.max_weight = 400'000;
     std::vector<std::uint64_t> all;
-    for (const Coin& each : coins) {
+    for (const Candidate& each : coins) {
       if (each.required || each.value > exact_fee_of_part(request.feerate, each.weight)) all.push_back(each.index);
     }
     const Totals totals = totals_of(coins, request, all);
@@ -178,7 +178,7 @@ TEST(coin_select_laws, refused_for_lack_of_funds_only_when_they_lack) {
 }
 
 // Every subset that covers the payments only with its least coin, and is too little over for change to pay.
-std::optional<std::int64_t> least_changeless_waste(const std::vector<Coin>& coins, const CoinRequest& request, std::int64_t slack) {
+std::optional<std::int64_t> least_changeless_waste(const std::vector<Candidate>& coins, const CoinRequest& request, std::int64_t slack) {
   const std::int64_t window = exact_fee_of_part(request.feerate, request.change_weight) +
                               exact_fee_of_part(request.long_term_feerate, request.change_spend_weight);
   std::optional<std::int64_t> best;
@@ -206,7 +206,7 @@ std::optional<std::int64_t> least_changeless_waste(const std::vector<Coin>& coin
 TEST(coin_select_laws, branch_and_bound_finds_the_least_waste_there_is) {
   int found = 0;
   EXPECT_TRUE(rc::check([&found] {
-    std::vector<Coin> coins;
+    std::vector<Candidate> coins;
     const std::int64_t count = between(1, 9);
     for (std::int64_t i = 0; i < count; ++i) {
       coins.push_back({static_cast<std::uint64_t>(i), between(1'000, 60'000), between(0, 1) == 0 ? 272 : 400, 6, 0, false});

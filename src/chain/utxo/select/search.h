@@ -26,7 +26,7 @@ class Chance {
 // What every search is given. Borrows all of it.
 struct Search {
   const Terms& terms;
-  const Pool& pool;
+  const UnitPool& pool;
   const CoinSum& required;
 };
 

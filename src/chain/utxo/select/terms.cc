@@ -52,7 +52,7 @@ Terms::Terms(const CoinRequest& request)
       change_min_(std::max(request.dust_limit, change_spend_cost_ + 1)),
       effective_needed_(request.target + part_fee(request.feerate, request.base_weight)) {}
 
-CoinSum Terms::of(const Coin& coin) const {
+CoinSum Terms::of(const Candidate& coin) const {
   const std::int64_t now = part_fee(request_.feerate, coin.weight);
   return {coin.value, coin.weight, coin.value - now, now - part_fee(request_.long_term_feerate, coin.weight), 1};
 }

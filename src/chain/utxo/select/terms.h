@@ -36,7 +36,7 @@ class Terms {
  public:
   explicit Terms(const CoinRequest& request);
 
-  CoinSum of(const Coin& coin) const;
+  CoinSum of(const Candidate& coin) const;
   // Of the transaction with these coins and without change.
   std::int64_t weight(const CoinSum& sum) const;
   bool fits_without_change(const CoinSum& sum) const;
