@@ -1,4 +1,4 @@
-// How a life ends badly: a law of the blueprint is broken.
+// How a life ends badly: a law of docs/architecture.md is broken.
 #pragma once
 
 #include <string>

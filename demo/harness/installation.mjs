@@ -200,6 +200,7 @@ export class Installation {
         signer_listen: `127.0.0.1:${this.signer_port}`,
       }),
       `bump_after_seconds = ${this.bump_after_seconds}`,
+      `coin_bump_after_seconds = ${this.bump_after_seconds}`,
       `[tls]\n${texts({ ca: "tls/ca.pem", certificate: "tls/holdfastd.pem", key: "tls/holdfastd.key" })}`,
       key(this.exchange_key, "exchange"),
       key(this.operator_key, "operator"),

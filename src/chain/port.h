@@ -56,7 +56,8 @@ struct SignerAnswer {
 struct PlanInput {
   Instant now;
   FeeQuote quote;
-  std::set<custody::SpendId> given_up;  // Withdrawals' spends that will not be paid: to be made impossible for ever.
+  // Withdrawals' spends that will not be paid: to be made impossible for ever. And consolidations that nobody will sign.
+  std::set<custody::SpendId> given_up;
 };
 
 // How many times, at rising fees, a reserve is signed beforehand.

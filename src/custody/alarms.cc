@@ -84,7 +84,13 @@ IncidentId Alarm::raise(IncidentCause cause, WalletId wallet, ChainId chain, con
 Refusal decide(Decision& d, const ReportForeignSpend& c) {
   const Wallet* wallet = d.state.wallets.find(c.wallet);
   if (!wallet) return Refusal::wallet_unknown;
-  if (d.state.spend_by_txid.contains(c.txid)) return Refusal::none;  // It is ours: its attempt became durable meanwhile.
+  if (const auto ours = d.state.spend_by_txid.find(c.txid); ours != d.state.spend_by_txid.end()) {
+    // Its attempt became durable meanwhile. But a reserve is broadcast by nobody before its wallet is in danger.
+    const Spend& spend = d.state.spends.at(ours->second);
+    const bool untimely = spend.purpose == Purpose::reserve && !wallet->compromised_by && spend.wallet == c.wallet;
+    if (untimely) Alarm(d).raise(c.cause, c.wallet, wallet->chain, c.txid, {});
+    return Refusal::none;
+  }
   if (known_already(d.state, *wallet, c)) return Refusal::none;
   Alarm alarm(d);
   const IncidentId incident = alarm.raise(c.cause, c.wallet, wallet->chain, c.txid, {});

@@ -11,6 +11,7 @@
 #include <map>
 #include <set>
 #include <span>
+#include <tuple>
 
 namespace holdfast::custody {
 namespace {
@@ -167,6 +168,7 @@ class BlockJudge {
     const MinedFact& fact = *t.fact;
     switch (t.meaning) {
       case Meaning::done:
+        if (is_untimely(*t.spend)) alarm_.raise(IncidentCause::unmatched_spend, t.spend->wallet, c_.chain, fact.txid, {});
         d_.emit(SpendMined{t.spend->id, fact.txid, height(), t.success, fact.executed || !fact.safe, t.payer,
                            t.network_fee, t.movements});
         return;
@@ -186,6 +188,11 @@ class BlockJudge {
         d_.emit(ForwardersSwept{c_.chain, fact.txid, height(), t.movements});
         return;
     }
+  }
+
+  // A reserve that somebody has broadcast while its wallet is in no danger that anybody knows of.
+  bool is_untimely(const Spend& spend) const {
+    return spend.purpose == Purpose::reserve && !d_.state.wallets.at(spend.wallet).compromised_by;
   }
 
   void emit_loss(const WalletAsset& key, Amount amount) {
@@ -307,11 +314,19 @@ class Finality {
 
   // Every deposit waits for finality; a large one for as many blocks as its asset's tiers ask for.
   void credit_deposits(ChainId chain, std::uint64_t height, std::uint64_t newest) {
+    // Whoever cuts a large deposit into small ones waits as long: what a customer brings in one block counts together.
+    std::map<std::tuple<CustomerId, AssetId, std::uint64_t>, Amount> brought;
+    for (const DepositId id : d_.state.waiting_deposits) {
+      const Deposit& deposit = d_.state.deposits.at(id);
+      Amount& sum = brought[{deposit.customer, deposit.asset, deposit.height}];
+      sum = Amount::sum(sum, deposit.amount).value_or(Amount::max());
+    }
     for (const DepositId id : d_.state.waiting_deposits) {
       const Deposit& deposit = d_.state.deposits.at(id);
       const Asset& asset = d_.state.assets.at(deposit.asset);
       if (asset.chain != chain || deposit.height > height) continue;
-      if (newest - deposit.height >= depth_for(asset, deposit.amount)) d_.emit(DepositCredited{id});
+      const Amount together = brought.at({deposit.customer, deposit.asset, deposit.height});
+      if (newest - deposit.height >= depth_for(asset, together)) d_.emit(DepositCredited{id});
     }
   }
 
@@ -345,12 +360,7 @@ class Finality {
 
  private:
   static std::uint32_t depth_for(const Asset& asset, Amount amount) {
-    std::uint32_t depth = 0;
-    if (HF_PLANTED(tiers_ignored)) return depth;
-    for (const DepositTier& tier : asset.deposit_tiers) {
-      if (amount >= tier.from) depth = std::max(depth, tier.depth);
-    }
-    return depth;
+    return HF_PLANTED(tiers_ignored) ? 0 : deposit_depth(asset, amount);
   }
 
   void settle(const Spend& spend) {
@@ -497,7 +507,9 @@ Refusal decide(Decision& d, const FinalizeBlocks& c) {
   const ChainProgress& progress = d.state.progress.at(c.chain.value - 1);
   if (progress.recent.empty()) return Refusal::block_unknown;
   const std::uint64_t newest = progress.recent.back().ref.height;
-  const std::uint64_t height = HF_PLANTED(credit_before_final) ? newest : std::min(c.height, newest);
+  // A block that nobody has seen cannot be final: the follower's words do not fit to what became of its blocks.
+  if (c.height > newest) return Refusal::block_unknown;
+  const std::uint64_t height = HF_PLANTED(credit_before_final) ? newest : c.height;
   if (height <= progress.final_height) return Refusal::none;
   Finality finality(d);
   finality.credit_deposits(c.chain, height, newest);

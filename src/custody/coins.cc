@@ -53,6 +53,7 @@ class CoinsJudge {
     coin.amount = fact.amount;
     coin.height = fact.height != 0 ? fact.height : block_.facts.block.height;
     coin.coinbase = fact.coinbase;
+    coin.heavy = fact.heavy;
     total->second += coin.amount;
     fresh_[fact.outpoint] = out_.seen.size();
     out_.seen.push_back(coin);
@@ -226,6 +227,13 @@ Refusal decide(Decision& d, const ExtendSpend& c) {
   if (const Refusal refusal = judge_unreserved(d.state, c.inputs); refusal != Refusal::none) return refusal;
   if (frozen_for(d.state, *spend)) return Refusal::frozen;
   return d.emit(SpendExtended{c.spend, c.inputs});
+}
+
+Refusal decide(Decision& d, const DropConsolidation& c) {
+  const Spend* spend = d.state.spends.find(c.spend);
+  if (!spend) return Refusal::spend_unknown;
+  const bool open = spend->purpose == Purpose::consolidation && spend->state == SpendState::planned;
+  return open ? d.emit(SpendSuperseded{c.spend}) : Refusal::state_wrong;
 }
 
 void apply(State& s, Instant, const CoinSeen& e) {

@@ -55,6 +55,7 @@ struct PlanCoins {
   IncidentId incident;              // evacuation
   SpendId burns;                    // burn
 };
+struct DropConsolidation { SpendId spend; };  // Nobody will sign it. It pays nobody: mined one day or not, nothing is lost.
 struct ExtendSpend { SpendId spend; std::vector<CoinId> inputs; };  // More coins, to pay a higher fee.
 struct AuthoriseSpend { SpendId spend; Hash32 intent; Bytes authorisation; };
 struct AssignGas { SpendId spend; WalletId gas_wallet; };
@@ -80,7 +81,8 @@ struct ReportForeignSpend {
 using Command = std::variant<RegisterChain, RegisterAsset, RegisterSigner, RegisterWallet, CreateCustomer,
                              AssignDepositAddress, RequestWithdrawal, CancelWithdrawal, ApproveWithdrawal,
                              RejectWithdrawal, PlaceFreeze, LiftFreeze, OpenIncident, CloseIncident, PlanWithdrawal,
-                             PlanSweep, PlanEvacuation, PlanBurn, PlanCoins, ExtendSpend, AuthoriseSpend, AssignGas, UnassignGas,
+                             PlanSweep, PlanEvacuation, PlanBurn, PlanCoins, ExtendSpend, DropConsolidation,
+                             AuthoriseSpend, AssignGas, UnassignGas,
                              AddAttempt, ExpireApprovals, AcknowledgeFreeze, ConnectBlock, DisconnectBlock, FinalizeBlocks,
                              ReportForeignSpend>;
 

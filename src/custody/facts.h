@@ -24,6 +24,7 @@ struct CoinFact {
   Origin origin;  // As the follower derived it: the exact script, never a guess.
   Amount amount;
   bool coinbase = false;
+  bool heavy = false;        // Of a transaction over kHeavyTransaction bytes.
   std::uint64_t height = 0;  // Of its block, when that is an earlier one than this (at the first block only).
 };
 

@@ -71,6 +71,7 @@ void apply(State& s, Instant at, const SpendSuperseded& e);
 // coins.cc
 Refusal decide(Decision& d, const PlanCoins& c);
 Refusal decide(Decision& d, const ExtendSpend& c);
+Refusal decide(Decision& d, const DropConsolidation& c);
 void apply(State& s, Instant at, const CoinSeen& e);
 void apply(State& s, Instant at, const CoinOrphaned& e);
 void apply(State& s, Instant at, const CoinSpent& e);

@@ -63,6 +63,15 @@ struct Asset {
   friend bool operator==(const Asset&, const Asset&) = default;
 };
 
+// How many blocks a deposit of so much waits for, beyond finality.
+inline std::uint32_t deposit_depth(const Asset& asset, Amount amount) {
+  std::uint32_t depth = 0;
+  for (const DepositTier& tier : asset.deposit_tiers) {
+    if (amount >= tier.from && tier.depth > depth) depth = tier.depth;
+  }
+  return depth;
+}
+
 enum class WalletKind : std::uint8_t {
   safe = 1,     // A Safe with an owner quorum, guard and evacuation module.
   single_key,   // One key held by one signer. What an exchange migrates from.
@@ -133,6 +142,7 @@ struct OutPointHash {
   std::size_t operator()(const OutPoint& at) const { return FixedBytesHash<32>{}(at.txid) ^ at.vout; }
 };
 
+inline constexpr std::size_t kHeavyTransaction = 100'000;              // Bytes.
 inline constexpr std::size_t kMaxBatch = 400;                         // Withdrawals in one transaction.
 inline constexpr std::uint32_t kMaxScriptIndex = 0x80000000;          // BIP 32: hardened from there on.
 
@@ -155,6 +165,7 @@ struct Coin {
   bool coinbase = false;
   CoinState state = CoinState::unspent;
   TxId spent_by;
+  bool heavy = false;  // Out of a transaction so large that signers can look at one such coin at a time only.
   friend bool operator==(const Coin&, const Coin&) = default;
 };
 

@@ -15,13 +15,15 @@ constexpr std::int64_t kQuoteAgeMs = 1'000;
 constexpr std::uint64_t kNoReserves = 14695981039346656037ull;  // FNV-1a
 constexpr std::uint64_t kMarkPrime = 1099511628211ull;
 constexpr int kMaxInputSignatures = 10'000;
+constexpr int kPatience = 6;
 constexpr int kRaisesBlindly = 5;  // With the one that is always made: twice the price.
 
 // A refusal that may turn into a signature later says nothing against the spend.
 bool may_pass(std::string_view refusal) { return refusal == "frozen" || refusal == "journal_unavailable"; }
 
 bool is_about_fees(std::string_view refusal) {
-  return refusal == "fee_too_high" || refusal == "priority_fee_too_high" || refusal == "feerate_too_high";
+  return refusal == "fee_too_high" || refusal == "priority_fee_too_high" || refusal == "feerate_too_high" ||
+         refusal == "over_fee_limit";
 }
 
 const Wallet& sender_of(const State& state, const Spend& spend) {
@@ -114,7 +116,8 @@ PlanInput Conductor::plan_input(const State& state, const std::set<std::string>&
   }
   for (const auto& [id, progress] : progress_) {
     const Spend& spend = state.spends.at(id);
-    const auto asked = spend.purpose == Purpose::withdrawal ? question(state, spend) : std::nullopt;
+    const bool may_be_given_up = spend.purpose == Purpose::withdrawal || spend.purpose == Purpose::consolidation;
+    const auto asked = may_be_given_up ? question(state, spend) : std::nullopt;
     if (asked && asked->stage == progress.stage && hopeless(state, *asked, progress)) input.refused.insert(id);
   }
   return input;
@@ -168,7 +171,7 @@ bool Conductor::take_replies() {
       case proto::FromSigner::kEvacuationsKept: {
         const auto& said = incoming.message.evacuations_kept();
         const auto sent = handed_out_.find({incoming.signer, said.chain() + " " + said.wallet()});
-        if (sent != handed_out_.end()) sent->second.kept = said.transactions() >= sent->second.transactions;
+        if (sent != handed_out_.end()) sent->second.kept = true;  // as many as it has signed itself
         break;
       }
       case proto::FromSigner::kHeartbeat:
@@ -184,13 +187,17 @@ void Conductor::take_reply(const std::string& signer, const proto::SignReply& re
   if (found == progress_.end() || found->second.request != reply.request()) return;  // of a stage that has passed
   Progress& progress = found->second;
   if (!progress.asked.contains(signer) || progress.answered.contains(signer)) return;  // not asked, or has had its say
-  if (is_about_fees(reply.refusal())) {
-    progress.stage = Stage::none;
-    progress.not_before = clock_.now() + options_.broadcast_again_ms;
-    return;
-  }
   if (!reply.refusal().empty()) {
-    if (!may_pass(reply.refusal())) progress.refused.insert(signer);
+    if (may_pass(reply.refusal())) return;
+    progress.refused.insert(signer);
+    progress.about_fees = progress.about_fees || is_about_fees(reply.refusal());
+    // One signer alone stops nobody: only when it cannot come together at these fees, others are tried, later.
+    view_.read([&](const State& state) {
+      const auto asked = question(state, state.spends.at(found->first));
+      if (!progress.about_fees || !asked || !hopeless(state, *asked, progress)) return;
+      progress.stage = Stage::none;
+      progress.not_before = clock_.now() + options_.broadcast_again_ms;
+    });
     return;
   }
   progress.answered.insert(signer);
@@ -225,6 +232,7 @@ void Conductor::start_stage(Progress& progress, Stage stage, Bytes unsigned_tran
   progress.fees = fees;
   progress.asked.clear();
   progress.refused.clear();
+  progress.about_fees = false;
   progress.answered.clear();
   progress.answers.clear();
 }
@@ -348,7 +356,9 @@ chain::FeeQuote Conductor::fees_for(const State& state, const Spend& spend, bool
     if (counts) outbid({other.attempts.back().max_fee, other.attempts.back().priority_fee});
   };
   if (has_live_attempt(spend)) outbid({spend.attempts.back().max_fee, spend.attempts.back().priority_fee});
-  for (int i = 0; underpriced && i < kRaisesBlindly; ++i) outbid(fees);
+  // Whoever is paid can hang low fees on what pays him: what it takes to replace that is his doing, and not worth much.
+  const int raises = spend.inputs.empty() || spend.purpose == Purpose::evacuation ? kRaisesBlindly : 1;
+  for (int i = 0; underpriced && i < raises; ++i) outbid(fees);
   if (const Spend* burnt = state.spends.find(spend.burns); burnt && !burnt->attempts.empty()) {
     outbid({burnt->attempts.back().max_fee, burnt->attempts.back().priority_fee});
   }
@@ -388,11 +398,16 @@ bool Conductor::wants_bump(const State& state, const Spend& spend, const Progres
   }
   if (progress.underpriced) return true;
   const auto next = state.mined_nonce.find(sender_of(state, spend).id);
+  const std::int64_t age = clock_.now() - newest.signed_at;
+  if (!spend.inputs.empty() && spend.purpose != Purpose::evacuation) {
+    // A price that is right needs no raise, only luck: at least for a while.
+    const auto quote = quotes_.find(state.wallets.at(spend.wallet).chain);
+    const bool too_low = quote != quotes_.end() && quote->second.max_fee > newest.max_fee;
+    return age >= (too_low ? 1 : kPatience) * options_.coin_bump_after_ms;
+  }
   const bool next_in_line =
       !spend.inputs.empty() || (next != state.mined_nonce.end() && next->second == nonces.front().second);
-  const bool patient = !spend.inputs.empty() && spend.purpose != Purpose::evacuation;
-  const std::int64_t wait_ms = patient ? options_.coin_bump_after_ms : options_.bump_after_ms;
-  return next_in_line && clock_.now() - newest.signed_at >= wait_ms;
+  return next_in_line && age >= options_.bump_after_ms;
 }
 
 void Conductor::hand_out_evacuations(const State& state, const std::set<std::string>& attached) {
@@ -410,7 +425,7 @@ void Conductor::hand_out_evacuations(const State& state, const std::set<std::str
       if (!same && now - sent.at < options_.hand_out_pause_ms) continue;
       proto::ToSigner message;
       *message.mutable_keep_evacuations() = keep_evacuations(state, wallet, reserves);
-      sent = {mark, static_cast<std::uint64_t>(message.keep_evacuations().transactions_size()), now, false};
+      sent = {mark, now, false};
       link_.send(signer, message);
     }
   }

@@ -52,6 +52,7 @@ class Conductor {
     chain::FeeQuote fees;
     std::map<std::string, Instant> asked;  // Signer's name -> when.
     std::set<std::string> refused;         // Signers that will not sign this.
+    bool about_fees = false;               // One of the refusals at least.
     std::set<std::string> answered;        // Signers whose signature is here.
     std::vector<chain::SignerAnswer> answers;
     custody::TxId broadcast;                        // The attempt last given to the node.
@@ -112,9 +113,8 @@ class Conductor {
   std::map<std::pair<custody::FreezeId, std::string>, Instant> freeze_ordered_;
   struct HandedOut {
     std::uint64_t reserves = 0;  // What was sent: a number that changes whenever the reserves do.
-    std::uint64_t transactions = 0;
     Instant at;
-    bool kept = false;           // The signer says so.
+    bool kept = false;           // The signer has answered.
   };
   std::map<std::pair<std::string, std::string>, HandedOut> handed_out_;  // By signer; by chain and wallet.
   std::map<std::string, Instant> last_attached_;

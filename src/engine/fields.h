@@ -61,7 +61,7 @@ void fields(V& v, Of<custody::OutPoint> auto& x) {
 template <class V>
 void fields(V& v, Of<custody::Coin> auto& x) {
   v.in_order(x.id, x.wallet, x.outpoint, x.script, x.branch, x.index, x.amount, x.height, x.coinbase, x.state,
-             x.spent_by);
+             x.spent_by, x.heavy);
 }
 template <class V>
 void fields(V& v, Of<custody::Asset> auto& x) {

@@ -282,6 +282,7 @@ class Planner {
 }  // namespace
 
 bool is_given_up(const State& state, const Spend& spend, const PlanInput& input, const PlanLimits& limits) {
+  if (spend.purpose == Purpose::consolidation) return !has_live_attempt(spend) && input.refused.contains(spend.id);
   if (spend.purpose != Purpose::withdrawal || has_live_attempt(spend)) return false;
   if (spend.state == SpendState::mined || ended(spend.state)) return false;
   const Wallet& wallet = state.wallets.at(spend.wallet);

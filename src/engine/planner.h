@@ -27,8 +27,8 @@ struct PlanInput {
   std::set<custody::SpendId> refused;                   // So many signers refused that the quorum cannot come together.
 };
 
-// A withdrawal's spend that will not be paid any more: its approval has run out before anything was signed, the signers will
-// not come together over it, or it keeps failing.
+// A consolidation that the signers refuse, or a withdrawal's spend that will not be paid any more: its approval has run out
+// before anything was signed, the signers will not come together over it, or it keeps failing.
 bool is_given_up(const custody::State& state, const custody::Spend& spend, const PlanInput& input, const PlanLimits& limits);
 
 // Commands to submit, in order. What only a chain of coins plans is not among them: Builder::plan(). Each may be refused

@@ -286,7 +286,10 @@ Checked<ToSign> check_coins(const Policy& policy, const CoinChainRule& chain, co
   if (auto judged = judge_fee(chain, *effect, request.purpose()); !judged) return std::unexpected(judged.error());
 
   ToSign out{effect->txid, wallet->own->id, record_of(request, chain, *wallet, *effect), false, std::move(effect->to_sign)};
-  out.recorded = memory.coins().was_signed(chain.caip2, effect->txid, request.purpose());
+  // Recorded with a fee that was less, it has to be judged and recorded again: of Taproot's coins somebody may have lied
+  // about the amounts first, for a signature that is worth nothing, and tells the truth now.
+  const auto before = memory.coins().signed_fee(chain.caip2, effect->txid, request.purpose());
+  out.recorded = before && *before >= effect->fee;
   if (out.recorded || request.purpose() == SignRequest::EVACUATION) return out;
   if (auto judged = judge_day_of_fees(chain, memory, *effect, now); !judged) return std::unexpected(judged.error());
   return out;

@@ -15,8 +15,8 @@ std::string good() {
          "[tls]\nca = \"c\"\ncertificate = \"a\"\nkey = \"b\"\n"
          "[chains.\"bip122:0f9188f13cb7b2c71f2a335e3a4fc328\"]\n"
          "cold = \"wpkh(" + key_text(9, "84h/1h/0h") + ")\"\n"
-         "per_withdrawal = 1\nper_day = \"2.5\"\nmax_fee = \"0.01\"\nfees_per_day = \"0.03\"\n"
-         "max_feerate = 100\nrescue_max_feerate = 400\n"
+         "per_withdrawal = 1\nper_day = \"2.5\"\nmax_fee = \"0.01\"\nfees_per_day = \"0.01\"\n"
+         "max_feerate = 300\nrescue_max_feerate = 600\n"
          "[[chains.\"bip122:0f9188f13cb7b2c71f2a335e3a4fc328\".wallets]]\n"
          "name = \"quorum\"\nkind = \"multisig\"\n"
          "descriptor = \"wsh(sortedmulti(2," + quorum_text(kPath) + "))\"\n"
@@ -72,9 +72,9 @@ TEST(CoinConfig, says_what_is_wrong) {
       {"per_withdrawal = 1\n", "per_withdrawal = 3\n", "per_withdrawal: is over per_day"},
       {"max_fee = \"0.01\"", "max_fee = \"0.000000001\"", "max_fee: has more than 8 digits"},
       {"max_fee = \"0.01\"", "max_fee = 1", "max_fee: is over fees_per_day"},
-      {"max_feerate = 100", "max_feerate = 401", "rescue_max_feerate: is under max_feerate"},
-      {"max_feerate = 100", "max_feerate = 0", "max_feerate: has to be a whole number"},
-      {"fees_per_day = \"0.03\"\n", "", "fees_per_day: is missing"},
+      {"max_feerate = 300", "max_feerate = 601", "rescue_max_feerate: is under max_feerate"},
+      {"max_feerate = 300", "max_feerate = 0", "max_feerate: has to be a whole number"},
+      {"fees_per_day = \"0.01\"\n", "", "fees_per_day: is missing"},
       {"kind = \"multisig\"", "kind = \"gas\"", "kind: has to be \"multisig\" or \"single_key\""},
       {"kind = \"multisig\"", "kind = \"single_key\"", "kind: a single_key wallet has one key"},
       {"kind = \"single_key\"", "kind = \"multisig\"", "descriptor: a multisig wallet needs at least 2 signatures"},
@@ -85,8 +85,7 @@ TEST(CoinConfig, says_what_is_wrong) {
       {quorum, "sh(" + quorum + ")", "descriptor: has to be of segwit"},
       {quorum, quorum + "#aaaaaaaa", "descriptor: descriptor_checksum"},
       {quorum, "tr(" + key_text(4, kPath) + ",sortedmulti_a(2," + quorum_text(kPath) + "))", "could spend alone"},
-      {"wpkh(" + key_text(1, "84h/1h/0h"), "wpkh(" + key_text(1, "84h/1h/0h").substr(0, 0) +
-           key_text(1, "84h/1h/0h").substr(0, key_text(1, "84h/1h/0h").size() - 8) + "/0/*",
+      {single, single.substr(0, single.size() - std::string("/<0;1>/*)").size()) + "/0/*)",
        "has to have a receiving and a change branch"},
       {quorum, single, "descriptor: a multisig wallet needs at least 2 signatures"},
   };

@@ -190,7 +190,8 @@ class Explainer {
 
   Checked<void> add_output(const PsbtOutput& stated, std::size_t at) {
     CoinOutput out{stated.script, Amount::of(stated.value), stated.script == chain_.cold_script, std::nullopt};
-    if (stated.value < dust_limit(stated.script)) return no(Refusal::output_dust, fmt::format("output {}: {}", at, stated.value));
+    const std::int64_t dust = dust_limit(stated.script, chain_.network->dust_feerate);
+    if (stated.value < dust) return no(Refusal::output_dust, fmt::format("output {}: {}", at, stated.value));
     PsbtOutput own;
     own.value = stated.value;
     own.script = stated.script;

@@ -14,8 +14,6 @@ Failure malformed(std::string_view what) {
   return corruption("signer_record_malformed", "a record of the signer's journal has a bad " + std::string(what));
 }
 
-unsigned bit_of(SignRequest::Purpose purpose) { return 1U << static_cast<unsigned>(purpose); }
-
 // Sorted; nothing when one is of another size, or there twice.
 std::optional<std::vector<OutPoint>> coins_of(const proto::SignerRecord::Signed& fact) {
   std::vector<OutPoint> out;
@@ -58,11 +56,16 @@ const CoinMemory::Use* CoinMemory::use(std::string_view chain, const OutPoint& c
   return found == known->uses.end() ? nullptr : &found->second;
 }
 
-bool CoinMemory::was_signed(std::string_view chain, const Hash32& txid, SignRequest::Purpose purpose) const {
+std::optional<Amount> CoinMemory::signed_fee(std::string_view chain, const Hash32& txid,
+                                             SignRequest::Purpose purpose) const {
   const OfChain* known = of(chain);
-  if (known == nullptr) return false;
+  if (known == nullptr) return std::nullopt;
   const auto found = known->signed_for.find(txid);
-  return found != known->signed_for.end() && (found->second & bit_of(purpose)) != 0;
+  if (found == known->signed_for.end()) return std::nullopt;
+  for (const auto& [signed_purpose, fee] : found->second) {
+    if (signed_purpose == purpose) return fee;
+  }
+  return std::nullopt;
 }
 
 const CoinTerms* CoinMemory::terms(std::uint64_t withdrawal) const {
@@ -130,7 +133,10 @@ Result<void> CoinMemory::apply(const proto::SignerRecord::Signed& fact, Instant 
   } else if (fact.purpose() != SignRequest::CONSOLIDATION) {
     return malformed("purpose");
   }
-  known.signed_for[txid] |= bit_of(fact.purpose());
+  auto& fees = known.signed_for[txid];
+  const auto same = std::ranges::find(fees, fact.purpose(), &std::pair<SignRequest::Purpose, Amount>::first);
+  if (same == fees.end()) fees.emplace_back(fact.purpose(), *fee);
+  else same->second = std::max(same->second, *fee);
   if (fact.purpose() == SignRequest::EVACUATION) return {};  // Bounded one by one, whatever a day has cost.
   for (const OutPoint& coin : *coins) {
     if (!known.fees.raise(coin, share_of(*fee, coins->size()), at)) return malformed("fees");

@@ -59,7 +59,9 @@ class CoinMemory {
   // Takes in one record that has outpoints. corruption signer_record_malformed.
   Result<void> apply(const proto::SignerRecord::Signed& fact, Instant at);
 
-  bool was_signed(std::string_view chain, const Hash32& txid, proto::SignRequest::Purpose purpose) const;
+  // With which fee the transaction was signed for this purpose, the highest if with several; none when it never was. Its id
+  // does not commit to what its inputs are worth: told another time, its fee may be another one.
+  std::optional<Amount> signed_fee(std::string_view chain, const Hash32& txid, proto::SignRequest::Purpose purpose) const;
   // Null: the withdrawal was never signed.
   const CoinTerms* terms(std::uint64_t withdrawal) const;
   const CoinPayment* payment_of(std::uint64_t withdrawal) const;
@@ -95,7 +97,8 @@ class CoinMemory {
   };
   struct OfChain {
     std::unordered_map<OutPoint, Use, OutPointHash> uses;
-    std::unordered_map<Hash32, unsigned, FixedBytesHash<32>> signed_for;  // By txid, a bit for each purpose.
+    using Fees = std::vector<std::pair<proto::SignRequest::Purpose, Amount>>;
+    std::unordered_map<Hash32, Fees, FixedBytesHash<32>> signed_for;  // By txid.
     std::unordered_map<Hash32, SignedEvacuation, FixedBytesHash<32>> evacuations;
     std::map<std::string, Reach, std::less<>> reach;  // By wallet.
     DayWindow window;

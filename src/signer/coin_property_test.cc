@@ -43,10 +43,12 @@ CoinDraft random_payment() {
 
 TEST(CoinProperty, honest_requests_are_signed_well) {
   EXPECT_TRUE(rc::check([] {
-    CoinWorld world;
     const CoinDraft draft = random_payment();
-    const auto reply = world.sign(draft);
-    RC_ASSERT(reply.refusal() == "");
+    const auto answer = check(own_coin_policy(), address_of_secret(1), Memory(), draft.finish(), kNow);
+    RC_ASSERT(answer.has_value());
+    proto::SignReply reply;
+    const auto signatures = coin_keys().sign_inputs(*answer->coins);
+    for (const Bytes& signature : signatures.value()) reply.add_input_signatures(raw(signature));
     Psbt psbt = draft.psbt;
     RC_ASSERT(take_signatures(psbt, reply));
   }));
@@ -129,16 +131,26 @@ class CoinAuditor {
 
 TEST(CoinProperty, no_withdrawal_can_be_paid_twice_whatever_is_asked) {
   const bool holds = rc::check([] {
-    CoinWorld world;
+    std::vector<proto::SignerRecord> journal;
+    Memory memory;
     CoinAuditor auditor;
     std::size_t signatures = 0;
     for (int step = 0; step < 20; ++step) {
       bool restart = false;
       const CoinDraft draft = any_request(restart);
-      if (restart) world.reopen();
-      if (!world.sign(draft).refusal().empty()) continue;
+      if (restart) {
+        memory = Memory();
+        for (const auto& record : journal) RC_ASSERT(memory.apply(record).has_value());
+      }
+      const auto answer = check(own_coin_policy(), address_of_secret(1), memory, draft.finish(), kNow);
+      if (!answer) continue;
       ++signatures;
       auditor.saw(draft);
+      if (answer->recorded) continue;
+      proto::SignerRecord& record = journal.emplace_back();
+      record.set_at_ms(kNow.unix_ms);
+      *record.mutable_signed_() = answer->record;
+      RC_ASSERT(memory.apply(record).has_value());
     }
     RC_CLASSIFY(signatures > 5);
   });

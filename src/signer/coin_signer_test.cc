@@ -204,14 +204,5 @@ TEST(CoinSigner, does_not_start_without_its_own_key_in_each_wallet) {
   EXPECT_EQ(Signer::open(with, seedless, world.storage, world.log_key, world.clock).error().code, "wallet_without_key");
 }
 
-TEST(CoinSigner, answers_more_than_one_block_of_the_journal_holds) {
-  CoinWorld world;
-  std::vector<SignRequest> requests(1'000, payment().finish());
-  for (std::size_t i = 0; i < 40; ++i) requests[i] = to_itself(SignRequest::BURN, static_cast<std::uint8_t>(i + 2)).finish();
-  const auto replies = world.signer->sign(requests);
-  ASSERT_EQ(replies.size(), 1'000u);
-  for (const auto& reply : replies) EXPECT_EQ(reply.refusal(), "");
-}
-
 }  // namespace
 }  // namespace holdfast::signer::test

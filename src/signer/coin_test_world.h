@@ -56,9 +56,9 @@ inline CoinChainRule coin_chain() {
   out.per_withdrawal = Amount::of(100'000'000);
   out.per_day = Amount::of(250'000'000);
   out.max_fee = Amount::of(1'000'000);
-  out.fees_per_day = Amount::of(3'000'000);
-  out.max_feerate = 100;
-  out.rescue_max_feerate = 400;
+  out.fees_per_day = Amount::of(1'000'000);
+  out.max_feerate = 300;
+  out.rescue_max_feerate = 600;
   const std::string unspendable = to_hex(utxo::unspendable_internal_key().view());
   out.wallets = {
       {std::string(kQuorum), CoinWalletKind::multisig,
@@ -196,6 +196,16 @@ inline CoinDraft rescue(std::uint8_t number = 1, std::string_view wallet = kQuor
   return out;
 }
 
+inline const KeyRing& coin_keys() {
+  static const KeyRing kept = [] {
+    std::vector<Secret> accounts;
+    accounts.push_back(secret(11));
+    accounts.push_back(secret(12));
+    return *KeyRing::of(secret(1), std::move(accounts), entropy(1));
+  }();
+  return kept;
+}
+
 // One signer with its journal in memory; reopen() is a restart.
 class CoinWorld {
  public:
@@ -213,27 +223,15 @@ class CoinWorld {
   TestClock clock;
   journal::MemoryStorage storage;
   journal::LogKey log_key = journal::test_key();
-  const KeyRing& keys = ring();
+  const KeyRing& keys = coin_keys();
   std::unique_ptr<Signer> signer;
-
- private:
-  static const KeyRing& ring() {
-    static const KeyRing kept = [] {
-      std::vector<Secret> accounts;
-      accounts.push_back(secret(11));
-      accounts.push_back(secret(12));
-      return *KeyRing::of(secret(1), std::move(accounts), entropy(1));
-    }();
-    return kept;
-  }
 };
 
 // The policy as an open signer has it.
 inline const Policy& own_coin_policy() {
   static const Policy kept = [] {
     Policy out = coin_policy();
-    const auto keys = KeyRing::of(secret(1), {}, entropy(1));
-    HF_CHECK(keys.has_value() && find_own_keys(out, *keys).has_value());
+    HF_CHECK(find_own_keys(out, coin_keys()).has_value());
     return out;
   }();
   return kept;

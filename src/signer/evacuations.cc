@@ -22,19 +22,22 @@ Result<Transaction> check_evacuation(const CoinChainRule& chain, std::string_vie
   return transaction;
 }
 
-Result<void> check_evacuations(const CoinChainRule& chain, std::string_view wallet, const CoinMemory& memory,
-                               std::span<const Bytes> transactions) {
-  if (transactions.empty()) return refuse("evacuations_none", "an empty set replaces nothing");
+Result<std::vector<Bytes>> known_evacuations(const CoinChainRule& chain, std::string_view wallet,
+                                             const CoinMemory& memory, std::span<const Bytes> transactions) {
   std::size_t bytes = 0;
   for (const Bytes& raw : transactions) bytes += raw.size();
   if (transactions.size() > kMaxKeptEvacuations || bytes > kMaxKeptBytes) return refuse("evacuations_too_many");
   std::set<Txid> seen;
+  std::vector<Bytes> known;
   for (const Bytes& raw : transactions) {
     const auto checked = check_evacuation(chain, wallet, memory, raw);
+    if (!checked && checked.error().code == "evacuation_foreign") continue;
     if (!checked) return Failure(checked.error());
+    known.push_back(raw);
     if (!seen.insert(txid_of(*checked)).second) return refuse("evacuation_twice", display(txid_of(*checked)));
   }
-  return {};
+  if (known.empty()) return refuse("evacuations_none", "none of them was signed by this signer");
+  return known;
 }
 
 }  // namespace holdfast::signer

@@ -35,9 +35,10 @@ class EvacuationStore {
 //   evacuation_unsigned   an input has no witness
 Result<chain::utxo::Transaction> check_evacuation(const CoinChainRule& chain, std::string_view wallet,
                                                   const CoinMemory& memory, ByteView raw);
-// All of them, none twice. Refuses besides `evacuations_none` (an empty set replaces nothing), `evacuations_too_many` and
-// `evacuation_twice`.
-Result<void> check_evacuations(const CoinChainRule& chain, std::string_view wallet, const CoinMemory& memory,
+// Those among them that this signer knows: one that the others have signed while it was away (`evacuation_foreign`) is left
+// out, any other refusal refuses all. Refuses besides `evacuations_none` (nothing is left: that replaces nothing),
+// `evacuations_too_many` and `evacuation_twice`.
+Result<std::vector<Bytes>> known_evacuations(const CoinChainRule& chain, std::string_view wallet, const CoinMemory& memory,
                                std::span<const Bytes> transactions);
 
 }  // namespace holdfast::signer

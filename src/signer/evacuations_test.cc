@@ -77,9 +77,9 @@ TEST(Evacuations, keeps_nothing_else_and_then_those_from_before) {
       {"evacuation_malformed", cut},
       {"evacuation_twice", message({good, good})},
       {"evacuation_unsigned", message({unsigned_one})},
-      {"evacuation_foreign", message({good, complete(rescue(9))})},
-      {"evacuation_foreign", message({complete(rescue(2, kTaproot))})},
-      {"evacuation_foreign", message({complete(burn_of_coin(3))})},
+      {"evacuations_none", message({complete(rescue(9))})},
+      {"evacuations_none", message({complete(rescue(2, kTaproot))})},
+      {"evacuations_none", message({complete(burn_of_coin(3))})},
   };
   for (const Row& row : table) {
     const auto kept = world.signer->keep(row.message, store);

@@ -173,14 +173,13 @@ Result<proto::EvacuationsKept> Signer::keep(const proto::KeepEvacuations& messag
   }
   std::vector<Bytes> transactions;
   for (const std::string& raw_transaction : message.transactions()) transactions.push_back(to_bytes(as_bytes(raw_transaction)));
-  if (auto checked = check_evacuations(*chain, message.wallet(), memory_.coins(), transactions); !checked) {
-    return Failure(checked.error());
-  }
-  if (auto stored = store.replace(message.chain(), message.wallet(), transactions); !stored) return Failure(stored.error());
+  const auto known = known_evacuations(*chain, message.wallet(), memory_.coins(), transactions);
+  if (!known) return Failure(known.error());
+  if (auto stored = store.replace(message.chain(), message.wallet(), *known); !stored) return Failure(stored.error());
   proto::EvacuationsKept out;
   out.set_chain(message.chain());
   out.set_wallet(message.wallet());
-  out.set_transactions(transactions.size());
+  out.set_transactions(known->size());
   return out;
 }
 

@@ -16,7 +16,7 @@ using custody::WalletKind;
 constexpr std::uint8_t kCoinDecimals = 8;
 constexpr unsigned kFeerateDecimals = 3;  // sat/vB, kept in sat/kvB.
 constexpr std::int64_t kMaxFeerate = 10'000'000;
-constexpr std::int64_t kLeastWithdrawal = 546;  // Under this an output to any script may be dust.
+constexpr std::int64_t kLargestDustBytes = 182;  // Of an output to a key's hash and the input that spends it.
 constexpr std::int64_t kUsualWithdrawalMin = 1000;
 constexpr std::uint64_t kMaxTierDepth = 60;  // Custody remembers blocks a little longer.
 constexpr std::size_t kMaxTiers = 16;
@@ -60,10 +60,13 @@ AssetConfig read_asset(const ChainConfig& chain, TomlReader& in) {
   asset.auto_approve_max = in.amount("auto_approve_max", kCoinDecimals);
   asset.withdrawal_max = in.amount("withdrawal_max", kCoinDecimals);
   asset.withdrawal_fee = in.amount("withdrawal_fee", kCoinDecimals);
-  asset.withdrawal_min = Amount::of(kUsualWithdrawalMin);
+  // Under this an output to some script is dust, and one such payment would keep its whole batch from being taken.
+  const auto network = chain::utxo::network_by_caip2(chain.caip2);
+  const Amount least = Amount::of(network ? kLargestDustBytes * (*network)->dust_feerate / 1000 : kUsualWithdrawalMin);
+  asset.withdrawal_min = std::max(Amount::of(kUsualWithdrawalMin), least);
   if (in.has("withdrawal_min")) asset.withdrawal_min = in.amount("withdrawal_min", kCoinDecimals);
-  if (asset.withdrawal_min < Amount::of(kLeastWithdrawal)) {
-    in.reject("withdrawal_min", "has to be 0.00000546 or more: nodes do not pass on payments of less");
+  if (asset.withdrawal_min < least) {
+    in.reject("withdrawal_min", "has to be " + least.to_decimal(kCoinDecimals) + " or more: nodes do not pass on payments of less");
   }
   const Amount price = in.amount("price_usd", kUsdDecimals);
   if (price.units() > Int128{~std::uint64_t{0}}) in.reject("price_usd", "is too large");

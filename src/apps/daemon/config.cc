@@ -98,6 +98,9 @@ Config read_config(TomlReader& in) {
   config.signer_listen = in.text("signer_listen");
   if (in.has("quorum")) config.quorum = in.number("quorum", 2, kMaxQuorum);
   if (in.has("bump_after_seconds")) config.bump_after_seconds = in.number("bump_after_seconds", 1, kMaxBumpSeconds);
+  if (in.has("coin_bump_after_seconds")) {
+    config.coin_bump_after_seconds = in.number("coin_bump_after_seconds", 1, kMaxBumpSeconds);
+  }
   in.table("tls", [&](TomlReader& tls) { config.tls = {tls.text("ca"), tls.text("certificate"), tls.text("key")}; });
   in.each_table("api_keys", [&](TomlReader& key) { config.api_keys.push_back(read_api_key(key)); });
   in.each_table("webhooks", [&](TomlReader& hook) {

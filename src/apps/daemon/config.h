@@ -69,6 +69,7 @@ struct Config {
   TlsFiles tls;
   std::uint64_t quorum = 2;
   std::uint64_t bump_after_seconds = 30;
+  std::uint64_t coin_bump_after_seconds = 600;  // On chains of coins: blocks come ten minutes apart.
   std::vector<ApiKeyConfig> api_keys;
   std::vector<WebhookConfig> webhooks;
   std::vector<ChainConfig> chains;

@@ -164,6 +164,7 @@ Result<void> run(const Config& config) {
   engine::ConductorOptions conduct_options;
   conduct_options.quorum = config.quorum;
   conduct_options.bump_after_ms = static_cast<std::int64_t>(config.bump_after_seconds) * kMsPerSecond;
+  conduct_options.coin_bump_after_ms = static_cast<std::int64_t>(config.coin_bump_after_seconds) * kMsPerSecond;
   engine::Conductor conductor(writer, **engine, **link, clock, builders, conduct_options);
 
   const Loops loops{writer, **engine, **link, wake};

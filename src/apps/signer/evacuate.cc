@@ -107,7 +107,9 @@ Result<void> evacuate(const EvacuateArguments& arguments) {
   if (choices.empty()) return refuse("evacuations_none", "this signer keeps no evacuation of that");
   const std::int64_t wanted = wanted_rate(node, arguments.feerate);
   std::size_t sent = 0;
-  for (const auto& [coins, candidates] : choices) sent += send(node, coins.size(), candidates, wanted) ? 1 : 0;
+  for (const auto& [coins, candidates] : choices) {
+    if (send(node, coins.size(), candidates, wanted)) ++sent;
+  }
   fmt::print("{} of {} sent\n", sent, choices.size());
   return sent == 0 ? fault("evacuation_not_sent", "the node took none of them") : Result<void>{};
 }

@@ -74,7 +74,8 @@ class FactsOfBlock {
     const TransactionView& transaction = block_.transactions[output.transaction];
     const custody::OutPoint at{transaction.txid, output.vout};
     const Amount amount = Amount::of(output.value);
-    facts_.coins.push_back({at, script, *origin, amount, transaction.index == 0});
+    const bool heavy = transaction.raw.size() > custody::kHeavyTransaction;
+    facts_.coins.push_back({at, script, *origin, amount, transaction.index == 0, heavy});
     pending_.by_outpoint[at] = {origin->wallet, amount};
   }
 

@@ -23,6 +23,8 @@ using custody::Wallet;
 using custody::WalletKind;
 using custody::WithdrawalId;
 
+constexpr std::int64_t kWorthLightening = 4;
+
 std::int64_t sat(Amount amount) { return static_cast<std::int64_t>(amount.units()); }
 
 // Plans one wallet's coins.
@@ -48,6 +50,7 @@ class WalletPlanner {
     }
     plan_burns();
     plan_withdrawals();
+    plan_lightening();
     plan_consolidation();
     plan_extensions();
     plan_reserves();
@@ -66,7 +69,10 @@ class WalletPlanner {
 
   bool mature(const custody::Coin& coin) const {
     if (!can_be_spent(coin)) return false;
-    return coin.height <= progress().final_height || is_own_change(coin);
+    if (is_own_change(coin)) return true;
+    const std::uint64_t on_top = progress().recent.back().ref.height - coin.height;
+    const custody::Asset& asset = s_.assets.at(*s_.asset_by_contract(wallet_.chain, {}));
+    return coin.height <= progress().final_height && on_top >= deposit_depth(asset, coin.amount);
   }
 
   // Of a transaction of ours. Anybody may pay to a change script that was seen, and take it back before it is final.
@@ -115,7 +121,10 @@ class WalletPlanner {
     for (const custody::Coin* coin : coins_) {
       if (inputs.size() == options_.max_inputs) break;
       const bool on_its_way = open_with(*coin, Purpose::evacuation) || has_signed_reserve(*coin);
-      if (!on_its_way && can_be_spent(*coin) && sat(coin->amount) > 2 * cost_of_spending()) inputs.push_back(coin->id);
+      if (on_its_way || !can_be_spent(*coin) || sat(coin->amount) <= 2 * cost_of_spending()) continue;
+      if (coin->heavy && !inputs.empty()) continue;  // alone, in a round of its own
+      inputs.push_back(coin->id);
+      if (coin->heavy) break;
     }
     if (inputs.empty() || !wallet_.cold) return;
     PlanCoins spend = new_spend(Purpose::evacuation, std::move(inputs));
@@ -141,6 +150,10 @@ class WalletPlanner {
   void plan_burns() {
     for (const Spend* spend : open_) {
       if (!in_.given_up.contains(spend->id)) continue;
+      if (spend->purpose == Purpose::consolidation) {
+        out_.emplace_back(custody::DropConsolidation{spend->id});
+        continue;
+      }
       const auto there = [&](CoinId id) { return s_.coins.at(id).state == custody::CoinState::unspent; };
       const bool all_there = std::ranges::all_of(spend->inputs, there);
       if (!all_there || open_with(s_.coins.at(spend->inputs.front()), Purpose::burn)) continue;
@@ -184,7 +197,7 @@ class WalletPlanner {
     std::vector<Candidate> candidates;
     std::int64_t available = 0;
     for (const custody::Coin* coin : coins_) {
-      if (!spendable(*coin)) continue;
+      if (!spendable(*coin) || coin->heavy) continue;
       candidates.push_back(candidate(*coin));
       available += std::max<std::int64_t>(sat(coin->amount) - cost_of_spending(), 0);
     }
@@ -217,7 +230,7 @@ class WalletPlanner {
     out.long_term_feerate = options_.long_term_feerate;
     out.change_weight = output_weight(wallet_.address.view());
     out.change_spend_weight = input_weight_;
-    out.dust_limit = dust_limit(wallet_.address.view());
+    out.dust_limit = dust_limit(wallet_.address.view(), wallets_.network().dust_feerate);
     out.max_inputs = options_.max_inputs;
     out.seed = batch.withdrawals.front().value;  // the same after a crash
     return out;
@@ -241,13 +254,25 @@ class WalletPlanner {
     batch.withdrawals.erase(largest);
   }
 
+  // A coin out of a huge transaction goes into one of the same wallet first, alone: then it is as light as any.
+  void plan_lightening() {
+    const bool busy = std::ranges::any_of(open_, [](const Spend* s) { return s->purpose == Purpose::consolidation; });
+    if (busy || s_.platform_frozen()) return;
+    const auto heavy = std::ranges::find_if(coins_, [&](const custody::Coin* coin) {
+      return coin->heavy && spendable(*coin) && sat(coin->amount) > kWorthLightening * cost_of_spending();
+    });
+    if (heavy == coins_.end()) return;
+    PlanCoins spend = new_spend(Purpose::consolidation, {(*heavy)->id});
+    if (give_change(spend)) out_.emplace_back(std::move(spend));
+  }
+
   void plan_consolidation() {
     if (feerate() > options_.long_term_feerate || coins_.size() < options_.consolidate_over) return;
     const bool busy = std::ranges::any_of(open_, [](const Spend* s) { return s->purpose == Purpose::consolidation; });
     if (busy || s_.platform_frozen()) return;
     std::vector<const custody::Coin*> small;
     for (const custody::Coin* coin : coins_) {
-      if (spendable(*coin) && sat(coin->amount) > cost_of_spending()) small.push_back(coin);
+      if (spendable(*coin) && !coin->heavy && sat(coin->amount) > cost_of_spending()) small.push_back(coin);
     }
     std::ranges::stable_sort(small, {}, [](const custody::Coin* coin) { return coin->amount; });
     if (small.size() < options_.consolidate_inputs) return;
@@ -275,7 +300,7 @@ class WalletPlanner {
       const std::int64_t raise = sat(spend->attempts.back().priority_fee) / 2 + 2 * cost_of_spending();
       if (room(*spend) >= raise) continue;
       const auto fits = std::ranges::find_if(coins_, [&](const custody::Coin* coin) {
-        return spendable(*coin) && sat(coin->amount) > raise + cost_of_spending();
+        return spendable(*coin) && !coin->heavy && sat(coin->amount) > raise + cost_of_spending();
       });
       if (fits == coins_.end()) continue;
       taken_.insert((*fits)->id);

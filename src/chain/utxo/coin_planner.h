@@ -23,11 +23,11 @@ struct CoinPlanOptions {
   std::size_t batch_target = 50;            // or until there are so many.
   std::size_t spends_per_wallet = 16;       // Payments on their way at once.
   std::size_t consolidate_over = 200;       // Coins in a wallet before they are put together,
-  std::size_t consolidate_inputs = 50;      // so many at once.
+  std::size_t consolidate_inputs = 30;      // so many at once.
   std::size_t reserves_per_round = 16;
   // Coins in one transaction. Signers of segwit v0 want to see whole what each comes from, and whoever pays to us decides how
-  // large that is: 100 kB at most, by what nodes relay. All together have to fit into one question.
-  std::size_t max_inputs = 60;
+  // large that is: 100 kB, or the coin is heavy and goes alone. All together have to fit into one PSBT.
+  std::size_t max_inputs = 35;
   std::int64_t extend_after_ms = 20'000;    // Age of the newest attempt of a payment whose change is used up.
 };
 

@@ -100,7 +100,7 @@ Result<std::vector<custody::CoinFact>> UtxoFollower::coins_before() {
       const auto origin = looked_for.find(script);
       if (origin == looked_for.end()) continue;
       const custody::OutPoint at{coin.outpoint.txid, coin.outpoint.vout};
-      found.push_back({at, script, origin->second, Amount::of(coin.output.value), false, coin.height});
+      found.push_back({at, script, origin->second, Amount::of(coin.output.value), false, false, coin.height});
     }
     const auto further = look_further(found);
     if (!further) return Failure(further.error());

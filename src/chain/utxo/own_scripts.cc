@@ -22,6 +22,7 @@ Result<void> OwnScripts::refresh(const StateView& view) {
     const auto descriptor = wallets_.descriptor(wallet);
     if (!descriptor) return Failure(descriptor.error());
     for (std::uint32_t branch = 0; branch < (*descriptor)->branches(); ++branch) {
+      if (auto done = derive_skipped(wallet, branch); !done) return done;
       if (auto done = extend(wallet, branch, branch == 0 ? wallet.next_receive : wallet.next_change); !done) return done;
     }
   }
@@ -40,6 +41,16 @@ void OwnScripts::take_in_all(const State& state) {
   index_.add_all(scripts);
   for (const Wallet& wallet : state.wallets) {
     if (wallet.chain != chain_) continue;
+    std::vector<bool> received(wallet.next_receive), changed(wallet.next_change);
+    if (!received.empty()) received[0] = true;  // its own address
+    for (const auto& [key, address] : state.deposit_addresses) {
+      if (address.wallet == wallet.id && address.index < received.size()) received[address.index] = true;
+    }
+    for (const auto& [key, origin] : state.change_scripts) {
+      if (origin.wallet == wallet.id && origin.index < changed.size()) changed[origin.index] = true;
+    }
+    for (std::uint32_t i = 0; i < received.size(); ++i) if (!received[i]) skipped_[{wallet.id, 0}].push_back(i);
+    for (std::uint32_t i = 0; i < changed.size(); ++i) if (!changed[i]) skipped_[{wallet.id, 1}].push_back(i);
     branches_[{wallet.id, 0}].derived = wallet.next_receive;
     branches_[{wallet.id, 1}].derived = wallet.next_change;
     index_.add(wallet.address.view());
@@ -48,9 +59,24 @@ void OwnScripts::take_in_all(const State& state) {
   }
 }
 
+Result<void> OwnScripts::derive_skipped(const Wallet& wallet, std::uint32_t branch) {
+  for (const std::uint32_t index : skipped_[{wallet.id, branch}]) {
+    const auto output = wallets_.derive(wallet, branch, index);
+    if (!output && output.error().code == "key_invalid") continue;
+    if (!output) return Failure(output.error());
+    index_.add(output->script_pubkey);
+    gap_[Address(output->script_pubkey)] = {wallet.id, branch, index};
+  }
+  skipped_.erase({wallet.id, branch});
+  return {};
+}
+
 Result<void> OwnScripts::extend(const Wallet& wallet, std::uint32_t branch, std::uint32_t next) {
   Branch& known = branches_[{wallet.id, branch}];
-  for (; known.derived < next + ahead_by_; ++known.derived) {
+  const auto descriptor = wallets_.descriptor(wallet);
+  if (!descriptor) return Failure(descriptor.error());
+  const std::uint32_t end = (*descriptor)->is_ranged() ? next + ahead_by_ : 1;  // A cold wallet may be one address.
+  for (; known.derived < end; ++known.derived) {
     const auto output = wallets_.derive(wallet, branch, known.derived);
     if (!output && output.error().code == "key_invalid") continue;  // one in 2^127
     if (!output) return Failure(output.error());

@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 namespace holdfast::chain::utxo {
 
@@ -44,6 +45,7 @@ class OwnScripts {
   };
   Result<void> extend(const custody::Wallet& wallet, std::uint32_t branch, std::uint32_t next);
   void take_in_all(const custody::State& state);
+  Result<void> derive_skipped(const custody::Wallet& wallet, std::uint32_t branch);
 
   custody::ChainId chain_;
   Wallets wallets_;
@@ -51,6 +53,8 @@ class OwnScripts {
   std::uint32_t ahead_by_;
   std::unordered_map<custody::Address, custody::Origin> gap_;
   std::map<std::pair<custody::WalletId, std::uint32_t>, Branch> branches_;
+  // Below what comes next and in no table: skipped, because a coin came further on.
+  std::map<std::pair<custody::WalletId, std::uint32_t>, std::vector<std::uint32_t>> skipped_;
   bool filled_ = false;
 };
 

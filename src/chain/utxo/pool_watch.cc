@@ -5,6 +5,7 @@
 namespace holdfast::chain::utxo {
 
 using custody::ReportForeignSpend;
+using custody::Spend;
 
 namespace {
 
@@ -44,7 +45,10 @@ std::vector<ReportForeignSpend> UtxoPoolWatch::judge(const RawTransaction& pendi
   if (!transaction) return {};  // the node took what no block may hold: it spends nothing
   std::vector<ReportForeignSpend> out;
   view_.read([&](const custody::State& state) {
-    if (state.spend_by_txid.contains(pending.txid)) return;
+    const auto known = state.spend_by_txid.find(pending.txid);
+    const Spend* own = known == state.spend_by_txid.end() ? nullptr : &state.spends.at(known->second);
+    const bool untimely = own && own->purpose == custody::Purpose::reserve && !state.wallets.at(own->wallet).compromised_by;
+    if (own && !untimely) return;
     for (const TxIn& input : transaction->inputs) {
       ReportForeignSpend report;
       report.txid = pending.txid;

@@ -1,7 +1,8 @@
 // Watches the mempool of a chain of the Bitcoin family: the PoolWatch port over a Node.
 //
 // Every pool transaction that spends an own coin has to be an attempt of an open spend. One that is not is told once for each
-// coin, with what it pays for itself and for all that hangs on it: whoever wants to replace it has to pay more than that.
+// coin, with what it pays for itself and for all that hangs on it: whoever wants to replace it has to pay more than that. So is
+// a reserve that somebody has sent before its wallet was in danger.
 #pragma once
 
 #include "chain/port.h"

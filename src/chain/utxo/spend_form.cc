@@ -102,6 +102,8 @@ class Form {
     return fee(feerate(), weight, fee_for(fees_.max_feerate, weight));
   }
 
+  std::int64_t dust(ByteView script) const { return dust_limit(script, wallets_.network().dust_feerate); }
+
   std::int64_t feerate() const {
     return static_cast<std::int64_t>(std::min(fees_.quote.max_fee.units(), Int128{kMaxFeerate}));
   }
@@ -113,7 +115,7 @@ class Form {
     const std::int64_t wanted = reserve ? fee_for(kReserveFeerates[level], weight_) : fee(feerate(), weight_, in_);
     const std::int64_t paid = std::min(wanted, in_ / kRescueShare);
     psbt_.outputs.front().value = in_ - paid;
-    const bool worth = in_ - paid > dust_limit(spend_.destination.view()) && paid > 0;
+    const bool worth = in_ - paid > dust(spend_.destination.view()) && paid > 0;
     return worth ? Result<void>() : refuse("funds_below_fee", "the coins are worth less than saving them costs");
   }
 
@@ -127,7 +129,7 @@ class Form {
     const ByteView change_script = spend_.change.view();
     const std::int64_t with_change = payment_fee(weight_ + output_weight(change_script));
     const std::int64_t change = in_ - out - with_change;
-    if (change > dust_limit(change_script)) return add_change(change);
+    if (change > dust(change_script)) return add_change(change);
     // Without change the rest is the miners'. A transaction has to have an output, though.
     const bool enough = !psbt_.outputs.empty() && in_ - out >= payment_fee(weight_);
     return enough ? Result<void>() : refuse("funds_below_fee", "the coins do not pay for the payments and the fee");

@@ -15,6 +15,7 @@ constexpr std::uint32_t kTestXprv = 0x04358394;
 constexpr std::uint32_t kTestCoinType = 1;  // SLIP 44 has one for every test network.
 constexpr std::uint8_t kTestWif = 0xef;
 constexpr std::int64_t kLitecoinBlockSeconds = 150;
+constexpr std::int64_t kLitecoinDustFeerate = 30'000;  // Litecoin Core's DUST_RELAY_TX_FEE.
 
 constexpr Network bitcoin_test(std::string_view name, std::string_view genesis, std::string_view caip2,
                                std::string_view hrp) {
@@ -48,7 +49,8 @@ constexpr Network litecoin_test(std::string_view name, std::string_view genesis,
           .coin_type = kTestCoinType,
           .wif = kTestWif,
           .max_money = kMaxMoneyLitecoin,
-          .block_seconds = kLitecoinBlockSeconds};
+          .block_seconds = kLitecoinBlockSeconds,
+          .dust_feerate = kLitecoinDustFeerate};
 }
 
 constexpr Network kBitcoinMain{.name = "bitcoin-main",
@@ -73,7 +75,8 @@ constexpr Network kLitecoinMain{.name = "litecoin-main",
                                 .coin_type = 2,
                                 .wif = 0xb0,
                                 .max_money = kMaxMoneyLitecoin,
-                                .block_seconds = kLitecoinBlockSeconds};
+                                .block_seconds = kLitecoinBlockSeconds,
+          .dust_feerate = kLitecoinDustFeerate};
 
 constexpr std::array kNetworks{
     kBitcoinMain,

@@ -25,6 +25,7 @@ struct Network {
   std::int64_t max_money = 0;
   std::uint32_t coinbase_maturity = 100;
   std::int64_t block_seconds = 600;
+  std::int64_t dust_feerate = 3'000;  // sat/kvB: an output that costs more than a third to spend at this rate is dust to nodes.
 };
 
 // bitcoin main, test (testnet3), test4, signet, regtest; litecoin main, test, regtest: "bitcoin-test4". They live as long
