@@ -109,7 +109,7 @@ export class Coins {
   }
 
   /** The unspent coins of a wallet by the node's own reading of its descriptor: {height, hash, coins, total}. */
-  async unspent(wallet, range = 1000) {
+  async unspent(wallet, range = 120) {
     const branches = [0, 1].map((branch) => ({ desc: wallet.descriptor.replaceAll("<0;1>", branch), range }));
     return this.scan(branches);
   }
