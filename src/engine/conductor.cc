@@ -22,8 +22,7 @@ constexpr int kRaisesBlindly = 5;  // With the one that is always made: twice th
 bool may_pass(std::string_view refusal) { return refusal == "frozen" || refusal == "journal_unavailable"; }
 
 bool is_about_fees(std::string_view refusal) {
-  return refusal == "fee_too_high" || refusal == "priority_fee_too_high" || refusal == "feerate_too_high" ||
-         refusal == "over_fee_limit";
+  return refusal == "fee_too_high" || refusal == "priority_fee_too_high" || refusal == "feerate_too_high";
 }
 
 const Wallet& sender_of(const State& state, const Spend& spend) {
@@ -189,11 +188,19 @@ void Conductor::take_reply(const std::string& signer, const proto::SignReply& re
   if (!progress.asked.contains(signer) || progress.answered.contains(signer)) return;  // not asked, or has had its say
   if (!reply.refusal().empty()) {
     if (may_pass(reply.refusal())) return;
+    if (progress.alone && is_about_fees(reply.refusal())) {
+      progress.stage = Stage::none;
+      progress.not_before = clock_.now() + options_.broadcast_again_ms;
+      return;
+    }
     progress.refused.insert(signer);
     progress.about_fees = progress.about_fees || is_about_fees(reply.refusal());
     // One signer alone stops nobody: only when it cannot come together at these fees, others are tried, later.
     view_.read([&](const State& state) {
-      const auto asked = question(state, state.spends.at(found->first));
+      const Spend& spend = state.spends.at(found->first);
+      const auto asked = question(state, spend);
+      // A day's fees that are used up come back: what is paid from coins waits, nothing stands in line behind it.
+      if (!spend.inputs.empty() && reply.refusal() == "over_fee_limit") progress.about_fees = true;
       if (!progress.about_fees || !asked || !hopeless(state, *asked, progress)) return;
       progress.stage = Stage::none;
       progress.not_before = clock_.now() + options_.broadcast_again_ms;
@@ -336,6 +343,7 @@ void Conductor::ask_signers(const State& state, const Spend& spend, Progress& pr
     auto unsigned_transaction = chain_builder->build(state, spend, fees);
     if (!unsigned_transaction) return;
     start_stage(progress, asked->stage, std::move(*unsigned_transaction), fees);
+    progress.alone = asked->needed == 1;
   }
   for (const SignerId id : asked->signers) {
     const std::string& name = state.signers.at(id).name;

@@ -53,6 +53,7 @@ class Conductor {
     std::map<std::string, Instant> asked;  // Signer's name -> when.
     std::set<std::string> refused;         // Signers that will not sign this.
     bool about_fees = false;               // One of the refusals at least.
+    bool alone = false;                    // One signature is enough.
     std::set<std::string> answered;        // Signers whose signature is here.
     std::vector<chain::SignerAnswer> answers;
     custody::TxId broadcast;                        // The attempt last given to the node.

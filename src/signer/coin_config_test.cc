@@ -59,12 +59,21 @@ struct Bad {
   const char* error;
 };
 
+TEST(CoinConfig, knows_its_networks) {
+  std::string text = good();
+  for (std::size_t at = text.find("bip122:0f91"); at != std::string::npos; at = text.find("bip122:0f91")) {
+    text.replace(at, 11, "bip122:ffff");
+  }
+  const auto config = parse_config(text, "f");
+  ASSERT_FALSE(config.has_value());
+  EXPECT_NE(config.error().text.find("is no network of the Bitcoin family"), std::string::npos) << config.error().text;
+}
+
 TEST(CoinConfig, says_what_is_wrong) {
   const std::string quorum = "wsh(sortedmulti(2," + quorum_text(kPath) + "))";
   const std::string unspendable = to_hex(utxo::unspendable_internal_key().view());
   const std::string single = "wpkh(" + key_text(1, "84h/1h/0h") + ")";
   const Bad table[] = {
-      {"bip122:0f91", "bip122:ffff", "is no network of the Bitcoin family"},
       {"cold = \"wpkh", "cold = \"wpk", "cold: descriptor_"},
       {"cold = \"wpkh", "colder = \"wpkh", "cold: is missing"},
       {"cold = \"wpkh(" + key_text(9, "84h/1h/0h") + ")", "cold = \"raw(6a)", "cold: pays no address"},

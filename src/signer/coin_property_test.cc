@@ -80,7 +80,13 @@ TEST(CoinProperty, what_is_changed_is_refused_or_has_the_same_effect) {
       // and takes the signature for none but those of the stated script and amount.
       const Transaction signed_one = *transaction_of(spoilt);
       RC_ASSERT(answer->digest == txid_of(signed_one));
-      RC_ASSERT(signed_one.outputs == meant.outputs);
+      RC_ASSERT(signed_one.outputs.size() == meant.outputs.size());
+      for (std::size_t i = 0; i < meant.outputs.size(); ++i) {
+        RC_ASSERT(signed_one.outputs[i].script == meant.outputs[i].script);
+        const PsbtOutput& stated = draft.psbt.outputs[i];
+        const bool is_change = !stated.derivations.empty() || !stated.tap_derivations.empty();  // its value is the fee's matter
+        if (!is_change) RC_ASSERT(signed_one.outputs[i].value == meant.outputs[i].value);
+      }
       RC_ASSERT(signed_one.inputs.size() == meant.inputs.size());
       const bool proved = draft.request.wallet() != kTaproot;
       for (std::size_t i = 0; proved && i < meant.inputs.size(); ++i) {
