@@ -220,7 +220,11 @@ void Conductor::take_reply(const std::string& signer, const proto::SignReply& re
 void Conductor::complete(const State& state, const Spend& spend, Progress& progress, std::vector<Command>& out) {
   const chain::Builder* chain_builder = builder(state.wallets.at(spend.wallet).chain);
   const auto asked = question(state, spend);
-  if (!chain_builder || !asked || asked->stage != progress.stage || progress.answers.size() < asked->needed) return;
+  if (!chain_builder || !asked || asked->stage != progress.stage) {
+    progress.stage = Stage::none;  // what was asked for is no more: ask anew
+    return;
+  }
+  if (progress.answers.size() < asked->needed) return;
   auto command = chain_builder->complete(state, spend, progress.unsigned_transaction, progress.answers, asked->needed,
                                          clock_.now());
   if (command || progress.answers.size() >= asked->signers.size()) progress.stage = Stage::none;
@@ -338,12 +342,14 @@ void Conductor::ask_signers(const State& state, const Spend& spend, Progress& pr
   const auto long_ago = [&](const auto& entry) { return clock_.now() - entry.second >= options_.broadcast_again_ms; };
   const bool refused_long_ago =
       with_fees && hopeless(state, *asked, progress) && std::ranges::all_of(progress.asked, long_ago);
-  if (progress.stage != asked->stage || refused_long_ago) {  // other fees may be to their liking
+  const bool elsewhere = progress.gas != gas_nonce(spend);  // another gas nonce was assigned meanwhile
+  if (progress.stage != asked->stage || refused_long_ago || elsewhere) {  // other fees may be to their liking
     const chain::FeeQuote fees = with_fees ? fees_for(state, spend, progress.underpriced) : chain::FeeQuote{};
     auto unsigned_transaction = chain_builder->build(state, spend, fees);
     if (!unsigned_transaction) return;
     start_stage(progress, asked->stage, std::move(*unsigned_transaction), fees);
     progress.alone = asked->needed == 1;
+    progress.gas = gas_nonce(spend);
   }
   for (const SignerId id : asked->signers) {
     const std::string& name = state.signers.at(id).name;

@@ -54,6 +54,7 @@ class Conductor {
     std::set<std::string> refused;         // Signers that will not sign this.
     bool about_fees = false;               // One of the refusals at least.
     bool alone = false;                    // One signature is enough.
+    std::optional<custody::WalletNonce> gas;  // Assigned when it was asked for.
     std::set<std::string> answered;        // Signers whose signature is here.
     std::vector<chain::SignerAnswer> answers;
     custody::TxId broadcast;                        // The attempt last given to the node.
