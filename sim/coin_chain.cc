@@ -1,6 +1,6 @@
 #include "sim/coin_chain.h"
 
-#include "base/check.h"
+#include "base/amount.h"
 #include "chain/utxo/codec/block.h"
 #include "chain/utxo/codec/compact.h"
 #include "chain/utxo/codec/hash.h"
