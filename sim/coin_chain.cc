@@ -1,6 +1,7 @@
 #include "sim/coin_chain.h"
 
 #include "base/amount.h"
+#include "base/check.h"
 #include "chain/utxo/codec/block.h"
 #include "chain/utxo/codec/compact.h"
 #include "chain/utxo/codec/hash.h"

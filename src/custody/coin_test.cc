@@ -291,6 +291,40 @@ TEST_F(Coins, saved_by_their_reserve) {
   EXPECT_EQ(c.finalize(), "SpendSettled BlockFinalized");
 }
 
+TEST_F(Coins, whose_reserve_somebody_sends_in_peace_raise_the_alarm) {
+  const SpendId reserve = c.reserve(1_coin);
+  const TxId sent = x.spend(reserve).attempts.back().txid;
+  EXPECT_EQ(x.run(ReportForeignSpend{IncidentCause::unmatched_spend, c.quorum, sent, 1, {}, {}}), "IncidentOpened FreezePlaced");
+  EXPECT_EQ(x.run(ReportForeignSpend{IncidentCause::unmatched_spend, c.quorum, sent, 1, {}, {}}), "");
+  EXPECT_EQ(c.mine(reserve), "BlockConnected CoinSeen CoinSpent SpendMined");
+}
+
+TEST_F(Coins, whose_reserve_is_mined_in_peace_raise_the_alarm) {
+  EXPECT_EQ(c.mine(c.reserve(1_coin)), "BlockConnected CoinSeen CoinSpent IncidentOpened FreezePlaced SpendMined");
+}
+
+TEST_F(Coins, that_nobody_will_put_together_are_free_again) {
+  const SpendId id = c.must(c.plan(Purpose::consolidation, {1_coin, 2_coin}));
+  EXPECT_EQ(x.run(DropConsolidation{id}), "SpendSuperseded");
+  EXPECT_FALSE(x.state.reserved(c.coin(1_coin)));
+  EXPECT_EQ(x.run(DropConsolidation{id}), "state_wrong");
+  EXPECT_EQ(x.run(DropConsolidation{c.planned({1_coin})}), "state_wrong");
+  EXPECT_EQ(x.run(DropConsolidation{{99}}), "spend_unknown");
+}
+
+// Cutting a large deposit into small ones of one block saves nobody the wait.
+TEST_F(Coins, of_one_customer_and_block_wait_together) {
+  Asset coin = x.state.assets.at(c.asset);
+  coin.deposit_tiers = {{units(1'000), 2}};
+  x.must(RegisterAsset{coin});
+  x.must(c.with_coins({c.at_ann(600), c.at_ann(500)}));
+  EXPECT_EQ(c.finalize(), "BlockFinalized");
+  x.must(c.with_coins({c.at_ann(600)}));
+  EXPECT_EQ(c.finalize(), "DepositCredited BlockFinalized");
+  x.must(c.empty());
+  EXPECT_EQ(c.finalize(), "DepositCredited DepositCredited BlockFinalized");
+}
+
 TEST_F(Coins, of_a_spend_are_frozen_with_it_but_for_what_saves) {
   const SpendId payment = c.planned({1_coin});
   const SpendId reserve = c.must(c.plan(Purpose::reserve, {2_coin}));

@@ -230,7 +230,7 @@ const std::vector<Case> kBlocks = {
     {"gone, of no chain", [](Exchange&) { return DisconnectBlock{{9}, hash(1)}; }, "chain_unknown"},
     {"final", [](Exchange& x) { x.must(x.block()); return FinalizeBlocks{kChain, x.head().height}; }, "BlockFinalized"},
     {"final already", [](Exchange& x) { return FinalizeBlocks{kChain, x.head().height}; }, ""},
-    {"final beyond the head", [](Exchange& x) { x.must(x.block()); return FinalizeBlocks{kChain, 1'000'000}; }, "BlockFinalized"},
+    {"final beyond the head", [](Exchange& x) { x.must(x.block()); return FinalizeBlocks{kChain, 1'000'000}; }, "block_unknown"},
     {"final, of no chain", [](Exchange&) { return FinalizeBlocks{{9}, 1}; }, "chain_unknown"},
     {"final before the first", [](Exchange& x) { x.must(RegisterChain{{{}, "eip155:5", 0}}); return FinalizeBlocks{{2}, 1}; }, "block_unknown"},
 };

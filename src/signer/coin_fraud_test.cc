@@ -288,6 +288,19 @@ std::vector<CoinFraud> about_fees_and_limits() {
          }
          return out;
        }()},
+      // Of Taproot's coins an amount may be lied about, for a signature that is worth nothing. Then the truth is told.
+      {"a fee that was said to be less the first time",
+       Refusal::over_fee_limit,
+       to_itself(SignRequest::BURN, 100, kTaproot, 40'001),
+       [] {
+         std::vector<CoinDraft> out;
+         for (std::uint8_t number = 0; number < 24; ++number) {
+           out.push_back(to_itself(SignRequest::BURN, number, kTaproot, 40'000));
+         }
+         out.push_back(input0(to_itself(SignRequest::BURN, 100, kTaproot, 40'001),
+                              [](auto& i) { i.witness_utxo->value -= 40'000; }));
+         return out;
+       }()},
       {"more than one withdrawal may be", Refusal::over_withdrawal_limit, large(1, 1, 100'000'001)},
       {"one more than the day allows",
        Refusal::over_day_limit,

@@ -115,8 +115,8 @@ TEST(CoinMemory, knows_what_it_was_told) {
   EXPECT_FALSE(coins.is_burned(kCoinChain, spot(1)));
   EXPECT_EQ(coins.change_reach(kCoinChain, kQuorum)->highest, 4u);
   EXPECT_FALSE(coins.change_reach(kCoinChain, kSingle).has_value());
-  EXPECT_TRUE(coins.was_signed(kCoinChain, Hash32::from(Bytes(32, 1)), SignRequest::WITHDRAWAL));
-  EXPECT_FALSE(coins.was_signed(kCoinChain, Hash32::from(Bytes(32, 1)), SignRequest::BURN));
+  EXPECT_TRUE(coins.signed_fee(kCoinChain, Hash32::from(Bytes(32, 1)), SignRequest::WITHDRAWAL).has_value());
+  EXPECT_FALSE(coins.signed_fee(kCoinChain, Hash32::from(Bytes(32, 1)), SignRequest::BURN).has_value());
   EXPECT_EQ(coins.within_day(kCoinChain, Instant{1000}), Amount::of(7));
   EXPECT_EQ(coins.within_day(kCoinChain, Instant{1000} + kMsPerDay), Amount::zero());
 }

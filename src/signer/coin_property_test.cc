@@ -47,7 +47,8 @@ TEST(CoinProperty, honest_requests_are_signed_well) {
     const auto answer = check(own_coin_policy(), address_of_secret(1), Memory(), draft.finish(), kNow);
     RC_ASSERT(answer.has_value());
     proto::SignReply reply;
-    for (const Bytes& signature : coin_keys().sign_inputs(*answer->coins).value()) reply.add_input_signatures(raw(signature));
+    const auto signatures = coin_keys().sign_inputs(*answer->coins);
+    for (const Bytes& signature : signatures.value()) reply.add_input_signatures(raw(signature));
     Psbt psbt = draft.psbt;
     RC_ASSERT(take_signatures(psbt, reply));
   }));

@@ -242,7 +242,8 @@ TEST_F(CoinsApi, coins_come_in_pages_those_that_can_be_spent_first) {
   ASSERT_EQ(seen.size(), 26u);
   for (std::size_t i = 0; i < seen.size(); ++i) {
     EXPECT_EQ(seen[i].first, i < 21 ? "unspent" : "spent");
-    if (i != 0 && i != 21) EXPECT_LT(seen[i].second, seen[i - 1].second);
+    const bool first_of_its_part = i == 0 || i == 21;
+    EXPECT_TRUE(first_of_its_part || seen[i].second < seen[i - 1].second) << i;
   }
   EXPECT_EQ(get("/v1/wallets/1/coins").json["coins"].size(), 0u);
 }

@@ -26,7 +26,7 @@ inline constexpr std::string_view kSingleAddress = "bcrt1qws2cweu86gesava58xchrj
 
 inline std::string config_text() {
   const std::string chain = "chains.\"" + std::string(kRegtest) + "\"";
-  return R"(
+  return R"toml(
 name = "exchange.example/journal"
 data = "data"
 http = "127.0.0.1:0"
@@ -41,12 +41,12 @@ key = "server.key"
 name = "signer-1"
 owner = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 
-[)" + chain + R"(]
+[)toml" + chain + R"toml(]
 node = "http://127.0.0.1:18443"
 cookie = "regtest/.cookie"
 finality_depth = 2
 
-[[)" + chain + R"(.assets]]
+[[)toml" + chain + R"toml(.assets]]
 symbol = "BTC"
 auto_approve_max = "0.5"
 withdrawal_max = "10"
@@ -54,24 +54,24 @@ withdrawal_fee = "0.0001"
 price_usd = "60000"
 deposit_tiers = [{from = "1", depth = 3}, {from = "10", depth = 6}]
 
-[[)" + chain + R"(.wallets]]
+[[)toml" + chain + R"toml(.wallets]]
 name = "cold"
 kind = "cold"
 descriptor = "addr(bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080)"
 
-[[)" + chain + R"(.wallets]]
+[[)toml" + chain + R"toml(.wallets]]
 name = "hot"
 kind = "multisig"
 cold = "cold"
-descriptor = ")" + std::string(kQuorumDescriptor) + R"("
+descriptor = ")toml" + std::string(kQuorumDescriptor) + R"toml("
 
-[[)" + chain + R"(.wallets]]
+[[)toml" + chain + R"toml(.wallets]]
 name = "old"
 kind = "single_key"
 signer = "signer-1"
 cold = "cold"
-descriptor = ")" + std::string(kSingleDescriptor) + R"("
-)";
+descriptor = ")toml" + std::string(kSingleDescriptor) + R"toml("
+)toml";
 }
 
 }  // namespace holdfast::daemon

@@ -73,7 +73,10 @@ Result<void> OwnScripts::derive_skipped(const Wallet& wallet, std::uint32_t bran
 
 Result<void> OwnScripts::extend(const Wallet& wallet, std::uint32_t branch, std::uint32_t next) {
   Branch& known = branches_[{wallet.id, branch}];
-  for (; known.derived < next + ahead_by_; ++known.derived) {
+  const auto descriptor = wallets_.descriptor(wallet);
+  if (!descriptor) return Failure(descriptor.error());
+  const std::uint32_t end = (*descriptor)->is_ranged() ? next + ahead_by_ : 1;  // A cold wallet may be one address.
+  for (; known.derived < end; ++known.derived) {
     const auto output = wallets_.derive(wallet, branch, known.derived);
     if (!output && output.error().code == "key_invalid") continue;  // one in 2^127
     if (!output) return Failure(output.error());

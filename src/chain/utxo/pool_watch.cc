@@ -46,9 +46,9 @@ std::vector<ReportForeignSpend> UtxoPoolWatch::judge(const RawTransaction& pendi
   std::vector<ReportForeignSpend> out;
   view_.read([&](const custody::State& state) {
     const auto known = state.spend_by_txid.find(pending.txid);
-    const Spend* ours = known == state.spend_by_txid.end() ? nullptr : &state.spends.at(known->second);
-    const bool untimely = ours && ours->purpose == custody::Purpose::reserve && !state.wallets.at(ours->wallet).compromised_by;
-    if (ours && !untimely) return;
+    const Spend* own = known == state.spend_by_txid.end() ? nullptr : &state.spends.at(known->second);
+    const bool untimely = own && own->purpose == custody::Purpose::reserve && !state.wallets.at(own->wallet).compromised_by;
+    if (own && !untimely) return;
     for (const TxIn& input : transaction->inputs) {
       ReportForeignSpend report;
       report.txid = pending.txid;

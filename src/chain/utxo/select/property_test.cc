@@ -16,7 +16,10 @@ namespace {
 std::int64_t fee_of(std::int64_t feerate, std::int64_t weight) { return (feerate * ((weight + 3) / 4) + 999) / 1000; }
 std::int64_t exact_fee_of_part(std::int64_t feerate, std::int64_t weight) { return (feerate * weight + 3999) / 4000; }
 
-std::int64_t between(std::int64_t least, std::int64_t most) { return *rc::gen::inRange(least, most + 1); }
+// From the whole range in every case; by itself a range starts small and widens.
+std::int64_t between(std::int64_t least, std::int64_t most) {
+  return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(least, most + 1));
+}
 
 std::vector<Candidate> any_coins(std::size_t most, std::int64_t most_value) {
   std::vector<Candidate> coins;
@@ -212,11 +215,20 @@ TEST(coin_select_laws, branch_and_bound_finds_the_least_waste_there_is) {
       coins.push_back({static_cast<std::uint64_t>(i), between(1'000, 60'000), between(0, 1) == 0 ? 272 : 400, 6, 0, false});
     }
     CoinRequest request = any_request(150'000);
-    request.target += 1;
     request.feerate = between(0, 40'000);
     request.fee_replaced = 0;
     request.max_inputs = 10;
     request.max_weight = 400'000;
+    // What one of the subsets can pay without change, or nearly so: else most targets have no answer.
+    const std::int64_t some = between(1, (1 << count) - 1);
+    Totals payable;
+    for (std::int64_t i = 0; i < count; ++i) {
+      if ((some >> i & 1) == 0) continue;
+      payable.value += coins[static_cast<std::size_t>(i)].value;
+      payable.weight += coins[static_cast<std::size_t>(i)].weight;
+    }
+    const std::int64_t fee = fee_of(request.feerate, request.base_weight + payable.weight);
+    request.target = std::max<std::int64_t>(1, payable.value - fee - between(0, 3'000));
     // Search and judge may differ by the rounding of each fee, never by more.
     const std::int64_t slack = count + 2 + request.feerate / 1000;
     const auto judge = least_changeless_waste(coins, request, slack);
