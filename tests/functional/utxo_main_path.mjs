@@ -62,16 +62,16 @@ async function descriptors_restore({ coins, node }) {
 
 test_on_each_coin("deposit, credit, batch of withdrawals, restore", {}, async (stage) => {
   const { exchange, coins, node } = stage;
-  const customer = await funded_customer(stage, "alice", ["12", "3.5", "7.12345678"]);
+  const customer = await funded_customer(stage, "alice", ["22", "3.5", "7.12345678"]);
   const other = await funded_customer(stage, "bob", ["1"]);
-  assert.deepEqual((await balances(exchange, customer))[coins.symbol], { available: "22.62345678", held: "0" });
+  assert.deepEqual((await balances(exchange, customer))[coins.symbol], { available: "32.62345678", held: "0" });
   await pays_a_batch(stage, customer);
   await holds_what_a_person_must_see(stage, customer);
 
   const paid = [...kAmounts, "5.5"].reduce((sum, amount) => sum + to_satoshi(amount), 0n);
   const fees = BigInt(kAmounts.length + 1) * to_satoshi(coins.asset.withdrawal_fee);
   const left = (await balances(exchange, customer))[coins.symbol];
-  assert.equal(to_satoshi(left.available), to_satoshi("22.62345678") - paid - fees);
+  assert.equal(to_satoshi(left.available), to_satoshi("32.62345678") - paid - fees);
   assert.equal((await balances(exchange, other))[coins.symbol].available, "1");
   await has_reserves(stage);
   node.stop_mining();
