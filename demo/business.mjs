@@ -44,10 +44,10 @@ async function set_up({ folder, processes, chain, nodes }) {
 }
 
 async function pay_in_coins({ customers, exchange }, { node, caip2, symbol }) {
-  for (const customer of customers) {
-    const address = await new_address(exchange, customer, caip2);
-    for (const amount of kCoinDeposits) await node.pay(address, amount);
-    say(`${customer.reference} pays ${kCoinDeposits.join(" and ")} ${symbol} to ${address}`);
+  const addresses = await Promise.all(customers.map((customer) => new_address(exchange, customer, caip2)));
+  for (const amount of kCoinDeposits) await node.pay_all(addresses.map((address) => [address, amount]));
+  for (const [i, { reference }] of customers.entries()) {
+    say(`${reference} pays ${kCoinDeposits.join(" and ")} ${symbol} to ${addresses[i]}`);
   }
 }
 
@@ -61,7 +61,7 @@ async function take_deposits(work) {
     for (const asset of assets) await pay(faucet, asset, address, amounts[asset.symbol]);
     say(`${reference} pays 40 ETH, 20,000 DAI and 300,000 GRT to ${address}, which nobody holds a key for`);
   }
-  for (const coins of installation.coins) await pay_in_coins(work, coins);
+  await Promise.all(installation.coins.map((coins) => pay_in_coins(work, coins)));
   const count = kCustomers * (assets.length + kCoinDeposits.length * installation.coins.length);
   await credited(exchange, count, 60);
   say(green(`${count} deposits are final and credited`));

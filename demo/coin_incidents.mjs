@@ -84,8 +84,8 @@ async function play({ installation, coins, name, wallet, loot, act }) {
   return { name, ...times, ...verdicts, failures, assets: measured, events };
 }
 
-const kHotCoins = ["900", "350.5", "77.125", "12"];
-const kOldCoins = ["1500", "740.5", "212.25", "96", "31.7", "4.2"];
+const kHotCoins = ["90", "35.05", "7.7125", "1.2"];
+const kOldCoins = ["150", "74.05", "21.225", "9.6", "3.17", "0.42"];
 
 /** Every coin of the quorum's wallet has its evacuations, and this signer keeps them. */
 async function until_kept(installation, coins, name) {
@@ -101,8 +101,8 @@ export async function migrating_coins({ folder, processes, node, block_ms }) {
   const installation = new Installation({ folder, processes, coins: [coins] });
   await installation.prepare();
   const old = coins.wallet("old");
-  for (const [n, amount] of kOldCoins.entries()) await node.pay(await coins.address(old, 0, n), amount);
-  for (const [n, amount] of kHotCoins.entries()) await node.pay(await coins.address(coins.wallet("hot"), 0, n), amount);
+  const each = (wallet, amounts) => amounts.map(async (amount, n) => [await coins.address(wallet, 0, n), amount]);
+  await node.pay_all(await Promise.all([...each(old, kOldCoins), ...each(coins.wallet("hot"), kHotCoins)]));
   await node.mine();
   await installation.start();
   node.mine_every(kQuickBlockMs); // Until what was there before is final.

@@ -16,7 +16,7 @@ import { bold, chapter, green, red, say, shown, table } from "./story.mjs";
 const stay = process.argv.includes("--stay");
 const folder = mkdtempSync(join(tmpdir(), "holdfast-demo-"));
 const processes = new Processes(folder);
-const kRewards = 120; // Of 50 coins, for the node's own wallet.
+const kRewards = 15; // Of 50 coins, for the node's own wallet.
 const kCoinBlockMs = 2500; // Litecoin's own come every 150 s: the thief has it easier here.
 let finishing = false;
 

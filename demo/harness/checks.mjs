@@ -88,8 +88,9 @@ async function coins_once(coins, exchange) {
 }
 
 async function coins_against_chain(coins, exchange) {
-  const { differences } = await until(`a scan of ${coins.symbol} within one block`, () => coins_once(coins, exchange), 60);
-  return differences;
+  const what = `books and chain of ${coins.symbol} at one block`;
+  const once = () => until(what, () => coins_once(coins, exchange), 60);
+  return (await coins.node.between_blocks(once)).differences;
 }
 
 /** Every own wallet's balance in the books beside the chain's at the same block: the differences, in words. */

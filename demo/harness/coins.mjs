@@ -10,6 +10,7 @@ const kUnspendable = "50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace
 export const kQuorumPath = "48h/1h/0h/2h";
 export const kSinglePath = "84h/1h/0h";
 const kColdKeys = 5;
+const kScripts = 200; // Of each branch: more than any test or demo comes to.
 const kSatoshi = 100_000_000n;
 
 // What @scure/btc-signer has to know of each network.
@@ -109,7 +110,7 @@ export class Coins {
   }
 
   /** The unspent coins of a wallet by the node's own reading of its descriptor: {height, hash, coins, total}. */
-  async unspent(wallet, range = 1000) {
+  async unspent(wallet, range = kScripts) {
     const branches = [0, 1].map((branch) => ({ desc: wallet.descriptor.replaceAll("<0;1>", branch), range }));
     return this.scan(branches);
   }
@@ -120,7 +121,7 @@ export class Coins {
   }
 
   async scan(targets) {
-    const found = await this.node.send("scantxoutset", "start", targets);
+    const found = await this.node.scan(targets);
     const coins = found.unspents.map(({ txid, vout, amount, scriptPubKey, desc }) =>
       ({ txid, vout, amount: satoshi_of(amount), script: scriptPubKey, desc }));
     const total = coins.reduce((sum, { amount }) => sum + amount, 0n);

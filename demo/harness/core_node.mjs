@@ -41,6 +41,7 @@ export class CoreNode {
   #processes;
   #arguments;
   #timer;
+  #every_ms;
 
   constructor(processes, name, coin, folder, { rpc_port, p2p_port, args }) {
     this.#processes = processes;
@@ -102,12 +103,25 @@ export class CoreNode {
   /** From now on a block every `ms`. */
   mine_every(ms) {
     this.stop_mining();
+    this.#every_ms = ms;
     this.#timer = setInterval(() => this.mine().catch(() => this.stop_mining()), ms);
   }
 
   /** From now on a block only when told. */
   stop_mining() {
     clearInterval(this.#timer);
+    this.#every_ms = undefined;
+  }
+
+  /** No block comes while this is done. */
+  async between_blocks(act) {
+    const every_ms = this.#every_ms;
+    this.stop_mining();
+    try {
+      return await act();
+    } finally {
+      if (every_ms) this.mine_every(every_ms);
+    }
   }
 
   /** Gives the node's own wallet coins that can be spent. */
@@ -137,6 +151,18 @@ export class CoreNode {
     } finally {
       await this.send("unloadwallet", name);
     }
+  }
+
+  /** The node does one scan of its unspent coins at a time, whoever asks. */
+  scan(targets) {
+    return until("a scan", () => this.send("scantxoutset", "start", targets).catch((error) => {
+      if (!/already in progress/.test(error.message)) throw error;
+    }), 60);
+  }
+
+  /** The same to several addresses, each once, in one transaction: [[address, coins], ...]. */
+  pay_all(payments) {
+    return this.send("sendmany", "", Object.fromEntries(payments));
   }
 
   async connect(other) {

@@ -43,6 +43,7 @@ export class Installation {
     this.operator_key = make_api_key("operator");
     this.viewer_key = make_api_key("viewer");
     this.signers = [];
+    this.xpubs = {};
     this.old_wallets = []; // {name, address, signer, key}
   }
 
@@ -132,10 +133,12 @@ export class Installation {
     return run(program("holdfast-signer"), args);
   }
 
-  /** A public key of a signer's seed, as the signer's own program shows it. */
-  async xpub(name, coins, path) {
-    const args = ["xpub", "--key-file", this.path(name, "keys"), "--chain", coins.caip2, "--path", path, "--passphrase-fd", "3"];
-    return (await run(program("holdfast-signer"), args, { secrets: [kPassphrase] })).trim();
+  /** A public key of a signer's seed, as the signer's own program shows it: the same on every test network. */
+  async xpub(name, { caip2 }, path) {
+    const args = ["xpub", "--key-file", this.path(name, "keys"), "--chain", caip2, "--path", path, "--passphrase-fd", "3"];
+    const ask = () => run(program("holdfast-signer"), args, { secrets: [kPassphrase] });
+    this.xpubs[`${name} ${path}`] ??= ask();
+    return (await this.xpubs[`${name} ${path}`]).trim();
   }
 
   /** The keys are made here and imported, so that a thief can hold a copy without reading the signer's files. */

@@ -135,13 +135,7 @@ void apply(State& s, Instant, const DepositAddressAssigned& e) {
   s.deposit_addresses[{e.address.chain, e.address.address}] = e.address;
   if (!e.address.wallet) return;
   s.wallets.at(e.address.wallet).next_receive = e.address.index + 1;
-  // In the order of wallets and indexes, so that it follows from the addresses alone.
-  std::vector<Address>& scripts = s.receiving_scripts[{e.address.customer, e.address.chain}];
-  const auto behind = std::ranges::find_if(scripts, [&](const Address& other) {
-    const DepositAddress& known = *s.deposit_address(e.address.chain, other);
-    return std::pair(known.wallet, known.index) > std::pair(e.address.wallet, e.address.index);
-  });
-  scripts.insert(behind, e.address.address);
+  s.receiving_scripts[{e.address.customer, e.address.chain}].push_back(e.address.address);
 }
 
 }  // namespace holdfast::custody
