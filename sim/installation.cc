@@ -3,6 +3,7 @@
 #include "chain/evm/codec/contracts.h"
 #include "chain/evm/codec/secp256k1.h"
 #include "sim/coin_installation.h"
+#include "sim/known_keys.h"
 
 #include <array>
 
@@ -82,11 +83,11 @@ const Secret& hot_key() {
 
 Address20 address_of(const Secret& key) { return *chain::evm::address_of_key(key); }
 
-const signer::KeyRing& key_ring(std::size_t signer) {
-  static const std::array<signer::KeyRing, kSigners> kRings = {
-      *signer::KeyRing::of(known_key(1), accounts_of(0), seed_entropy(0)),
-      *signer::KeyRing::of(known_key(2), accounts_of(1), seed_entropy(1)),
-      *signer::KeyRing::of(known_key(3), accounts_of(2), seed_entropy(2))};
+const signer::Keys& key_ring(std::size_t signer) {
+  static const std::array<KnownKeys, kSigners> kRings = {
+      KnownKeys(*signer::KeyRing::of(known_key(1), accounts_of(0), seed_entropy(0)), coin_master(0)),
+      KnownKeys(*signer::KeyRing::of(known_key(2), accounts_of(1), seed_entropy(1)), coin_master(1)),
+      KnownKeys(*signer::KeyRing::of(known_key(3), accounts_of(2), seed_entropy(2)), coin_master(2))};
   return kRings.at(signer);
 }
 
@@ -156,7 +157,7 @@ std::vector<Command> registration(std::uint32_t finality_depth) {
   return out;
 }
 
-signer::Policy policy(std::size_t signer, bool tight) {
+signer::Policy policy(std::size_t signer, bool tight, bool coins) {
   const Contracts standing = contracts();
   signer::ChainRule chain;
   chain.caip2 = "eip155:31337";
@@ -179,7 +180,7 @@ signer::Policy policy(std::size_t signer, bool tight) {
   signer::Policy out;
   out.name = signer_name(signer);
   out.chains = {chain};
-  out.coin_chains = {coin_rule(signer, tight)};
+  if (coins) out.coin_chains = {coin_rule(signer, tight)};
   return out;
 }
 

@@ -30,7 +30,7 @@ const Secret& owner_key(std::size_t signer);
 const Secret& gas_key(std::size_t signer);  // Of the first two signers.
 const Secret& hot_key();                    // Held by the third.
 Address20 address_of(const Secret& key);
-const signer::KeyRing& key_ring(std::size_t signer);
+const signer::Keys& key_ring(std::size_t signer);
 const journal::LogKey& log_key();
 
 Address20 token_contract(custody::AssetId asset);  // Not of the native coin.
@@ -41,7 +41,7 @@ EvmState genesis();
 // `finality_depth` 0: by the node's tag.
 std::vector<custody::Command> registration(std::uint32_t finality_depth);
 // `tight`: most withdrawals over the engine's auto-approval are more than this signer allows.
-signer::Policy policy(std::size_t signer, bool tight);
+signer::Policy policy(std::size_t signer, bool tight, bool coins);
 custody::DepositAddress deposit_address(std::uint64_t customer, std::uint64_t number);
 
 Amount milli_ether(std::int64_t count);

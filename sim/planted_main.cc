@@ -55,9 +55,7 @@ constexpr std::array kBugs = {HF_NAMED(sync_lies),
                               HF_NAMED_OF_COINS(change_not_booked),
                               HF_NAMED_OF_COINS(replacement_with_other_coins),
                               HF_NAMED_OF_COINS(tiers_ignored),
-                              HF_NAMED_OF_COINS(reserve_broadcast_early),
-                              HF_NAMED_OF_COINS(joined_coin_ends_payment),
-                              HF_NAMED_OF_COINS(lost_change_waited_for)};
+                              HF_NAMED_OF_COINS(reserve_broadcast_early)};
 
 // In the child: lives, and says on `out` how that ended badly.
 [[noreturn]] void live_in_child(std::uint64_t seed, Life life, int out, bool quiet) {

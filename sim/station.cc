@@ -2,10 +2,11 @@
 
 namespace holdfast::sim {
 
-Station::Station(std::size_t signer, bool tight, Prng& prng, SimClock& clock, Network& network, Auditor& auditor)
+Station::Station(std::size_t signer, bool tight, bool coins, Prng& prng, SimClock& clock, Network& network, Auditor& auditor)
     : disk(prng, [this](const Disk::Block& block) { auditor_.signer_durable(name(), block); }),
       signer_index_(signer),
       tight_(tight),
+      coins_(coins),
       prng_(prng),
       clock_(clock),
       network_(network),
@@ -22,7 +23,7 @@ void Station::powered(Work&& work) {
 
 void Station::start() {
   if (up()) return;
-  auto opened = signer::Signer::open(policy(signer_index_, tight_), key_ring(signer_index_), disk, log_key(), clock_);
+  auto opened = signer::Signer::open(policy(signer_index_, tight_, coins_), key_ring(signer_index_), disk, log_key(), clock_);
   if (!opened) throw LawBroken{"4 survival", "signer " + name() + " does not start again: " + opened.error().text};
   signer_ = std::move(*opened);
   network_.set_attached(name(), true);

@@ -15,7 +15,7 @@ namespace holdfast::sim {
 class Station {
  public:
   // Everything given must outlive it.
-  Station(std::size_t signer, bool tight, Prng& prng, SimClock& clock, Network& network, Auditor& auditor);
+  Station(std::size_t signer, bool tight, bool coins, Prng& prng, SimClock& clock, Network& network, Auditor& auditor);
 
   Disk disk;
 
@@ -36,6 +36,7 @@ class Station {
 
   std::size_t signer_index_;
   bool tight_;
+  bool coins_;
   Prng& prng_;
   SimClock& clock_;
   Network& network_;

@@ -62,7 +62,7 @@ World::World(std::uint64_t seed, bool trace, Life life)
   if (trace_) auditor_.on_event = [this](const record::Event& event) { tell(event); };
   for (std::size_t i = 0; i < kSigners; ++i) {
     const bool tight = weather_.tight_signers && i != 0;
-    stations_.push_back(std::make_unique<Station>(i, tight, prng_, clock_, network_, auditor_));
+    stations_.push_back(std::make_unique<Station>(i, tight, weather_.coins, prng_, clock_, network_, auditor_));
   }
 }
 

@@ -35,8 +35,6 @@ enum class PlantedBug : unsigned char {
   replacement_with_other_coins,  // A fee bump leaves out the coins of the transaction that it is to replace.
   tiers_ignored,             // A large deposit is credited as early as a small one.
   reserve_broadcast_early,   // An evacuation signed beforehand goes out at once.
-  joined_coin_ends_payment,  // A coin that joined a payment later is gone, and the payment is given back.
-  lost_change_waited_for,    // What hangs on change that never comes back waits for it for ever.
   signer_signs_unrecorded,   // A signature leaves although its record could not be written.
 };
 

@@ -343,7 +343,7 @@ class Finality {
   // A spend that counts on change of a transaction that can never be mined any more can itself never be mined. And what
   // hangs on its own change neither, and so on.
   void end_what_hangs_on_nothing(ChainId chain) {
-    if (!d_.state.of_coins(chain) || HF_PLANTED(lost_change_waited_for)) return;
+    if (!d_.state.of_coins(chain)) return;
     bool found = true;
     while (found) {
       found = false;
@@ -405,7 +405,7 @@ class Finality {
       if (other.state == SpendState::mined) continue;
       std::vector<WalletNonce> own = own_nonces(d_.state, other);
       // An attempt without those that joined later may still be mined.
-      if (!other.inputs.empty() && !HF_PLANTED(joined_coin_ends_payment)) own.resize(other.in_all_attempts);
+      if (!other.inputs.empty()) own.resize(other.in_all_attempts);
       if (std::ranges::find(own, nonce) != own.end()) {
         done_.insert(id);
         d_.emit(SpendSuperseded{id});
