@@ -36,9 +36,11 @@ export class Installation {
    * @param single_keys  how many wallets of one key, "old-hot-1" and so on, the signers hold in turn
    * @param webhooks  [{url, secret}]
    * @param coins     [Coins], the chains of coins
+   * @param coin_bump_after_seconds  a payment of coins whose price is right waits six times as long
    */
-  constructor({ folder, processes, chain, assets = [], single_keys = 0, webhooks = [], bump_after_seconds = 5, coins = [] }) {
-    Object.assign(this, { folder, processes, chain, assets, single_keys, webhooks, bump_after_seconds, coins });
+  constructor(options) {
+    const usual = { assets: [], single_keys: 0, webhooks: [], coins: [], bump_after_seconds: 5, coin_bump_after_seconds: 1 };
+    Object.assign(this, usual, options);
     this.exchange_key = make_api_key("exchange");
     this.operator_key = make_api_key("operator");
     this.viewer_key = make_api_key("viewer");
@@ -202,8 +204,7 @@ export class Installation {
         name: "holdfast.demo/journal", data: "data", http: `127.0.0.1:${this.http_port}`,
         signer_listen: `127.0.0.1:${this.signer_port}`,
       }),
-      `bump_after_seconds = ${this.bump_after_seconds}`,
-      `coin_bump_after_seconds = ${this.bump_after_seconds}`,
+      table({ bump_after_seconds: this.bump_after_seconds, coin_bump_after_seconds: this.coin_bump_after_seconds }),
       `[tls]\n${texts({ ca: "tls/ca.pem", certificate: "tls/holdfastd.pem", key: "tls/holdfastd.key" })}`,
       key(this.exchange_key, "exchange"),
       key(this.operator_key, "operator"),

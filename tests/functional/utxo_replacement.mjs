@@ -19,7 +19,7 @@ function attempts_of(events, withdrawal) {
   return events.filter((event) => event.type === "spend.signed" && event.data.spend === data.spend).map((event) => event.data);
 }
 
-test("a payment that lies unmined is bid up, and paid once", () => on_coin_stage({ bump_after_seconds: 2 }, async (stage) => {
+test("a payment that lies unmined is bid up, and paid once", () => on_coin_stage({}, async (stage) => {
   const { exchange, coins, node } = stage;
   const customer = await funded_customer(stage, "alice", ["10"]);
   await until_final(stage);
