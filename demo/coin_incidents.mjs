@@ -9,7 +9,7 @@ import { dim, green, narrate, red, say } from "./story.mjs";
 
 const kRestBlocks = 3;
 const kQuickBlockMs = 500;
-const kThiefWaitsMs = 20;
+const kLastWordMs = 1500; // The next block comes so long after the thief's last word.
 const kReserveLevels = 4; // Evacuations of each coin, at rising fees.
 
 /** The txids that the node has in its pool. */
@@ -96,7 +96,7 @@ async function until_kept(installation, coins, name) {
 }
 
 /** An exchange whose coins still lie under a single key, while it moves to Holdfast. */
-export async function migrating_coins({ folder, processes, node, block_ms }) {
+export async function migrating_coins({ folder, processes, node }) {
   const coins = new Coins({ node, single_key: true, realm: "migrating" });
   const installation = new Installation({ folder, processes, coins: [coins] });
   await installation.prepare();
@@ -105,19 +105,12 @@ export async function migrating_coins({ folder, processes, node, block_ms }) {
   await node.pay_all(await Promise.all([...each(old, kOldCoins), ...each(coins.wallet("hot"), kHotCoins)]));
   await node.mine();
   await installation.start();
-  node.mine_every(kQuickBlockMs); // Until what was there before is final.
+  node.mine_every(kQuickBlockMs);
   const [kept] = await Promise.all(kSigners.map((name) => until_kept(installation, coins, name)));
   say(`each signer keeps ${kept} signed evacuations of the ${kHotCoins.length} coins in the quorum's wallet`);
-  node.mine_every(block_ms);
   const { total, coins: there } = await coins.unspent(old);
   say(`old ${await coins.address(old, 0, 0)} and others hold ${to_coins(total)} ${coins.symbol} in ${there.length} coins`);
   return installation;
-}
-
-/** Just after a block, so that what follows is a race in the pool and not against luck. */
-async function after_a_block({ node }) {
-  const before = await node.send("getblockcount");
-  await until("a block", async () => (await node.send("getblockcount")) > before, 60, kThiefWaitsMs);
 }
 
 /** (c) A thief with the key of a single-key wallet of coins sweeps it in one transaction. */
@@ -130,10 +123,10 @@ export async function stolen_coins(installation, coins = installation.coins[0]) 
     say(red(`the thief sends all ${coins.symbol} to his address at ${feerate} sat/vB (${txid.slice(0, 10)}…)`));
   const act = async () => {
     const sweep = new Sweep({ coins, account, loot, told });
-    await after_a_block(coins);
+    coins.node.stop_mining(); // Blocks are minutes apart: the race is run in the pool.
     await sweep.run();
-    await until("the race decided by a block", async () => (await pool(coins)).length === 0, 60, 50);
-    coins.node.mine_every(kQuickBlockMs); // The rest is waiting for finality.
+    await new Promise((resolve) => setTimeout(resolve, kLastWordMs));
+    coins.node.mine_every(kQuickBlockMs);
     return sweep.sent[0].at;
   };
   return play({ installation, coins, name: "(c) a wallet of coins", wallet, loot, act });

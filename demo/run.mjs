@@ -17,7 +17,6 @@ const stay = process.argv.includes("--stay");
 const folder = mkdtempSync(join(tmpdir(), "holdfast-demo-"));
 const processes = new Processes(folder);
 const kRewards = 15; // Of 50 coins, for the node's own wallet.
-const kCoinBlockMs = 2500; // Litecoin's own come every 150 s: the thief has it easier here.
 let finishing = false;
 
 async function finish(code) {
@@ -65,7 +64,7 @@ async function start_nodes() {
 
 async function attack_coins(node) {
   chapter("Theft (c): the key of a single-key wallet of coins leaks; the thief sweeps it in one transaction");
-  const migrating = await migrating_coins({ folder: join(folder, "coins"), processes, node, block_ms: kCoinBlockMs });
+  const migrating = await migrating_coins({ folder: join(folder, "coins"), processes, node });
   const results = [await stolen_coins(migrating)];
   chapter("Theft (d): one signer's seed is stolen, and only one other signer is left");
   results.push(await stolen_seed(migrating));

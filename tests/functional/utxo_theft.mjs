@@ -9,7 +9,7 @@ import { test_on_each_coin } from "./coin_stage.mjs";
 
 const kHeld = ["120", "7.5", "0.25"];
 
-test_on_each_coin("a stolen wallet of coins is emptied to safety", { single_key: true, block_ms: 2000 }, async (stage) => {
+test_on_each_coin("a stolen wallet of coins is emptied to safety", { single_key: true }, async (stage) => {
   const { exchange, coins, node, installation } = stage;
   const old = coins.wallet("old");
   for (const [n, amount] of kHeld.entries()) await node.pay(await coins.address(old, n % 2, n), amount);
