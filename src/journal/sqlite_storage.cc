@@ -340,6 +340,19 @@ Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open_readonly(const std::s
   return std::unique_ptr<SqliteStorage>(new SqliteStorage(*std::move(connection)));
 }
 
+Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open_snapshot(const std::string& path) {
+  auto storage = open_readonly(path);
+  if (!storage) return storage;
+  sqlite3* database = (*storage)->connection_->database.get();
+  if (const int result = run(database, "BEGIN"); result != SQLITE_OK) {
+    return failed(database, path, result, "journal_not_opened");
+  }
+  // What a transaction sees is settled by its first reading.
+  const auto first = read_number(database, path, "SELECT coalesce(max(first_index), 0) FROM block");
+  if (!first) return Failure(first.error());
+  return storage;
+}
+
 Result<void> SqliteStorage::append(const BlockView& block) {
   Connection& c = *connection_;
   if (!c.writable) return refuse("journal_readonly", fmt::format("the journal {} was opened for reading", c.path));

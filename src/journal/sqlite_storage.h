@@ -33,6 +33,10 @@ class SqliteStorage final : public Storage {
   // Opens for reading, also while a writer is at work. append() is then refused. Errors as above.
   static Result<std::unique_ptr<SqliteStorage>> open_readonly(const std::string& path);
 
+  // The same, but what is written from now on is not seen: for reading the whole beside a writer. Not to be kept for
+  // long, since the writer's log cannot be shortened meanwhile.
+  static Result<std::unique_ptr<SqliteStorage>> open_snapshot(const std::string& path);
+
   ~SqliteStorage() override;
 
   // Additionally: refusal journal_readonly; fault journal_disk_full; corruption journal_damaged.

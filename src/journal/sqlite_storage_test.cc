@@ -125,6 +125,24 @@ TEST_F(SqliteJournal, is_read_while_it_is_written) {
   EXPECT_EQ((*reader)->append({}).error().code, "journal_readonly");
 }
 
+TEST_F(SqliteJournal, a_snapshot_stands_still_while_it_is_written) {
+  const auto storage = SqliteStorage::open(path_);
+  const auto log = open_journal(**storage);
+  Batch batch;
+  fill(batch, 0, 100);
+  ASSERT_TRUE(log->append(batch));
+  const auto snapshot = SqliteStorage::open_snapshot(path_);
+  ASSERT_TRUE(snapshot) << snapshot.error().text;
+  const auto before = (*snapshot)->last_checkpoint();
+  fill(batch, log->head().size, 100);
+  ASSERT_TRUE(log->append(batch));
+  EXPECT_EQ(*(*snapshot)->last_checkpoint(), *before);
+  Expecting seen;
+  const auto replayed = replay(**snapshot, {&key_.verifier(), 1}, std::ref(seen));
+  ASSERT_TRUE(replayed) << replayed.error().text;
+  EXPECT_EQ(seen.next, 100u);
+}
+
 TEST_F(SqliteJournal, is_read_without_a_writer) {
   write(3, 10);
   const auto reader = SqliteStorage::open_readonly(path_);

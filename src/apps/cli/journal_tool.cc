@@ -43,7 +43,7 @@ struct Opened {
 };
 
 Result<Opened> open(const JournalPlace& place) {
-  auto storage = journal::SqliteStorage::open_readonly(file_of(place).string());
+  auto storage = journal::SqliteStorage::open_snapshot(file_of(place).string());
   if (!storage) return std::unexpected(storage.error());
   auto verifier = read_verifier(place);
   if (!verifier) return std::unexpected(verifier.error());

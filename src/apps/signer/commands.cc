@@ -42,7 +42,7 @@ Result<Recalled> recall(const Config& config) {
   Recalled out;
   const auto log_key = journal::LogKey::load(journal_key_path(config.data), journal_name(config.policy.name));
   if (!log_key) return Failure(log_key.error());
-  const auto storage = journal::SqliteStorage::open_readonly(journal_path(config.data));
+  const auto storage = journal::SqliteStorage::open_snapshot(journal_path(config.data));
   if (!storage) return Failure(storage.error());
   const auto visit = [&](std::uint64_t index, ByteView bytes) { return out.memory.apply_encoded(index, bytes); };
   const auto replayed = journal::replay(**storage, std::span(&log_key->verifier(), 1), visit);
