@@ -23,6 +23,7 @@ using Stream = grpc::ClientReaderWriter<proto::FromSigner, proto::ToSigner>;
 constexpr auto kHeartbeat = 2s;
 constexpr auto kBackoffMin = 100ms;
 constexpr auto kBackoffMax = 5s;
+constexpr auto kStopLooked = 100ms;  // How often, where nothing wakes us.
 constexpr int kKeepaliveMs = 5'000;
 // Small, so that a freeze never waits for long behind one commit.
 constexpr std::size_t kRequestsPerCommit = 32;
@@ -142,6 +143,17 @@ void pause(std::chrono::milliseconds time, const std::stop_token& stop) {
   stopped.wait_for(lock, stop, time, [] { return false; });
 }
 
+// Waits so long before the next dialling. gRPC connects by itself meanwhile, but its handshakes move only while somebody
+// waits on the channel: one that nobody moves runs into its time limit, again and again.
+void pause_connecting(grpc::Channel& channel, std::chrono::milliseconds time, const std::stop_token& stop) {
+  using Time = std::chrono::system_clock;
+  const Time::time_point end = Time::now() + time;
+  while (!stop.stop_requested() && Time::now() < end) {
+    if (!channel.WaitForConnected(std::min<Time::time_point>(end, Time::now() + kStopLooked))) continue;
+    return pause(std::chrono::duration_cast<std::chrono::milliseconds>(end - Time::now()), stop);
+  }
+}
+
 }  // namespace
 
 void run_link(signer::Signer& signer, Clock& clock, const LinkOptions& options, std::stop_token stop,
@@ -164,7 +176,7 @@ void run_link(signer::Signer& signer, Clock& clock, const LinkOptions& options, 
     }
     last_words = status.error_message();
     backoff = accepted ? kBackoffMin : std::min<std::chrono::milliseconds>(2 * backoff, kBackoffMax);
-    pause(backoff, stop);
+    pause_connecting(*channel, backoff, stop);
   }
 }
 
