@@ -67,7 +67,8 @@ test("bad destinations and amounts of coins", () => on_coin_stage({}, async (sta
 
   const shouted = (await node.new_address()).toUpperCase(); // BIP 173 allows it.
   const asked = [await withdraw(exchange, customer, coins.symbol, "1", "capitals", shouted)];
-  asked.push(await withdraw(exchange, customer, coins.symbol, "0.00001", "the least", await node.new_address("legacy")));
+  const { withdrawal_min } = (await exchange.get("/v1/assets")).assets.find(({ symbol }) => symbol === coins.symbol);
+  asked.push(await withdraw(exchange, customer, coins.symbol, withdrawal_min, "the least", await node.new_address("legacy")));
   for (const { state, destination, amount } of await until_ended(exchange, asked.map(({ id }) => id))) {
     assert.equal(state, "completed");
     await assert_paid(stage, destination.toLowerCase() === shouted.toLowerCase() ? shouted.toLowerCase() : destination, amount);
