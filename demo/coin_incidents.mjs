@@ -87,12 +87,9 @@ async function play({ installation, coins, name, wallet, loot, act }) {
 const kHotCoins = ["90", "35.05", "7.7125", "1.2"];
 const kOldCoins = ["150", "74.05", "21.225", "9.6", "3.17", "0.42"];
 
-/** Every coin of the quorum's wallet has its evacuations, and this signer keeps them. */
-async function until_kept(installation, coins, name) {
-  const wallet = coins.wallet("hot");
-  const wanted = kReserveLevels * (await coins.unspent(wallet)).coins.length;
-  await until("evacuations with the signer", () => installation.evacuations_kept(name, coins, wallet.name).size >= wanted, 30);
-  return wanted;
+/** How many evacuations of the quorum's wallet each signer keeps. */
+function kept_by(installation, coins) {
+  return kSigners.map((name) => installation.evacuations_kept(name, coins, "hot").size);
 }
 
 /** An exchange whose coins still lie under a single key, while it moves to Holdfast. */
@@ -106,8 +103,10 @@ export async function migrating_coins({ folder, processes, node }) {
   await node.mine();
   await installation.start();
   node.mine_every(kQuickBlockMs);
-  const [kept] = await Promise.all(kSigners.map((name) => until_kept(installation, coins, name)));
-  say(`each signer keeps ${kept} signed evacuations of the ${kHotCoins.length} coins in the quorum's wallet`);
+  const enough = (kept) => Math.min(...kept) >= kHotCoins.length && Math.max(...kept) === kReserveLevels * kHotCoins.length;
+  await until("evacuations with the signers", () => enough(kept_by(installation, coins)), 30);
+  const kept = kept_by(installation, coins).join(", ");
+  say(`the signers keep ${kept} signed evacuations of the ${kHotCoins.length} coins in the quorum's wallet`);
   const { total, coins: there } = await coins.unspent(old);
   say(`old ${await coins.address(old, 0, 0)} and others hold ${to_coins(total)} ${coins.symbol} in ${there.length} coins`);
   return installation;
@@ -151,7 +150,8 @@ async function try_one_seed({ installation, coins, wallet, loot }) {
 
 /** (d) A thief with one signer's whole seed, in an exchange that has lost everything but one other signer. */
 export async function stolen_seed(installation, coins = installation.coins[0]) {
-  const [saviour] = kSigners;
+  const kept = kept_by(installation, coins);
+  const saviour = kSigners[kept.indexOf(Math.max(...kept))];
   const wallet = coins.wallet("hot");
   const loot = loot_address(coins, master_of(test_words("loot of one seed")));
   const before = await holdings_before(coins, wallet);
