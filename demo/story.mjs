@@ -44,6 +44,7 @@ class Narrator {
   #symbols = new Map();
   #of_coins = new Set();
   #sent_before = new Set();
+  #mined_thefts = new Set();
 
   #plan({ spend, purpose, withdrawal, batch, inputs }) {
     this.#purposes.set(spend, purpose);
@@ -79,6 +80,13 @@ class Narrator {
     return this.#purposes.get(spend) === "evacuation" ? "one owner" : "two owners";
   }
 
+  /** Of coins it is told once for each of them. */
+  #thief({ txid, height }) {
+    if (this.#mined_thefts.has(txid)) return undefined;
+    this.#mined_thefts.add(txid);
+    return red(`the thief's ${short(txid)} is in block ${height}`);
+  }
+
   /** The line for an event, or nothing. */
   tell({ type, data }) {
     const told = {
@@ -93,7 +101,7 @@ class Narrator {
       "spend.settled": () => green(`${this.#spend(data)} is final`),
       "spend.superseded": () => this.#lost(data),
       "incident.opened": () => bold(`INCIDENT ${data.id}: ${data.cause}, ${short(data.txid ?? "no transaction")}`),
-      "foreign_spend.mined": () => red(`the thief's ${short(data.txid)} is in block ${data.height}`),
+      "foreign_spend.mined": () => this.#thief(data),
       "freeze.placed": () => bold("everything is frozen"),
       "freeze.acknowledged": () => `${data.signer} is frozen`,
     };
