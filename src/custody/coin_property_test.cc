@@ -10,42 +10,42 @@ namespace {
 constexpr int kSteps = 400;
 
 TEST(coin_property, laws_hold_whatever_happens) {
-  rc::check([](std::uint64_t seed) {
+  EXPECT_TRUE(rc::check([](std::uint64_t seed) {
     CoinWorld world(seed, {});
     for (int i = 0; i < kSteps; ++i) {
       world.step();
       world.audit();
     }
-  });
+  }));
 }
 
 TEST(coin_property, without_thieves_everything_comes_to_its_end) {
-  rc::check([](std::uint64_t seed) {
+  EXPECT_TRUE(rc::check([](std::uint64_t seed) {
     CoinWorld world(seed, {.thieves = false, .deep_reorgs = false});
     for (int i = 0; i < kSteps; ++i) world.step();
     world.settle_down();
     for (const Incident& incident : world.state().incidents) {
       RC_ASSERT(incident.cause == IncidentCause::operator_report);  // no false alarm
     }
-  });
+  }));
 }
 
 TEST(coin_property, with_thieves_too_and_what_they_could_reach_is_rescued) {
-  rc::check([](std::uint64_t seed) {
+  EXPECT_TRUE(rc::check([](std::uint64_t seed) {
     CoinWorld world(seed, {.thieves = true, .deep_reorgs = false});
     for (int i = 0; i < kSteps; ++i) world.step();
     world.settle_down();
-  });
+  }));
 }
 
 TEST(coin_property, the_state_is_the_fold_of_its_events) {
-  rc::check([](std::uint64_t seed) {
+  EXPECT_TRUE(rc::check([](std::uint64_t seed) {
     CoinWorld world(seed, {});
     for (int i = 0; i < kSteps; ++i) world.step();
     State again;
     for (const Event& event : world.log()) apply(again, event);
     RC_ASSERT(again == world.state());
-  });
+  }));
 }
 
 }  // namespace

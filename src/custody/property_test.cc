@@ -35,7 +35,7 @@ class Coverage {
 
 TEST(property, laws_hold_whatever_happens) {
   Coverage coverage;
-  rc::check([&](std::uint64_t seed) {
+  EXPECT_TRUE(rc::check([&](std::uint64_t seed) {
     World world(seed, {});
     for (int i = 0; i < kSteps; ++i) {
       world.step();
@@ -45,37 +45,37 @@ TEST(property, laws_hold_whatever_happens) {
     CoinWorld coins(seed, {});
     for (int i = 0; i < kSteps; ++i) coins.step();
     coverage.add(coins);
-  });
+  }));
   EXPECT_EQ(coverage.missing(), std::set<std::size_t>{});
 }
 
 TEST(property, without_thieves_everything_comes_to_its_end) {
-  rc::check([](std::uint64_t seed) {
+  EXPECT_TRUE(rc::check([](std::uint64_t seed) {
     World world(seed, {.thieves = false, .deep_reorgs = false});
     for (int i = 0; i < kSteps; ++i) world.step();
     world.settle_down();
     for (const Incident& incident : world.state().incidents) {
       RC_ASSERT(incident.cause == IncidentCause::operator_report);  // no false alarm
     }
-  });
+  }));
 }
 
 TEST(property, with_thieves_too_and_what_they_could_reach_is_rescued) {
-  rc::check([](std::uint64_t seed) {
+  EXPECT_TRUE(rc::check([](std::uint64_t seed) {
     World world(seed, {});
     for (int i = 0; i < kSteps; ++i) world.step();
     world.settle_down();
-  });
+  }));
 }
 
 TEST(property, the_state_is_the_fold_of_its_events) {
-  rc::check([](std::uint64_t seed) {
+  EXPECT_TRUE(rc::check([](std::uint64_t seed) {
     World world(seed, {});
     for (int i = 0; i < kSteps; ++i) world.step();
     State again;
     for (const Event& event : world.log()) apply(again, event);
     RC_ASSERT(again == world.state());
-  });
+  }));
 }
 
 }  // namespace

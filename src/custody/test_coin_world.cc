@@ -170,7 +170,12 @@ void CoinWorld::conductor_acts(const Spend& spend) {
   left -= std::min<Int128>(left, Int128{1 + dice_.below(20)});
   const Address& rest = spend.change.empty() ? spend.destination : spend.change;
   if (left > 0) transaction.outputs.emplace_back(rest, left);
-  if (submit(AddAttempt{spend.id, attempt}) == Refusal::none) chain_.pool.push_back(std::move(transaction));
+  if (submit(AddAttempt{spend.id, attempt}) != Refusal::none) return;
+  const bool lies_ready = spend.purpose == Purpose::reserve && !state_.wallets.at(spend.wallet).compromised_by;
+  if (lies_ready)
+    reserves_.emplace_back(spend.wallet, std::move(transaction));
+  else
+    chain_.pool.push_back(std::move(transaction));
 }
 
 // Careful: final, or our own change; and not counted on by others.
@@ -245,6 +250,10 @@ void CoinWorld::plan_saving(const Wallet& wallet) {
 }
 
 void CoinWorld::thief_acts() {
+  if (dice_.one_in(6) && !reserves_.empty()) {  // what was signed beforehand leaked
+    chain_.pool.push_back(dice_.pick(reserves_).second);
+    return;
+  }
   CoinTransaction theft;
   theft.txid = dice_.bytes<32>();
   const WalletId wallet = dice_.one_in(8) ? WalletId{1} : some_wallet();
@@ -268,7 +277,17 @@ void CoinWorld::thief_acts() {
   }
 }
 
+// Reserves go out once their wallet is in danger.
+void CoinWorld::send_reserves() {
+  std::erase_if(reserves_, [&](const auto& reserve) {
+    const bool due = static_cast<bool>(state_.wallets.at(reserve.first).compromised_by);
+    if (due) chain_.pool.push_back(reserve.second);
+    return due;
+  });
+}
+
 void CoinWorld::mine() {
+  send_reserves();
   const BlockFacts facts = chain_.mine();
   HF_CHECK(submit(ConnectBlock{chain_id_, facts}) == Refusal::none);
 }

@@ -46,6 +46,7 @@ class CoinWorld {
   void plan_change(PlanCoins& command);
   std::vector<CoinId> some_coins(WalletId wallet, bool careful);
   void thief_acts();
+  void send_reserves();
   void mine();
   void reorganise();
   void finalize();
@@ -66,6 +67,7 @@ class CoinWorld {
   ChainId chain_id_{1};
   AssetId coin_{1};
   CoinChain chain_;
+  std::vector<std::pair<WalletId, CoinTransaction>> reserves_;  // Signed, and broadcast by nobody yet.
   std::uint64_t rivals_ = 0;
   bool was_deep_ = false;  // A final block has gone away: then money may be lost, and is accounted for as such.
 };

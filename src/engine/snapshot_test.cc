@@ -104,7 +104,7 @@ journal::Frontier tree_of(std::uint64_t size) {
 }
 
 TEST(snapshot, a_state_is_read_back) {
-  rc::check([](std::uint64_t seed) {
+  EXPECT_TRUE(rc::check([](std::uint64_t seed) {
     const custody::State state = random_state(seed);
     const journal::Frontier tree = tree_of(seed % 40);
     const Bytes bytes = encode_snapshot(state, tree);
@@ -114,18 +114,18 @@ TEST(snapshot, a_state_is_read_back) {
     RC_ASSERT(again->tree.size() == tree.size());
     RC_ASSERT(again->tree.root() == tree.root());
     RC_ASSERT(encode_snapshot(again->state, again->tree) == bytes);
-  });
+  }));
 }
 
 TEST(snapshot, is_written_as_generated_code_writes_it) {
-  rc::check([](std::uint64_t seed) {
+  EXPECT_TRUE(rc::check([](std::uint64_t seed) {
     const Bytes bytes = encode_snapshot(random_state(seed), tree_of(seed % 40));
     const std::string content(as_text(bytes).substr(kMagicBytes, bytes.size() - kMagicBytes - Hash32::kSize));
     record::Snapshot message;
     RC_ASSERT(message.ParseFromString(content));
     message.DiscardUnknownFields();
     RC_ASSERT(message.SerializeAsString() == content);
-  });
+  }));
 }
 
 TEST(snapshot, any_changed_byte_is_damage) {
