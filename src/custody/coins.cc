@@ -105,7 +105,19 @@ Refusal judge_inputs(const State& s, WalletId wallet, const std::vector<CoinId>&
   return inputs.empty() ? Refusal::amount_not_positive : Refusal::none;
 }
 
-Refusal judge_unreserved(const State& s, const std::vector<CoinId>& inputs) {
+// What pays rests on coins that stay: final ones, and change of our own transactions, which rest on such coins themselves.
+// Anybody may pay to a script that was seen, and take it back.
+Refusal judge_sure(const State& s, const Wallet& wallet, const std::vector<CoinId>& inputs) {
+  const std::uint64_t final_height = s.progress[wallet.chain.value - 1].final_height;
+  const bool sure = std::ranges::all_of(inputs, [&](CoinId id) {
+    const Coin& coin = s.coins.at(id);
+    return coin.height <= final_height || s.spend_by_txid.contains(coin.outpoint.txid);
+  });
+  return sure ? Refusal::none : Refusal::coin_not_final;
+}
+
+Refusal judge_free(const State& s, const Wallet& wallet, const std::vector<CoinId>& inputs) {
+  if (const Refusal refusal = judge_sure(s, wallet, inputs); refusal != Refusal::none) return refusal;
   const bool free = std::ranges::none_of(inputs, [&](CoinId id) { return s.reserved(s.coins.at(id)); });
   return free || HF_PLANTED(coin_spent_twice) ? Refusal::none : Refusal::coin_reserved;
 }
@@ -137,9 +149,9 @@ Refusal judge_purpose(const Decision& d, const PlanCoins& c, const Wallet& walle
     case Purpose::withdrawal:
       if (wallet.compromised_by) return Refusal::wallet_compromised;
       if (const Refusal refusal = judge_batch(d, c, wallet, total); refusal != Refusal::none) return refusal;
-      return judge_unreserved(s, c.inputs);
+      return judge_free(s, wallet, c.inputs);
     case Purpose::consolidation:
-      return wallet.compromised_by ? Refusal::wallet_compromised : judge_unreserved(s, c.inputs);
+      return wallet.compromised_by ? Refusal::wallet_compromised : judge_free(s, wallet, c.inputs);
     case Purpose::burn: {
       const Spend* burnt = s.spends.find(c.burns);
       const bool right = burnt && burnt->wallet == c.wallet && burnt->purpose == Purpose::withdrawal &&
@@ -224,7 +236,8 @@ Refusal decide(Decision& d, const ExtendSpend& c) {
   const bool open = !ended(spend->state) && spend->state != SpendState::mined && !spend->change.empty();
   if (!open) return Refusal::state_wrong;
   if (const Refusal refusal = judge_inputs(d.state, spend->wallet, c.inputs); refusal != Refusal::none) return refusal;
-  if (const Refusal refusal = judge_unreserved(d.state, c.inputs); refusal != Refusal::none) return refusal;
+  const Wallet& wallet = d.state.wallets.at(spend->wallet);
+  if (const Refusal refusal = judge_free(d.state, wallet, c.inputs); refusal != Refusal::none) return refusal;
   if (frozen_for(d.state, *spend)) return Refusal::frozen;
   return d.emit(SpendExtended{c.spend, c.inputs});
 }

@@ -37,6 +37,7 @@ std::string_view name(Refusal refusal) {
     case Refusal::coin_unknown: return "coin_unknown";
     case Refusal::coin_not_spendable: return "coin_not_spendable";
     case Refusal::coin_reserved: return "coin_reserved";
+    case Refusal::coin_not_final: return "coin_not_final";
     case Refusal::change_wrong: return "change_wrong";
     case Refusal::amount_under_limit: return "amount_under_limit";
   }
@@ -78,6 +79,7 @@ std::string_view explain(Refusal refusal) {
     case Refusal::coin_unknown: return "No such coin.";
     case Refusal::coin_not_spendable: return "The coin is spent, gone, of another wallet, or named twice.";
     case Refusal::coin_reserved: return "Another spend counts on the coin.";
+    case Refusal::coin_not_final: return "What pays rests on final coins and on change of our own; this coin is neither.";
     case Refusal::change_wrong: return "The change script is missing, not wanted, or of an index that was used.";
     case Refusal::amount_under_limit: return "The amount is under the asset's least for one withdrawal; ask for more.";
   }

@@ -41,6 +41,7 @@ enum class Refusal : std::uint8_t {
   coin_unknown,
   coin_not_spendable,
   coin_reserved,
+  coin_not_final,
   change_wrong,
   amount_under_limit,
 };

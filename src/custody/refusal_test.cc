@@ -324,6 +324,21 @@ const std::vector<Case> kCoins = {
        x.must(c.with_coins({c.at_ann(500)})); c.disconnect();
        return c.payment({{13}}, {c.approved()});
      }, "coin_not_spendable"},
+    {"pay with a coin that is not final", [](Exchange& x) {
+       CoinSide c(x);
+       x.must(c.with_coins({c.at_ann(500)}));
+       return c.payment({{13}}, {c.approved()});
+     }, "coin_not_final"},
+    {"consolidate a coin that is not final", [](Exchange& x) {
+       CoinSide c(x);
+       x.must(c.with_coins({c.at_ann(500)}));
+       return c.plan(Purpose::consolidation, {{1}, {13}});
+     }, "coin_not_final"},
+    {"extend by a coin that is not final", [](Exchange& x) {
+       CoinSide c(x);
+       const auto id = c.signed_by(); x.must(c.with_coins({c.at_ann(500)}));
+       return ExtendSpend{id, {{13}}};
+     }, "coin_not_final"},
     {"pay with a reserved coin", [](Exchange& x) {
        CoinSide c(x);
        c.planned();

@@ -178,7 +178,7 @@ void CoinWorld::conductor_acts(const Spend& spend) {
     chain_.pool.push_back(std::move(transaction));
 }
 
-// Careful: final, or our own change; and not counted on by others.
+// Careful: such as custody lets pay.
 std::vector<CoinId> CoinWorld::some_coins(WalletId wallet, bool careful) {
   std::vector<CoinId> out;
   const auto unspent = state_.unspent_coins.find(wallet);
@@ -317,8 +317,6 @@ void CoinWorld::nonsense() {
   const SpendId spend{1 + dice_.below(state_.spends.size() + 1)};
   PlanCoins command{Purpose::withdrawal, wallet, {coin}, {{1 + dice_.below(state_.withdrawals.size() + 1)}}, {}, 0, {1}, spend};
   command.purpose = static_cast<Purpose>(1 + dice_.below(6));
-  const bool is_payment = command.purpose == Purpose::withdrawal && state_.coins.find(coin);
-  if (is_payment && state_.coins.at(coin).height > state_.progress.at(0).final_height) return;  // it might never come back
   switch (dice_.below(6)) {
     case 0: submit(command); return;
     case 1:

@@ -113,6 +113,7 @@ int status(custody::Refusal refusal) {
     case R::block_unknown:
     case R::coin_not_spendable:
     case R::coin_reserved:
+    case R::coin_not_final:
     case R::change_wrong:
       return 409;
     case R::amount_not_positive:
