@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { events_from } from "../../demo/harness/checks.mjs";
 import { satoshi_of, to_satoshi } from "../../demo/harness/coins.mjs";
 import { balances, until_ended, withdraw } from "../../demo/harness/customers.mjs";
-import { assert_paid, funded_customer, test_on_each_coin } from "./coin_stage.mjs";
+import { assert_paid, funded_customer, test_on_each_coin, until_followed } from "./coin_stage.mjs";
+import { Caller } from "./described.mjs";
 
 const kSteps = ["requested", "held", "approved", "signing", "broadcast", "confirming", "completed"];
 const kAmounts = ["1.25", "0.00010001", "2", "0.5", "3.99999999"];
@@ -49,6 +50,27 @@ async function has_reserves({ exchange }) {
   assert.ok(planned.length >= hot.coins, `${planned.length} reserves for ${hot.coins} coins`);
 }
 
+/** Every coin of the wallet, page by page, and only the unspent ones are its balance. */
+async function lists_its_coins({ coins, ...stage }) {
+  const caller = new Caller(stage);
+  const { wallets } = await caller.call("viewer", "GET", "/v1/wallets");
+  const hot = wallets.find(({ name }) => name === "hot");
+  const listed = [];
+  let cursor;
+  do {
+    const query = cursor ? `limit=3&cursor=${cursor}` : "limit=3";
+    const page = await caller.call("viewer", "GET", "/v1/wallets/{id}/coins", { ids: [hot.id], query });
+    listed.push(...page.coins);
+    cursor = page.next;
+  } while (cursor);
+  const unspent = listed.filter(({ state }) => state === "unspent");
+  assert.equal(new Set(listed.map(({ id }) => id)).size, listed.length);
+  assert.equal(unspent.length, hot.coins);
+  assert.ok(listed.length > hot.coins, "no coin was spent");
+  const total = unspent.reduce((sum, { amount }) => sum + to_satoshi(amount), 0n);
+  assert.equal(total, (await coins.unspent(coins.wallet("hot"))).total);
+}
+
 /** Somebody with the descriptors and any node has the wallet again: here a new wallet of the same node. */
 async function descriptors_restore({ coins, node }) {
   const hot = coins.wallet("hot");
@@ -75,5 +97,7 @@ test_on_each_coin("deposit, credit, batch of withdrawals, restore", {}, async (s
   assert.equal((await balances(exchange, other))[coins.symbol].available, "1");
   await has_reserves(stage);
   node.stop_mining();
+  await until_followed(stage);
+  await lists_its_coins(stage);
   await descriptors_restore(stage);
 });
