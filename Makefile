@@ -23,7 +23,7 @@ build: install  ## compile into build/release (PRESET=dev|asan|tsan|clang for an
 test: build  ## every test: lints, contracts, unit, simulation, functional
 	@$(bounded) ctest --test-dir build/$(PRESET) --no-tests=error --output-on-failure -j2
 
-demo: build  ## a theft against the whole system, on a local chain, told as it happens (ARGS=... passed on)
+demo: build  ## four thefts against the whole system, on local chains, told as they happen (ARGS=... passed on)
 	@$(bounded) node demo/run.mjs $(ARGS)
 
 up: build  ## the same system, left running until Ctrl-C

@@ -21,6 +21,9 @@ constexpr int kRaisesBlindly = 5;  // With the one that is always made: twice th
 // A refusal that may turn into a signature later says nothing against the spend.
 bool may_pass(std::string_view refusal) { return refusal == "frozen" || refusal == "journal_unavailable"; }
 
+// What a day may cost or carry, and is used up for now.
+bool is_about_the_day(std::string_view refusal) { return refusal == "over_fee_limit" || refusal == "over_day_limit"; }
+
 bool is_about_fees(std::string_view refusal) {
   return refusal == "fee_too_high" || refusal == "priority_fee_too_high" || refusal == "feerate_too_high";
 }
@@ -201,14 +204,14 @@ void Conductor::take_reply(const std::string& signer, const proto::SignReply& re
       return;
     }
     progress.refused.insert(signer);
-    progress.about_fees = progress.about_fees || is_about_fees(reply.refusal());
+    progress.for_now = progress.for_now || is_about_fees(reply.refusal());
     // One signer alone stops nobody: only when it cannot come together at these fees, others are tried, later.
     view_.read([&](const State& state) {
       const Spend& spend = state.spends.at(found->first);
       const auto asked = question(state, spend);
-      // A day's fees that are used up come back: what is paid from coins waits, nothing stands in line behind it.
-      if (!spend.inputs.empty() && reply.refusal() == "over_fee_limit") progress.about_fees = true;
-      if (!progress.about_fees || !asked || !hopeless(state, *asked, progress)) return;
+      // The next day comes: what is paid from coins waits for it, nothing stands in line behind it.
+      if (!spend.inputs.empty() && is_about_the_day(reply.refusal())) progress.for_now = true;
+      if (!progress.for_now || !asked || !hopeless(state, *asked, progress)) return;
       progress.stage = Stage::none;
       progress.not_before = clock_.now() + options_.broadcast_again_ms;
     });
@@ -264,7 +267,7 @@ void Conductor::start_stage(Progress& progress, Stage stage, Bytes unsigned_tran
   progress.fees = fees;
   progress.asked.clear();
   progress.refused.clear();
-  progress.about_fees = false;
+  progress.for_now = false;
   progress.answered.clear();
   progress.answers.clear();
 }

@@ -52,7 +52,7 @@ class Conductor {
     chain::FeeQuote fees;
     std::map<std::string, Instant> asked;  // Signer's name -> when.
     std::set<std::string> refused;         // Signers that will not sign this.
-    bool about_fees = false;               // One of the refusals at least.
+    bool for_now = false;                  // One of the refusals at least is not for ever.
     bool alone = false;                    // One signature is enough.
     std::optional<custody::WalletNonce> gas;  // Assigned when it was asked for.
     std::set<std::string> answered;        // Signers whose signature is here.

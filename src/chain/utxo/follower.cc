@@ -20,6 +20,9 @@ struct UtxoFollower::Known {
 
 namespace {
 
+// What one command brings stands in one block of the journal.
+constexpr std::size_t kMaxFirstCoins = 30'000;
+
 BlockRef ref_of(const Header& header) { return {header.height, header.hash, header.previous, header.time}; }
 
 }  // namespace
@@ -68,6 +71,10 @@ Result<BlockRef> UtxoFollower::start(std::vector<Command>& out) {
   if (!best) return Failure(best.error());
   auto coins = coins_before();
   if (!coins) return Failure(coins.error());
+  if (coins->size() > kMaxFirstCoins) {
+    return fault("too_many_coins", fmt::format("{}: the wallets have {} coins, of which at most {} can be taken over at once; "
+                                               "put them together in the old wallet first", network_.name, coins->size(), kMaxFirstCoins));
+  }
   const auto still = node_.best();
   if (!still) return Failure(still.error());
   if (still->hash != best->hash) return fault("chain_moved", "the best chain changed while its coins were looked for");
