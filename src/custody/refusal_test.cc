@@ -510,7 +510,8 @@ const std::vector<Case> kCoins = {
      }, "state_wrong"},
     {"plan a child of a Safe's payment", [](Exchange& x) {
        CoinSide c(x);
-       return changed(c.child(c.signed_by()), [&](auto& p) { p.parent = x.signed_by(kSafe); p.output.txid = x.spend(p.parent).attempts[0].txid; });
+       const auto safe = x.signed_by(kSafe);
+       return changed(c.child(c.signed_by()), [&](auto& p) { p.parent = safe, p.output.txid = x.spend(safe).attempts[0].txid; });
      }, "state_wrong"},
     {"plan a child of what hangs on change itself", [](Exchange& x) {
        CoinSide c(x);

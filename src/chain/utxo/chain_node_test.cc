@@ -226,6 +226,33 @@ TEST_P(coins_on_a_node, a_payment_that_its_receiver_pins_is_paid_for_by_its_chil
   EXPECT_TRUE(at_peace());
 }
 
+// Litecoin's nodes replace nothing unless they are told to. A child they let in.
+TEST(a_node_that_replaces_nothing, lets_a_child_pay) {
+  CoinWorld w(Coin::litecoin, HotKind::p2wsh, 2, {"-mempoolreplacement=0", "-blockmintxfee=0.00005"});
+  w.fund("3");
+  w.request(100'000'000, w.core.new_address());
+  w.plan();
+  const SpendId parent{1};
+  ASSERT_EQ(w.books.state.spends.at(parent).purpose, Purpose::withdrawal);
+  w.sign_and_send(parent, 2'000);
+  const Attempt first = w.books.state.spends.at(parent).attempts.front();
+  const auto second = w.sign(parent, w.builder.bump({first.max_fee, first.priority_fee}, *w.builder.quote()));
+  w.books.submit(AddAttempt{parent, *second});
+  const auto refused = w.builder.broadcast(second->raw);
+  ASSERT_FALSE(refused.has_value());
+  w.mine();
+  EXPECT_EQ(w.books.state.spends.at(parent).state, SpendState::signed_);
+  w.books.now = w.books.now + 60'000;
+  w.plan();
+  const SpendId child = w.newest_spend().id;
+  ASSERT_EQ(w.newest_spend().purpose, Purpose::consolidation);
+  w.sign_and_send(child, 10'000);
+  w.mine(3);
+  EXPECT_EQ(w.books.state.spends.at(parent).mined_txid, first.txid);
+  EXPECT_EQ(w.books.state.spends.at(child).state, SpendState::settled);
+  EXPECT_EQ(w.balance(w.hot).units(), w.on_chain(w.hot));
+}
+
 TEST_P(coins_on_a_node, a_burn_makes_a_payment_impossible_and_gives_the_money_back) {
   world->fund("1");
   world->request(5'000'000, outside());
