@@ -72,8 +72,8 @@ a script among ${watch.scripts.median} own ones        ${watch.queued_lookup_ns.
 blocks read and matched                ${watch.blocks_skipped ? `skipped: ${watch.blocks_skipped}` : `${watch.visit_and_match_mb_per_s.median} MB/s`}
 `);
 const verification = results.node_verification;
-process.stdout.write(`blocks verified by a node                ${verification
-  ? `${verification.node_verify_mb_per_s.median} MB/s ${verification.node}; the same read and matched \
+process.stdout.write(`blocks verified by a node              ${verification
+  ? `${verification.node_verify_mb_per_s.median} MB/s by ${verification.node}; the same read and matched \
 ${verification.ours.visit_and_match_mb_per_s} MB/s, ${verification.times_as_fast} times as fast`
   : "skipped: neither bitcoind nor litecoind is there"}
 `);
