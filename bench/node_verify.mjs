@@ -167,13 +167,13 @@ async function main() {
   if (!coin) throw new Error("there is neither bitcoind nor litecoind: run tools/install, or set BITCOIND");
   const scripts = values.scripts ?? (values.quick ? "1000000" : "10000000");
   const folder = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true })); // After an interruption, too.
   const processes = new Processes(folder);
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => processes.stop_all().then(() => process.exit(130)));
   try {
     process.stdout.write(`${JSON.stringify(await measure(processes, folder, { coin, scripts, quick: values.quick }))}\n`);
   } finally {
     await processes.stop_all();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
