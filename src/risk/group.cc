@@ -123,11 +123,38 @@ void Group::let_go(const Rows& rows, std::uint32_t row) {
   slots_.remove(slot);
 }
 
+std::uint32_t Group::slot_of(const Fact& fact) const {
+  const auto named = key_of(fact);
+  return named ? slots_.find(*named) : kNone;
+}
+
+void Group::expect_key(const Fact& fact) const {
+  if (const auto named = key_of(fact)) slots_.expect(*named);
+}
+
+void Group::expect_holds(const Fact& fact) const {
+  const std::uint32_t slot = slot_of(fact);
+  if (slot == kNone) return;
+  __builtin_prefetch(&keys_[slot]);
+  for (std::size_t window = 0; window < spec_.windows.size(); window += 2) {
+    __builtin_prefetch(&holds_[slot * spec_.windows.size() + window]);
+  }
+}
+
+void Group::expect_rows(const Rows& rows, const Fact& fact) const {
+  const std::uint32_t slot = slot_of(fact);
+  if (slot == kNone) return;
+  if (keys_[slot].rows > 0) rows.expect(keys_[slot].newest);
+  for (std::size_t window = 0; window < spec_.windows.size(); ++window) {
+    const Holds& held = holds_[slot * spec_.windows.size() + window];
+    if (held.count > 0 && spec_.windows[window].length_ms != kEver) rows.expect(held.oldest);
+  }
+}
+
 void Group::look(const Rows& rows, const Fact& fact, Instant now, KeyTimes& times, std::span<WindowValue> out) {
   std::ranges::fill(out, WindowValue{});
   times = {};
-  const auto named = key_of(fact);
-  const std::uint32_t slot = named ? slots_.find(*named) : kNone;
+  const std::uint32_t slot = slot_of(fact);
   if (slot == kNone) return;
   times = {keys_[slot].first, keys_[slot].last};
   for (std::size_t window = 0; window < out.size(); ++window) {

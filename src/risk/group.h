@@ -44,6 +44,10 @@ class Group {
   // The oldest row goes: no window holds it any more.
   void let_go(const Rows& rows, std::uint32_t row);
 
+  // Hints, one after the other: look() at this fact comes soon.
+  void expect_key(const Fact& fact) const;
+  void expect_holds(const Fact& fact) const;
+  void expect_rows(const Rows& rows, const Fact& fact) const;
   void look(const Rows& rows, const Fact& fact, Instant now, KeyTimes& times, std::span<WindowValue> out);
 
   std::size_t keys() const { return slots_.in_use(); }
@@ -69,6 +73,7 @@ class Group {
   };
 
   Holds& holds(std::uint32_t slot, std::size_t window) { return holds_[slot * spec_.windows.size() + window]; }
+  std::uint32_t slot_of(const Fact& fact) const;
   void make_place(std::uint32_t slot);
   void expire(const Rows& rows, std::uint32_t slot, std::size_t window, Instant now);
   void leave(const Rows& rows, std::uint32_t slot, std::size_t window);

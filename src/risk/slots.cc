@@ -13,8 +13,11 @@ std::size_t Slots::home(const SlotKey& key) const {
 }
 
 std::size_t Slots::place(const SlotKey& key) const {
+  if (last_place_ != kNowhere && last_key_ == key) return last_place_;
   std::size_t at = home(key);
   while (places_[at] != kNone && keys_[places_[at]] != key) at = (at + 1) & (places_.size() - 1);
+  last_key_ = key;
+  last_place_ = at;
   return at;
 }
 
@@ -51,6 +54,7 @@ void Slots::remove(std::uint32_t slot) {
     hole = at;
   }
   places_[hole] = kNone;
+  last_place_ = kNowhere;
   free_.push_back(slot);
 }
 
@@ -59,8 +63,11 @@ void Slots::grow() {
   for (const std::uint32_t slot : free_) free[slot] = true;
   places_.assign(places_.size() * 2, kNone);
   for (std::uint32_t slot = 0; slot < keys_.size(); ++slot) {
-    if (!free[slot]) places_[place(keys_[slot])] = slot;
+    if (free[slot]) continue;
+    last_place_ = kNowhere;
+    places_[place(keys_[slot])] = slot;
   }
+  last_place_ = kNowhere;
 }
 
 std::size_t Slots::bytes() const {

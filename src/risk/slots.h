@@ -17,6 +17,8 @@ using SlotKey = std::array<std::uint64_t, 2>;
 class Slots {
  public:
   std::uint32_t find(const SlotKey& key) const;  // kNone when it has none.
+  // A hint: find() of this key comes soon.
+  void expect(const SlotKey& key) const { __builtin_prefetch(&places_[home(key)]); }
   // Its slot, and whether it is new.
   struct Found {
     std::uint32_t slot;
@@ -34,13 +36,16 @@ class Slots {
 
  private:
   std::size_t home(const SlotKey& key) const;
-  // Where it is, or where it would be.
+  // Where it is, or where it would be. Remembers the last answer: whoever looks at a key adds to it next.
   std::size_t place(const SlotKey& key) const;
   void grow();
 
   std::vector<std::uint32_t> places_ = std::vector<std::uint32_t>(16, kNone);  // A power of two, at most half full.
   std::vector<SlotKey> keys_;                                                 // By slot.
   std::vector<std::uint32_t> free_;
+  mutable SlotKey last_key_{};
+  mutable std::size_t last_place_ = kNowhere;
+  static constexpr std::size_t kNowhere = SIZE_MAX;
 };
 
 }  // namespace holdfast::risk

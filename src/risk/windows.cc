@@ -119,6 +119,10 @@ void Windows::add(const Fact& fact) {
 void Windows::look(const Fact& fact, Look& out) {
   Body& body = *body_;
   body.advance(fact.at);
+  // Memory answers slowly and many questions at once: each step asks for all groups before the first answer is needed.
+  for (const Group& group : body.groups) group.expect_key(fact);
+  for (const Group& group : body.groups) group.expect_holds(fact);
+  for (const Group& group : body.groups) group.expect_rows(body.rows, fact);
   out.groups.resize(body.asked_for);
   out.windows.resize(body.windows);
   std::size_t first = 0;
