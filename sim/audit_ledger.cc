@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace holdfast::sim {
 namespace {
 
@@ -212,6 +214,7 @@ void AuditLedger::apply_coins(const record::Event& event) {
     coins_[coin.id()] = coin;
     unspent[outpoint_of(coin)] = coin.wallet();
   }
+  if (event.has_coin_expected()) expect(event.coin_expected().coin());
   if (event.has_coin_unspent()) {
     const record::Coin& coin = coins_.at(event.coin_unspent().coin());
     unspent[outpoint_of(coin)] = coin.wallet();
@@ -221,6 +224,19 @@ void AuditLedger::apply_coins(const record::Event& event) {
   if (event.has_spend_extended()) promise(event.spend_extended().spend(), event.spend_extended().inputs());
   if (event.has_spend_superseded()) release(event.spend_superseded().spend());
   if (event.has_incident_spread()) compromised.insert(event.incident_spread().wallet());
+}
+
+// What is not mined is counted on only as change of a payment that was signed, and that itself spends what is mined.
+void AuditLedger::expect(const record::Coin& coin) {
+  ++expected;
+  coins_[coin.id()] = coin;
+  const auto parent = spend_of_txid.find(coin.outpoint().txid());
+  require(parent != spend_of_txid.end(), "3 once", fmt::format("coin {} is expected of nothing that was signed", coin.id()));
+  const record::Spend& plan = spends.at(parent->second).plan;
+  const bool mined = std::ranges::all_of(plan.inputs(), [&](Id64 input) { return unspent.contains(outpoint_of(coins_.at(input))); });
+  require(plan.purpose() == kPurposeWithdrawal && plan.change() == coin.script() && mined, "3 once",
+          fmt::format("coin {} hangs on what is not mined itself", coin.id()));
+  require(!frozen(), "6 freeze", fmt::format("a child of spend {} is planned in a freeze", plan.id()));
 }
 
 void AuditLedger::apply(const record::SpendSigned& e) {

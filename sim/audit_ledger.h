@@ -78,6 +78,7 @@ class AuditLedger {
   std::map<Id64, std::uint64_t> blocks;  // Connected so far, by chain.
   std::uint64_t surpluses = 0;  // Found after the first block, which finds what was there before.
   std::uint64_t losses = 0;
+  std::uint64_t expected = 0;  // Coins that children spend.
 
   std::optional<record::Deposit> just_credited;  // By the last record applied.
 
@@ -92,6 +93,7 @@ class AuditLedger {
   void apply_spend(const record::Event& event);
   void apply_alarm(const record::Event& event);
   void apply_coins(const record::Event& event);
+  void expect(const record::Coin& coin);
   void promise(Id64 spend, const google::protobuf::RepeatedField<std::uint64_t>& inputs);
   void release(Id64 spend);
   void settle_payment(Id64 withdrawal);

@@ -123,6 +123,8 @@ bool CoinChain::fits(const CoinSet& set, const Transaction& transaction, std::ui
       const TxOut* there = output(in.previous);
       if (there == nullptr || set.outside_spent.contains(in.previous)) return false;
       spent.push_back(*there);
+    } else if (const auto payee = set.payees.find(in.previous); payee != set.payees.end()) {
+      spent.push_back(payee->second);
     } else {
       const auto there = set.coins.find(in.previous);
       if (there == set.coins.end()) return false;
@@ -142,13 +144,17 @@ bool CoinChain::fits(const CoinSet& set, const Transaction& transaction, std::ui
 }
 
 void CoinChain::apply(CoinSet& set, const Transaction& transaction, const Txid& txid, std::uint64_t height) const {
+  bool ours = false;
   for (const TxIn& in : transaction.inputs) {
     if (is_outside(in.previous)) set.outside_spent.insert(in.previous);
-    set.coins.erase(in.previous);
+    ours = set.coins.erase(in.previous) > 0 || ours;
+    set.payees.erase(in.previous);
   }
   for (std::size_t i = 0; i < transaction.outputs.size(); ++i) {
-    if (!own_scripts_.contains(transaction.outputs[i].script)) continue;  // nobody here will ever spend it
-    set.coins[{txid, static_cast<std::uint32_t>(i)}] = {transaction.outputs[i], height, transaction.is_coinbase()};
+    const OutPoint at{txid, static_cast<std::uint32_t>(i)};
+    const bool own = own_scripts_.contains(transaction.outputs[i].script);
+    if (own) set.coins[at] = {transaction.outputs[i], height, transaction.is_coinbase()};
+    if (!own && ours) set.payees[at] = transaction.outputs[i];  // nobody here will ever spend the others
   }
 }
 
@@ -184,19 +190,42 @@ const CoinBlock& CoinChain::extend(const Hash32& parent, const std::vector<Trans
   return blocks_[hash] = std::move(next);
 }
 
-// The pool in the order in which a miner takes it: by rate, parents before children.
+// What has to be mined for it, and itself behind.
+std::vector<const PooledCoins*> CoinChain::package_of(const PooledCoins& last) const {
+  std::vector<const PooledCoins*> out;
+  for (const TxIn& in : last.transaction.inputs) {
+    const PooledCoins* parent = pooled(in.previous.txid);
+    if (parent == nullptr || std::ranges::find(out, parent) != out.end()) continue;
+    for (const PooledCoins* above : package_of(*parent)) {
+      if (std::ranges::find(out, above) == out.end()) out.push_back(above);
+    }
+  }
+  out.push_back(&last);
+  return out;
+}
+
+// The pool in the order in which a miner takes it: by what each pays together with all that has to be mined for it.
 std::vector<Transaction> CoinChain::candidates() {
   std::vector<Transaction> out = std::exchange(straight_, {});
   for (const Transaction& old : ever_) {
     if (prng_.one_in(faults.revive_one_in)) out.push_back(old);
   }
-  std::vector<const PooledCoins*> order;
-  for (const PooledCoins& pooled_one : pool_) {
-    if (pooled_one.rate() >= market && !prng_.one_in(faults.skip_one_in)) order.push_back(&pooled_one);
+  struct Package {
+    std::vector<const PooledCoins*> all;
+    std::int64_t rate = 0;
+  };
+  std::vector<Package> packages;
+  for (const PooledCoins& last : pool_) {
+    Package package{package_of(last)};
+    std::int64_t fee = 0;
+    std::int64_t vsize = 0;
+    for (const PooledCoins* one : package.all) fee += one->fee, vsize += static_cast<std::int64_t>(one->vsize);
+    package.rate = fee * 1000 / vsize;
+    if (package.rate >= market && !prng_.one_in(faults.skip_one_in)) packages.push_back(std::move(package));
   }
-  std::ranges::stable_sort(order, std::greater<>(), [](const PooledCoins* one) { return one->rate(); });
-  for (int round = 0; round < 3; ++round) {  // what hangs on one that comes later is taken in the next round
-    for (const PooledCoins* one : order) out.push_back(one->transaction);
+  std::ranges::stable_sort(packages, std::greater<>(), &Package::rate);
+  for (const Package& package : packages) {
+    for (const PooledCoins* one : package.all) out.push_back(one->transaction);  // what is there twice does not fit twice
   }
   return out;
 }
@@ -261,7 +290,8 @@ Result<PooledCoins> CoinChain::judge(ByteView raw) const {
   }
   for (const TxIn& in : transaction->inputs) {
     const bool outside = is_outside(in.previous);
-    const bool there = outside ? !with_pool.outside_spent.contains(in.previous) : with_pool.coins.contains(in.previous);
+    const bool left = with_pool.coins.contains(in.previous) || with_pool.payees.contains(in.previous);
+    const bool there = outside ? !with_pool.outside_spent.contains(in.previous) : left;
     const TxOut* spent = output(in.previous);
     if (!spent) {
       const PooledCoins* parent = pooled(in.previous.txid);
@@ -343,7 +373,7 @@ void CoinChain::clean_pool() {
   const std::vector<PooledCoins> before = std::exchange(pool_, {});
   const auto there = [&](const TxIn& in) {
     if (is_outside(in.previous)) return !set.outside_spent.contains(in.previous);
-    return set.coins.contains(in.previous) || pooled(in.previous.txid) != nullptr;
+    return set.coins.contains(in.previous) || set.payees.contains(in.previous) || pooled(in.previous.txid) != nullptr;
   };
   for (const PooledCoins& one : before) {
     const bool mined = containing(one.txid, tip_) != nullptr;

@@ -29,6 +29,7 @@ struct CoinEntry {
 // All that may be spent, outsiders' coins apart.
 struct CoinSet {
   std::map<utxo::OutPoint, CoinEntry> coins;
+  std::map<utxo::OutPoint, utxo::TxOut> payees;  // What own coins have paid to others.
   std::set<utxo::OutPoint> outside_spent;
 };
 
@@ -104,6 +105,7 @@ class CoinChain {
   bool fits(const CoinSet& set, const utxo::Transaction& transaction, std::uint64_t height) const;
   void apply(CoinSet& set, const utxo::Transaction& transaction, const utxo::Txid& txid, std::uint64_t height) const;
   std::vector<utxo::Transaction> candidates();
+  std::vector<const PooledCoins*> package_of(const PooledCoins& last) const;
   Result<PooledCoins> judge(ByteView raw) const;
   Result<void> judge_replacement(const PooledCoins& newer, const Conflicts& conflicts) const;
   Conflicts conflicts_of(const utxo::Transaction& transaction) const;

@@ -124,6 +124,29 @@ void World::coin_pool_forgets() {
   if (!coins_.pool().empty()) coins_.drop(prng_.index(coins_.pool().size()));
 }
 
+// A receiver hangs something large and cheap on a payment that waits, and fees rise: whoever replaces the payment has to pay
+// for that, too.
+void World::coin_receiver_pins() {
+  const auto is_own = [](const Bytes& script) { return coin_scripts().contains(script); };
+  for (const PooledCoins& waiting : coins_.pool()) {
+    const auto& outputs = waiting.transaction.outputs;
+    const utxo::TxOut* spent = coins_.output(waiting.transaction.inputs.front().previous);
+    const bool ours = spent != nullptr && is_own(spent->script) && !auditor_.coins.thefts.contains(waiting.txid);
+    const auto paid = std::ranges::find_if(outputs, [&](const TxOut& out) { return !is_own(out.script) && out.value > 20'000; });
+    const bool has_change = std::ranges::any_of(outputs, [&](const TxOut& out) { return is_own(out.script); });
+    if (!ours || !has_change || paid == outputs.end()) continue;
+    const auto size = static_cast<std::size_t>(prng_.between(1'000, std::min<std::int64_t>(paid->value / 4, 30'000)));
+    const std::int64_t fee = (static_cast<std::int64_t>(size) + 200) * prng_.between(1'000, 1'300) / 1'000;
+    Transaction pin = outsiders({waiting.txid, static_cast<std::uint32_t>(paid - outputs.begin())},
+                                {{paid->value - fee, utxo::p2wpkh_script(prng_.bytes<20>())}});
+    pin.inputs.front().script_sig.resize(size);
+    coins_.market = std::max(coins_.market, waiting.rate() * 2);
+    const bool hangs = coins_.submit(encode(pin)).has_value();
+    say(fmt::format("a receiver pins his payment {}", hangs ? "down" : "in vain"));
+    return;
+  }
+}
+
 void World::coin_fees_move() { coins_.market = prng_.one_in(4) ? prng_.between(50'000, 300'000) : prng_.between(1'000, 30'000); }
 void World::coin_node_falls_behind() { coin_view_.behind = prng_.one_in(2) ? 0 : prng_.below(5); }
 

@@ -54,14 +54,15 @@ void add(Report& sum, const Report& one) {
   sum.thefts += one.thefts;
   sum.lies += one.lies;
   sum.incidents += one.incidents;
+  sum.children += one.children;
 }
 
 void print(const Report& sum) {
   fmt::print(
       "{} events, {} crashes of the engine, {} of signers, {} blocks, {} reorganisations, {} deposits, {} withdrawals "
-      "({} paid), {} thefts, {} lies of nodes, {} incidents\n",
+      "({} paid), {} thefts, {} lies of nodes, {} incidents, {} children\n",
       sum.events, sum.crashes, sum.signer_crashes, sum.blocks, sum.reorgs, sum.deposits, sum.withdrawals, sum.paid,
-      sum.thefts, sum.lies, sum.incidents);
+      sum.thefts, sum.lies, sum.incidents, sum.children);
 }
 
 bool live_all(std::uint64_t from, std::uint64_t seeds, Life kind) {

@@ -55,6 +55,7 @@ constexpr std::array kBugs = {HF_NAMED(sync_lies),
                               HF_NAMED_OF_COINS(change_not_booked),
                               HF_NAMED_OF_COINS(replacement_with_other_coins),
                               HF_NAMED_OF_COINS(tiers_ignored),
+                              HF_NAMED_OF_COINS(child_outlives_parent),
                               HF_NAMED_OF_COINS(reserve_broadcast_early)};
 
 // In the child: lives, and says on `out` how that ended badly.

@@ -150,7 +150,8 @@ void World::step() {
       {1, &World::coin_stranger_gives}, {4, &World::coin_thief_strikes}};
   static constexpr Choice kCoinStorm[] = {
       {5, &World::coins_reorganise},       {3, &World::coin_pool_forgets}, {4, &World::coin_fees_move},
-      {2, &World::coin_node_falls_behind}, {3, &World::coin_node_lies},    {6, &World::coin_node_repents}};
+      {2, &World::coin_node_falls_behind}, {3, &World::coin_node_lies},    {6, &World::coin_node_repents},
+      {4, &World::coin_receiver_pins}};
   std::vector<Choice> choices(std::begin(kAlways), std::end(kAlways));
   if (weather_.storms) choices.insert(choices.end(), std::begin(kStorm), std::end(kStorm));
   if (weather_.coins) choices.insert(choices.end(), std::begin(kCoins), std::end(kCoins));
@@ -302,6 +303,7 @@ Report World::report() {
   out.thefts = thefts_;
   out.lies = lies_;
   out.incidents = auditor_.ledger().incidents;
+  out.children = auditor_.ledger().expected;
   return out;
 }
 

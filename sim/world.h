@@ -56,6 +56,7 @@ struct Report {
   std::uint64_t thefts = 0;
   std::uint64_t lies = 0;
   std::uint64_t incidents = 0;
+  std::uint64_t children = 0;  // Of payments that their receivers have pinned.
   friend bool operator==(const Report&, const Report&) = default;
 };
 
@@ -120,6 +121,7 @@ class World {
   void coins_watched();
   void coins_reorganise();
   void coin_pool_forgets();
+  void coin_receiver_pins();
   void coin_fees_move();
   void coin_node_falls_behind();
   void coin_node_lies();

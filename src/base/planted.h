@@ -34,6 +34,7 @@ enum class PlantedBug : unsigned char {
   change_not_booked,         // What comes back from a payment of coins is overlooked.
   replacement_with_other_coins,  // A fee bump leaves out the coins of the transaction that it is to replace.
   tiers_ignored,             // A large deposit is credited as early as a small one.
+  child_outlives_parent,     // What spends change of an attempt waits on when another attempt is final.
   reserve_broadcast_early,   // An evacuation signed beforehand goes out at once.
   signer_signs_unrecorded,   // A signature leaves although its record could not be written.
 };

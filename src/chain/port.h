@@ -81,6 +81,17 @@ class Builder {
     static_cast<void>(state), static_cast<void>(input);
     return {};
   }
+  // Whether to replace the spend's newest attempt by another one would be as vain as the newest was: the node lets nothing take
+  // the place of an older one. As far as prepare() has found.
+  virtual bool is_bump_in_vain(const custody::State& state, const custody::Spend& spend) const {
+    static_cast<void>(state), static_cast<void>(spend);
+    return false;
+  }
+  // What the newest attempt of a spend pays, as FeeQuote::max_fee; of coins, together with what has to be mined before it.
+  virtual Amount rate_of(const custody::State& state, const custody::Spend& spend) const {
+    static_cast<void>(state);
+    return spend.attempts.back().max_fee;
+  }
   // Fetches from the node what build() will need for the open spends. May be called at any time; a fault is tried again.
   virtual Result<void> prepare(const StateView& view) {
     static_cast<void>(view);

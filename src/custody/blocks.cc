@@ -383,6 +383,7 @@ class Finality {
 
   // Whether a coin whose block is gone is of an own transaction in whose place another one is final.
   bool never_comes(const Coin& coin) const {
+    if (HF_PLANTED(child_outlives_parent)) return false;
     const auto parent = d_.state.spend_by_txid.find(coin.outpoint.txid);
     if (coin.state != CoinState::orphaned || parent == d_.state.spend_by_txid.end()) return false;
     const Spend& spend = d_.state.spends.at(parent->second);

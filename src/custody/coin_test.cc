@@ -421,6 +421,127 @@ TEST_F(Coins, of_change_that_comes_back_are_waited_for) {
   EXPECT_EQ(c.finalize(), "SpendSettled SpendSettled BlockFinalized");
 }
 
+// -- Children --
+
+struct Children : Coins {
+  SpendId parent = c.signed_by({1_coin});
+  SpendId child;
+
+  void SetUp() override {
+    c.sign(parent, 200);
+    x.must(c.child(parent, 0));
+    child = c.sign({x.state.spends.size()});
+  }
+  CoinId change() const { return x.spend(child).inputs.front(); }
+};
+
+TEST_F(Children, are_in_no_books_before_their_parent_is_mined) {
+  EXPECT_EQ(x.spend(child).purpose, Purpose::consolidation);
+  EXPECT_EQ(c.coin(change()).state, CoinState::orphaned);
+  EXPECT_TRUE(x.state.reserved(c.coin(change())));
+  EXPECT_EQ(c.balance(c.quorum), units(12'000));
+  EXPECT_FALSE(x.state.unspent_coins.at(c.quorum).contains(change()));
+  EXPECT_EQ(x.run(c.plan(Purpose::consolidation, {change()})), "coin_not_spendable");
+  EXPECT_EQ(x.run(ExtendSpend{parent, {change()}}), "coin_not_spendable");
+}
+
+TEST_F(Children, are_mined_behind_their_parent) {
+  before = x.state;
+  const std::size_t coins = x.state.coins.size();
+  EXPECT_EQ(x.run(c.with(parent, 0)), "BlockConnected CoinSeen CoinSpent SpendMined");
+  EXPECT_EQ(x.state.coins.size(), coins);  // the change had its id before
+  EXPECT_TRUE(x.state.reserved(c.coin(change())));
+  EXPECT_EQ(c.balance(c.quorum), units(12'000 - 107));
+  EXPECT_EQ(c.mine(child), "BlockConnected CoinSeen CoinSpent SpendMined");
+  EXPECT_EQ(c.balance(c.quorum), units(12'000 - 114));
+  EXPECT_EQ(c.disconnect(), "SpendUnmined CoinUnspent CoinOrphaned BlockDisconnected");
+  EXPECT_EQ(c.disconnect(), "SpendUnmined CoinUnspent CoinOrphaned BlockDisconnected");
+  expect_money_as_before();
+  EXPECT_EQ(c.coin(change()).state, CoinState::orphaned);
+  x.must(c.with(parent, 0));
+  c.mine(child);
+  EXPECT_EQ(c.finalize(), "SpendSettled SpendSettled BlockFinalized");
+  EXPECT_EQ(c.withdrawal(parent).state, WithdrawalState::completed);
+  EXPECT_TRUE(x.state.spends_by_nonce.empty());
+}
+
+TEST_F(Children, are_mined_in_one_block_with_their_parent) {
+  before = x.state;
+  ConnectBlock both = c.with(parent, 0);
+  const ConnectBlock second = c.with(child);
+  both.facts.mined.push_back(second.facts.mined.front());
+  both.facts.coins.push_back(second.facts.coins.front());
+  EXPECT_EQ(x.run(both), "BlockConnected CoinSeen CoinSeen CoinSpent CoinSpent SpendMined SpendMined");
+  EXPECT_EQ(c.balance(c.quorum), units(12'000 - 114));
+  EXPECT_EQ(c.disconnect(), "SpendUnmined SpendUnmined CoinUnspent CoinUnspent CoinOrphaned CoinOrphaned BlockDisconnected");
+  expect_money_as_before();
+  x.must(both);
+  EXPECT_EQ(c.finalize(), "SpendSettled SpendSettled BlockFinalized");
+}
+
+TEST_F(Children, of_the_attempt_that_was_not_mined_end_with_it) {
+  EXPECT_EQ(x.run(c.with(parent, 1)), "BlockConnected CoinSeen CoinSpent SpendMined");
+  EXPECT_EQ(x.spend(child).state, SpendState::signed_);  // a reorganisation may bring its parent back
+  EXPECT_EQ(c.finalize(), "SpendSettled SpendSuperseded BlockFinalized");
+  EXPECT_EQ(x.spend(child).state, SpendState::superseded);
+  EXPECT_FALSE(x.state.reserved(c.coin(change())));
+  EXPECT_EQ(c.balance(c.quorum), units(12'000 - 107));
+}
+
+TEST_F(Children, end_with_a_payment_that_is_robbed) {
+  x.must(c.with_theft({1_coin}));
+  EXPECT_EQ(c.finalize(), "SpendSuperseded WithdrawalReturned SpendSuperseded BlockFinalized");
+}
+
+TEST_F(Children, of_both_attempts_may_wait_and_one_is_mined) {
+  x.must(c.child(parent, 1));
+  const SpendId other = c.sign({x.state.spends.size()});
+  x.must(c.with(parent, 1));
+  c.mine(other);
+  EXPECT_EQ(c.finalize(), "SpendSettled SpendSettled SpendSuperseded BlockFinalized");
+  EXPECT_EQ(x.spend(child).state, SpendState::superseded);
+}
+
+TEST_F(Children, that_nobody_signs_leave_the_change_as_it_was) {
+  const SpendId another = c.signed_by({2_coin});
+  x.must(c.child(another));
+  const SpendId dropped{x.state.spends.size()};
+  EXPECT_EQ(x.run(DropConsolidation{dropped}), "SpendSuperseded");
+  EXPECT_EQ(x.run(c.child(another)), "SpendPlanned");  // the coin is known by now
+  EXPECT_EQ(x.run(DropConsolidation{{x.state.spends.size()}}), "SpendSuperseded");
+  c.mine(another);
+  c.finalize();
+  EXPECT_EQ(x.run(c.plan(Purpose::consolidation, {x.spend(dropped).inputs.front()})), "SpendPlanned");
+}
+
+TEST_F(Children, of_a_payment_whose_block_is_gone_spend_the_coin_that_was_seen) {
+  const SpendId another = c.signed_by({2_coin});
+  x.must(c.with(another));
+  const CoinId seen{x.state.coins.size()};
+  c.disconnect();
+  EXPECT_EQ(x.run(c.child(another)), "SpendPlanned");
+  EXPECT_EQ(x.spend({x.state.spends.size()}).inputs, std::vector{seen});
+}
+
+TEST_F(Children, are_evacuated_once_they_are_there) {
+  EXPECT_EQ(x.run(c.evacuation({change()})), "coin_not_spendable");
+  x.must(c.with(parent, 0));
+  const SpendId rescue = c.sign(c.must(c.evacuation({change()})));
+  c.mine(rescue);
+  EXPECT_EQ(c.finalize(), "SpendSettled SpendSettled SpendSuperseded BlockFinalized");
+  EXPECT_EQ(x.spend(child).state, SpendState::superseded);
+  EXPECT_EQ(c.balance(c.cold), c.coin(change()).amount - units(7));
+}
+
+TEST_F(Children, whose_change_a_thief_takes_raise_the_alarm) {
+  EXPECT_EQ(x.run(ReportForeignSpend{IncidentCause::unmatched_spend, c.quorum, hash(5), change().value, units(9), units(9)}),
+            "IncidentOpened FreezePlaced ForeignSpendSeen");
+  x.must(c.with(parent, 0));
+  x.must(c.with_theft({change()}));
+  EXPECT_EQ(x.state.books.side(loss_account({1}, c.asset)), c.coin(change()).amount);
+  EXPECT_EQ(c.finalize(), "SpendSettled SpendSuperseded BlockFinalized");
+}
+
 TEST_F(Coins, that_were_final_and_are_gone_open_an_incident) {
   const SpendId id = c.signed_by();
   c.mine(id);

@@ -3,6 +3,8 @@
 // A coin is reserved for one spend at a time, and every attempt of that spend spends all of the spend's coins: so two
 // transactions of one withdrawal always conflict, whatever their fees. Evacuations take reserved coins, too: saving goes
 // before paying. A reserve (an evacuation signed beforehand) reserves nothing.
+//
+// A child's coin is no money yet: it is known by where it will be, reserved, and in nobody's balance before it is mined.
 #include "custody/coins.h"
 
 #include "base/planted.h"
@@ -175,6 +177,41 @@ Refusal judge_purpose(const Decision& d, const PlanCoins& c, const Wallet& walle
   return Refusal::wallet_kind_wrong;
 }
 
+bool is_fresh_change(const Wallet& wallet, const Address& change, std::uint32_t index) {
+  return !change.empty() && index >= wallet.next_change && index < kMaxScriptIndex;
+}
+
+Refusal judge_parent(const State& s, const PlanChild& c, const Spend& parent) {
+  const bool pays = parent.purpose == Purpose::withdrawal && parent.state == SpendState::signed_ && !parent.inputs.empty();
+  const bool sent = std::ranges::find(parent.attempts, c.output.txid, &Attempt::txid) != parent.attempts.end();
+  // All that it spends is in the chain: of ours, no more than these two ever hang on each other unmined.
+  if (!pays || !sent || !viable(s, parent)) return Refusal::state_wrong;
+  if (s.wallets.at(parent.wallet).compromised_by) return Refusal::wallet_compromised;
+  const auto paid = Amount::sum(c.amount, parent.money.amount);
+  const bool can_be = !c.amount.is_zero() && paid && *paid < worth(s, parent.inputs) && c.output.vout <= parent.batch.size();
+  return can_be ? Refusal::none : Refusal::coin_not_spendable;
+}
+
+// It has an id already when the parent was mined before, in a block that is gone.
+Refusal judge_output(const State& s, const Coin* known, const Spend& parent) {
+  if (!known) return Refusal::none;
+  if (known->state != CoinState::orphaned || known->script != parent.change) return Refusal::coin_not_spendable;
+  return s.reserved(*known) ? Refusal::coin_reserved : Refusal::none;
+}
+
+Coin expected_coin(const State& s, const PlanChild& c, const Spend& parent) {
+  Coin coin;
+  coin.id = s.coins.next_id();
+  coin.wallet = parent.wallet;
+  coin.outpoint = c.output;
+  coin.script = parent.change;
+  coin.branch = 1;
+  coin.index = parent.change_index;
+  coin.amount = c.amount;
+  coin.state = CoinState::orphaned;
+  return coin;
+}
+
 void leave_unspent(State& s, const Coin& coin) {
   const auto unspent = s.unspent_coins.find(coin.wallet);
   unspent->second.erase(coin.id);
@@ -208,8 +245,8 @@ Refusal decide(Decision& d, const PlanCoins& c) {
   Amount total;
   if (const Refusal refusal = judge_purpose(d, c, *wallet, total); refusal != Refusal::none) return refusal;
   const bool wants_change = !saves(c.purpose);
-  const bool fresh = c.change_index >= wallet->next_change && c.change_index < kMaxScriptIndex;
-  if (wants_change != !c.change.empty() || (wants_change && !fresh)) return Refusal::change_wrong;
+  const bool right = wants_change ? is_fresh_change(*wallet, c.change, c.change_index) : c.change.empty();
+  if (!right) return Refusal::change_wrong;
   const auto native = d.state.asset_by_contract(wallet->chain, {});
   if (!native) return Refusal::asset_unknown;
   Spend spend;
@@ -228,6 +265,29 @@ Refusal decide(Decision& d, const PlanCoins& c) {
   if (saves(c.purpose)) spend.destination = d.state.wallets.at(wallet->cold).address;
   if (frozen_for(d.state, spend)) return Refusal::frozen;
   return d.emit(SpendPlanned{spend});
+}
+
+Refusal decide(Decision& d, const PlanChild& c) {
+  const Spend* parent = d.state.spends.find(c.parent);
+  if (!parent) return Refusal::spend_unknown;
+  if (const Refusal refusal = judge_parent(d.state, c, *parent); refusal != Refusal::none) return refusal;
+  const Coin* known = d.state.coin_at(c.output);
+  if (const Refusal refusal = judge_output(d.state, known, *parent); refusal != Refusal::none) return refusal;
+  if (!is_fresh_change(d.state.wallets.at(parent->wallet), c.change, c.change_index)) return Refusal::change_wrong;
+  const Coin coin = known ? *known : expected_coin(d.state, c, *parent);
+  Spend child;
+  child.id = d.state.spends.next_id();
+  child.purpose = Purpose::consolidation;
+  child.wallet = parent->wallet;
+  child.planned_at = d.now;
+  child.inputs = {coin.id};
+  child.nonce = coin.id.value;
+  child.change = c.change;
+  child.change_index = c.change_index;
+  child.money = {parent->money.asset, Amount::zero()};
+  if (frozen_for(d.state, *parent) || frozen_for(d.state, child)) return Refusal::frozen;
+  if (!known) d.emit(CoinExpected{coin});
+  return d.emit(SpendPlanned{child});
 }
 
 Refusal decide(Decision& d, const ExtendSpend& c) {
@@ -265,6 +325,12 @@ void apply(State& s, Instant, const CoinSeen& e) {
   s.unspent_coins[e.coin.wallet].insert(e.coin.id);
   s.coin_total[e.coin.wallet] += e.coin.amount;
   head_block(s, s.wallets.at(e.coin.wallet).chain).coins.push_back(e.coin.id);
+}
+
+void apply(State& s, Instant, const CoinExpected& e) {
+  HF_CHECK(e.coin.state == CoinState::orphaned);
+  s.coins.add(e.coin.id, e.coin);
+  s.coin_by_outpoint[e.coin.outpoint] = e.coin.id;
 }
 
 void apply(State& s, Instant, const CoinOrphaned& e) {

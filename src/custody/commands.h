@@ -56,6 +56,15 @@ struct PlanCoins {
   SpendId burns;                    // burn
 };
 struct DropConsolidation { SpendId spend; };  // Nobody will sign it. It pays nobody: mined one day or not, nothing is lost.
+// A child pays for its parent (CPFP): it spends the change of a payment's attempt that is not mined, where the network lets
+// nothing replace that attempt. Who plans it has read the output out of the attempt.
+struct PlanChild {
+  SpendId parent;
+  OutPoint output;
+  Amount amount;                    // Of the output.
+  Address change;                   // As of PlanCoins.
+  std::uint32_t change_index = 0;
+};
 struct ExtendSpend { SpendId spend; std::vector<CoinId> inputs; };  // More coins, to pay a higher fee.
 struct AuthoriseSpend { SpendId spend; Hash32 intent; Bytes authorisation; };
 struct AssignGas { SpendId spend; WalletId gas_wallet; };
@@ -81,7 +90,7 @@ struct ReportForeignSpend {
 using Command = std::variant<RegisterChain, RegisterAsset, RegisterSigner, RegisterWallet, CreateCustomer,
                              AssignDepositAddress, RequestWithdrawal, CancelWithdrawal, ApproveWithdrawal,
                              RejectWithdrawal, PlaceFreeze, LiftFreeze, OpenIncident, CloseIncident, PlanWithdrawal,
-                             PlanSweep, PlanEvacuation, PlanBurn, PlanCoins, ExtendSpend, DropConsolidation,
+                             PlanSweep, PlanEvacuation, PlanBurn, PlanCoins, PlanChild, ExtendSpend, DropConsolidation,
                              AuthoriseSpend, AssignGas, UnassignGas,
                              AddAttempt, ExpireApprovals, AcknowledgeFreeze, ConnectBlock, DisconnectBlock, FinalizeBlocks,
                              ReportForeignSpend>;

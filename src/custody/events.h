@@ -104,6 +104,7 @@ struct CoinOrphaned { CoinId coin; };
 struct CoinSpent { CoinId coin; TxId txid; };
 struct CoinUnspent { CoinId coin; };                                    // The block that spent it was reorganised away.
 struct SpendExtended { SpendId spend; std::vector<CoinId> inputs; };
+struct CoinExpected { Coin coin; };  // Change of an own transaction that is not mined; CoinSeen tells when it is.
 
 using EventBody = std::variant<ChainRegistered, AssetRegistered, SignerRegistered, WalletRegistered, CustomerCreated,
                                DepositAddressAssigned, WithdrawalRequested, WithdrawalHeld, WithdrawalApproved,
@@ -115,7 +116,7 @@ using EventBody = std::variant<ChainRegistered, AssetRegistered, SignerRegistere
                                ForeignSpendUnmined, FreezePlaced,
                                FreezeAcknowledged, FreezeLifted, AttemptMined, AttemptUnmined,
                                ForwardersSwept, ForwardersSweepUndone, CoinSeen, CoinOrphaned, CoinSpent,
-                               CoinUnspent, SpendExtended>;
+                               CoinUnspent, SpendExtended, CoinExpected>;
 
 struct Event {
   Instant at;

@@ -70,6 +70,7 @@ void apply(State& s, Instant at, const SpendSuperseded& e);
 
 // coins.cc
 Refusal decide(Decision& d, const PlanCoins& c);
+Refusal decide(Decision& d, const PlanChild& c);
 Refusal decide(Decision& d, const ExtendSpend& c);
 Refusal decide(Decision& d, const DropConsolidation& c);
 void apply(State& s, Instant at, const CoinSeen& e);
@@ -77,6 +78,7 @@ void apply(State& s, Instant at, const CoinOrphaned& e);
 void apply(State& s, Instant at, const CoinSpent& e);
 void apply(State& s, Instant at, const CoinUnspent& e);
 void apply(State& s, Instant at, const SpendExtended& e);
+void apply(State& s, Instant at, const CoinExpected& e);
 
 // blocks.cc
 Refusal decide(Decision& d, const ConnectBlock& c);

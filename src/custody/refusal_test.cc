@@ -476,6 +476,93 @@ const std::vector<Case> kCoins = {
        return ExtendSpend{id, {{2}}};
      }, "frozen"},
     {"extend nothing", [](Exchange& x) { CoinSide c(x); return ExtendSpend{{9}, {{1}}}; }, "spend_unknown"},
+    {"plan a child", [](Exchange& x) { CoinSide c(x); return c.child(c.signed_by()); }, "CoinExpected SpendPlanned"},
+    {"plan a child of another attempt", [](Exchange& x) {
+       CoinSide c(x);
+       const auto id = c.sign(c.signed_by(), 200); x.must(c.child(id, 0));
+       return c.child(id, 1);
+     }, "CoinExpected SpendPlanned"},
+    {"plan a child twice", [](Exchange& x) {
+       CoinSide c(x);
+       const auto id = c.signed_by(); x.must(c.child(id));
+       return c.child(id);
+     }, "coin_reserved"},
+    {"plan a child of nothing", [](Exchange& x) {
+       CoinSide c(x);
+       return changed(c.child(c.signed_by()), [](auto& p) { p.parent = {99}; });
+     }, "spend_unknown"},
+    {"plan a child of what nobody signed", [](Exchange& x) {
+       CoinSide c(x);
+       return changed(c.child(c.signed_by()), [&](auto& p) { p.parent = c.planned({{2}}); });
+     }, "state_wrong"},
+    {"plan a child of another's attempt", [](Exchange& x) {
+       CoinSide c(x);
+       return changed(c.child(c.signed_by()), [&](auto& p) { p.parent = c.signed_by({{2}}); });
+     }, "state_wrong"},
+    {"plan a child of what is mined", [](Exchange& x) {
+       CoinSide c(x);
+       const auto id = c.signed_by(); const auto plan = c.child(id); c.mine(id);
+       return plan;
+     }, "state_wrong"},
+    {"plan a child of a consolidation", [](Exchange& x) {
+       CoinSide c(x);
+       return c.child(c.sign(c.must(c.plan(Purpose::consolidation, {{1}}))));
+     }, "state_wrong"},
+    {"plan a child of a Safe's payment", [](Exchange& x) {
+       CoinSide c(x);
+       const auto safe = x.signed_by(kSafe);
+       return changed(c.child(c.signed_by()), [&](auto& p) { p.parent = safe, p.output.txid = x.spend(safe).attempts[0].txid; });
+     }, "state_wrong"},
+    {"plan a child of what hangs on change itself", [](Exchange& x) {
+       CoinSide c(x);
+       const auto first = c.signed_by(); c.mine(first);
+       const auto second = c.signed_by({{x.state.coins.size()}}); c.disconnect();
+       return c.child(second);
+     }, "state_wrong"},
+    {"plan a child of what is robbed", [](Exchange& x) {
+       CoinSide c(x);
+       const auto id = c.signed_by(); const auto plan = c.child(id); x.must(c.with_theft({{1}}));
+       return plan;
+     }, "state_wrong"},
+    {"plan a child in a compromised wallet", [](Exchange& x) {
+       CoinSide c(x);
+       const auto id = c.signed_by(); x.compromised(c.quorum);
+       return c.child(id);
+     }, "wallet_compromised"},
+    {"plan a child of no change", [](Exchange& x) {
+       CoinSide c(x);
+       return changed(c.child(c.signed_by()), [](auto& p) { p.amount = {}; });
+     }, "coin_not_spendable"},
+    {"plan a child of more than is left", [](Exchange& x) {
+       CoinSide c(x);
+       return changed(c.child(c.signed_by({{1}}, 100)), [](auto& p) { p.amount = units(900); });
+     }, "coin_not_spendable"},
+    {"plan a child of mad change", [](Exchange& x) {
+       CoinSide c(x);
+       return changed(c.child(c.signed_by()), [](auto& p) { p.amount = Amount::max(); });
+     }, "coin_not_spendable"},
+    {"plan a child of an output that is not there", [](Exchange& x) {
+       CoinSide c(x);
+       return changed(c.child(c.signed_by()), [](auto& p) { p.output.vout = 2; });
+     }, "coin_not_spendable"},
+    {"plan a child with an old script", [](Exchange& x) {
+       CoinSide c(x);
+       return changed(c.child(c.signed_by()), [](auto& p) { p.change_index = 0; });
+     }, "change_wrong"},
+    {"plan a child without a script", [](Exchange& x) {
+       CoinSide c(x);
+       return changed(c.child(c.signed_by()), [](auto& p) { p.change = {}; });
+     }, "change_wrong"},
+    {"plan a child while frozen", [](Exchange& x) {
+       CoinSide c(x);
+       const auto id = c.signed_by(); x.frozen(Scope::wallet, c.quorum.value);
+       return c.child(id);
+     }, "frozen"},
+    {"plan a child while the parent's customer is frozen", [](Exchange& x) {
+       CoinSide c(x);
+       const auto id = c.signed_by(); x.frozen(Scope::customer, kAnn.value);
+       return c.child(id);
+     }, "frozen"},
     {"sign coins", [](Exchange& x) { CoinSide c(x); return AddAttempt{c.planned(), x.attempt()}; }, "SpendSigned"},
     {"bump coins", [](Exchange& x) { CoinSide c(x); return AddAttempt{c.signed_by(), x.attempt(110)}; }, "SpendSigned"},
     {"bump coins by less", [](Exchange& x) { CoinSide c(x); return AddAttempt{c.signed_by(), x.attempt(109)}; }, "fee_bump_too_small"},

@@ -214,7 +214,26 @@ void CoinWorld::plan_payment(WalletId wallet) {
   if (!command.batch.empty()) plan_change(command);
 }
 
+// Of a payment whose transaction is on its way: what is left of one of its attempts, whether or not that is ever mined.
+void CoinWorld::plan_child() {
+  for (const SpendId id : state_.open_spends) {
+    const Spend& parent = state_.spends.at(id);
+    if (parent.purpose != Purpose::withdrawal || parent.attempts.empty() || !dice_.one_in(2)) continue;
+    const TxId txid = parent.attempts[dice_.below(parent.attempts.size())].txid;
+    const auto sent = std::ranges::find(chain_.pool, txid, &CoinTransaction::txid);
+    if (sent == chain_.pool.end()) continue;
+    const auto change = std::ranges::find(sent->outputs, parent.change, &std::pair<Address, Int128>::first);
+    if (change == sent->outputs.end()) continue;
+    const OutPoint output{txid, static_cast<std::uint32_t>(change - sent->outputs.begin())};
+    PlanChild command{id, output, Amount::of(change->second), dice_.address(), state_.wallets.at(parent.wallet).next_change};
+    const WalletId wallet = parent.wallet;
+    if (submit(command) == Refusal::none) chain_.own[command.change] = {wallet, 1, command.change_index};
+    return;
+  }
+}
+
 void CoinWorld::plan() {
+  if (dice_.one_in(3)) plan_child();
   if (!state_.waiting_approved.empty() && !dice_.one_in(3)) plan_payment(some_wallet());
   for (const SpendId id : std::set(state_.open_spends)) {
     const Spend& spend = state_.spends.at(id);
@@ -317,7 +336,7 @@ void CoinWorld::nonsense() {
   const SpendId spend{1 + dice_.below(state_.spends.size() + 1)};
   PlanCoins command{Purpose::withdrawal, wallet, {coin}, {{1 + dice_.below(state_.withdrawals.size() + 1)}}, {}, 0, {1}, spend};
   command.purpose = static_cast<Purpose>(1 + dice_.below(6));
-  switch (dice_.below(6)) {
+  switch (dice_.below(7)) {
     case 0: submit(command); return;
     case 1:
       if (state_.wallets.find(wallet)) plan_change(command);
@@ -326,6 +345,7 @@ void CoinWorld::nonsense() {
     case 3: submit(AddAttempt{spend, {dice_.bytes<32>(), {}, units(1), units(1), now_}}); return;
     case 4: submit(DisconnectBlock{chain_id_, dice_.bytes<32>()}); return;
     case 5: submit(ApproveWithdrawal{{1 + dice_.below(state_.withdrawals.size() + 1)}, "nobody"}); return;
+    case 6: submit(PlanChild{spend, {dice_.bytes<32>(), 0}, units(1), dice_.address(), 1'000'000}); return;
   }
 }
 
@@ -376,7 +396,7 @@ void CoinWorld::audit_coins() const {
   for (const Wallet& wallet : state_.wallets) HF_CHECK(state_.wallet_balance(wallet.id, coin_).units() == totals[wallet.id]);
 }
 
-// No coin is counted on by two that pay.
+// No coin is counted on by two that pay, and nobody waits for what never comes: change of one attempt when another is final.
 void CoinWorld::audit_spends() const {
   std::set<CoinId> counted;
   for (const SpendId id : state_.open_spends) {
@@ -384,6 +404,11 @@ void CoinWorld::audit_spends() const {
     const bool pays = spend.purpose == Purpose::withdrawal || spend.purpose == Purpose::consolidation;
     if (!pays || spend.settled_once || was_deep_) continue;
     for (const CoinId coin : spend.inputs) HF_CHECK(counted.insert(coin).second);
+    const Coin& first = state_.coins.at(spend.inputs.front());
+    const auto parent = state_.spend_by_txid.find(first.outpoint.txid);
+    if (first.state != CoinState::orphaned || parent == state_.spend_by_txid.end()) continue;
+    const Spend& above = state_.spends.at(parent->second);
+    HF_CHECK(!ended(above.state) || above.mined_txid == first.outpoint.txid);
   }
 }
 

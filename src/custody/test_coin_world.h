@@ -42,6 +42,7 @@ class CoinWorld {
   void conductor_acts(const Spend& spend);
   void plan();
   void plan_payment(WalletId wallet);
+  void plan_child();
   void plan_saving(const Wallet& wallet);
   void plan_change(PlanCoins& command);
   std::vector<CoinId> some_coins(WalletId wallet, bool careful);

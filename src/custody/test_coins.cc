@@ -80,6 +80,14 @@ PlanCoins CoinSide::burn(SpendId burnt) {
   return out;
 }
 
+PlanChild CoinSide::child(SpendId parent, std::size_t attempt) {
+  const PlanCoins plain = plan(Purpose::consolidation, {}, x.spend(parent).wallet);
+  Amount left;
+  for (const CoinId input : x.spend(parent).inputs) left += coin(input).amount;
+  left -= x.spend(parent).money.amount + units(7);
+  return {parent, {x.spend(parent).attempts.at(attempt).txid, 0}, left, plain.change, plain.change_index};
+}
+
 PlanCoins CoinSide::evacuation(std::vector<CoinId> inputs) {
   PlanCoins out = plan(Purpose::evacuation, std::move(inputs));
   const IncidentId lost_in = x.state.wallets.at(quorum).compromised_by;

@@ -20,6 +20,8 @@ class CoinSide {
   PlanCoins payment(std::vector<CoinId> inputs, std::vector<WithdrawalId> batch, WalletId from = {});
   PlanCoins plan(Purpose purpose, std::vector<CoinId> inputs, WalletId from = {});  // change where it needs some
   PlanCoins burn(SpendId burnt);
+  // Of the change that with() gives the attempt.
+  PlanChild child(SpendId parent, std::size_t attempt = 0);
   PlanCoins evacuation(std::vector<CoinId> inputs);  // the quorum's wallet, compromised first where it is not
   SpendId planned(std::vector<CoinId> inputs = {{1}}, std::int64_t amount = 100);
   SpendId signed_by(std::vector<CoinId> inputs = {{1}}, std::int64_t amount = 100);

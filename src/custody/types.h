@@ -149,10 +149,10 @@ inline constexpr std::uint32_t kMaxScriptIndex = 0x80000000;          // BIP 32:
 enum class CoinState : std::uint8_t {
   unspent = 1,
   spent,     // By a transaction in a block.
-  orphaned,  // Its block was reorganised away. Comes back under the same id when its transaction is mined again.
+  orphaned,  // Of a transaction that is in no block: not any more, or not yet (CoinExpected). Keeps its id when it is mined.
 };
 
-// One output of a mined transaction that pays an own script.
+// One output that pays an own script: of a mined transaction, or of our own.
 struct Coin {
   CoinId id;
   WalletId wallet;

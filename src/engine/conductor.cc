@@ -434,13 +434,16 @@ bool Conductor::wants_bump(const State& state, const Spend& spend, const Progres
     if (thief == state.foreign_spends.end() || thief->second.txid == newest.txid) continue;
     if (thief->second.max_fee >= newest.max_fee || thief->second.priority_fee >= newest.priority_fee) return true;
   }
+  const ChainId chain = state.wallets.at(spend.wallet).chain;
+  const chain::Builder* chain_builder = builder(chain);
+  if (chain_builder && chain_builder->is_bump_in_vain(state, spend)) return false;
   if (progress.underpriced) return true;
   const auto next = state.mined_nonce.find(sender_of(state, spend).id);
   const std::int64_t age = clock_.now() - newest.signed_at;
   if (!spend.inputs.empty() && spend.purpose != Purpose::evacuation) {
     // A price that is right needs no raise, only luck: at least for a while.
-    const auto quote = quotes_.find(state.wallets.at(spend.wallet).chain);
-    const bool too_low = quote != quotes_.end() && quote->second.max_fee > newest.max_fee;
+    const auto quote = quotes_.find(chain);
+    const bool too_low = chain_builder && quote != quotes_.end() && quote->second.max_fee > chain_builder->rate_of(state, spend);
     return age >= (too_low ? 1 : kPatience) * options_.coin_bump_after_ms;
   }
   const bool next_in_line =

@@ -173,7 +173,7 @@ using Bodies =
              custody::ForeignSpendSeen, custody::ForeignSpendMined, custody::ForeignSpendUnmined, custody::FreezePlaced,
              custody::FreezeAcknowledged, custody::FreezeLifted, custody::AttemptMined, custody::AttemptUnmined,
              custody::ForwardersSwept, custody::ForwardersSweepUndone, custody::CoinSeen, custody::CoinOrphaned,
-             custody::CoinSpent, custody::CoinUnspent, custody::SpendExtended>;
+             custody::CoinSpent, custody::CoinUnspent, custody::SpendExtended, custody::CoinExpected>;
 
 template <class V>
 void fields(V& v, Of<custody::ChainRegistered> auto& e) {
@@ -322,7 +322,7 @@ void fields(V& v, Of<custody::ForwardersSweepUndone> auto& e) {
   v.in_order(e.chain, e.txid, e.movements);
 }
 template <class V>
-void fields(V& v, Of<custody::CoinSeen, custody::CoinOrphaned, custody::CoinUnspent> auto& e) {
+void fields(V& v, Of<custody::CoinSeen, custody::CoinOrphaned, custody::CoinUnspent, custody::CoinExpected> auto& e) {
   v.in_order(e.coin);
 }
 template <class V>

@@ -26,6 +26,7 @@ constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kTypes = 
     "foreign_spend.mined", "foreign_spend.unmined", "freeze.placed",     "freeze.acknowledged", "freeze.lifted",
     "attempt.mined",       "attempt.unmined",       "forwarders.swept",  "forwarders.sweep_undone",
     "coin.seen",           "coin.orphaned",         "coin.spent",        "coin.unspent",        "spend.extended",
+    "coin.expected",
 };
 
 template <class Tag>
@@ -242,6 +243,7 @@ struct Data {
   Json operator()(const AttemptUnmined& e) const { return attempt(e.spend, e.txid, e.payer, e.nonce, e.network_fee); }
 
   Json operator()(const CoinSeen& e) const { return coin_json(e.coin, directory); }
+  Json operator()(const CoinExpected& e) const { return coin_json(e.coin, directory); }
   Json operator()(const CoinOrphaned& e) const { return {{"coin", e.coin.value}}; }
   // Which chain's text a transaction's id takes: only chains of coins have coins, and all of them write it so.
   Json operator()(const CoinSpent& e) const {

@@ -83,10 +83,10 @@ class FactsOfBlock {
     const custody::OutPoint at = to_custody(input.previous);
     WalletId wallet;
     Amount amount;
-    if (const custody::Coin* coin = s_.coin_at(at)) {
-      wallet = coin->wallet, amount = coin->amount;
-    } else if (const auto fresh = pending_.by_outpoint.find(at); fresh != pending_.by_outpoint.end()) {
+    if (const auto fresh = pending_.by_outpoint.find(at); fresh != pending_.by_outpoint.end()) {
       wallet = fresh->second.wallet, amount = fresh->second.amount;
+    } else if (const custody::Coin* coin = s_.coin_at(at)) {
+      wallet = coin->wallet, amount = coin->amount;
     }
     if (!wallet || s_.wallets.at(wallet).chain != chain_) return;
     Spent& spent = spent_[input.transaction][wallet];

@@ -1,9 +1,11 @@
 #include "chain/utxo/builder.h"
 
 #include "base/planted.h"
+#include "chain/utxo/child.h"
 #include "chain/utxo/psbt/sign_input.h"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 
 namespace holdfast::chain::utxo {
@@ -11,6 +13,7 @@ namespace {
 
 constexpr std::size_t kFetchedAtOnce = 64;
 constexpr std::size_t kKeptPrevious = 20'000;
+constexpr std::size_t kLookedAtOnce = 64;
 
 Amount plus(Amount a, Amount b) { return Amount::sum(a, b).value_or(Amount::max()); }
 Amount raised(Amount amount) { return plus(plus(amount, Amount::of(amount.units() / 8)), Amount::of(1)); }
@@ -41,6 +44,14 @@ void add_answer(Psbt& psbt, const std::vector<std::vector<InputDigest>>& digests
   }
 }
 
+const custody::Attempt* attempt_with(const custody::State& state, const Txid& txid) {
+  const auto spend = state.spend_by_txid.find(txid);
+  if (spend == state.spend_by_txid.end()) return nullptr;
+  const auto& attempts = state.spends.at(spend->second).attempts;
+  const auto found = std::ranges::find(attempts, txid, &custody::Attempt::txid);
+  return found == attempts.end() ? nullptr : &*found;
+}
+
 custody::Attempt attempt_of(const Psbt& psbt, const Transaction& transaction, Instant now) {
   std::int64_t fee = 0;
   for (const PsbtInput& input : psbt.inputs) fee += spent_output(input)->value;
@@ -57,12 +68,14 @@ custody::Attempt attempt_of(const Psbt& psbt, const Transaction& transaction, In
 }  // namespace
 
 Result<FeeQuote> UtxoBuilder::quote() {
+  look_at_pool_ = true;
   const auto estimate = node_.fee_estimate(options_.target_blocks);
   if (!estimate) return Failure(estimate.error());
   relay_feerate_ = std::clamp<std::int64_t>(estimate->increment_per_kvb, 1000, options_.plan.max_feerate);
   const std::int64_t rate = estimate->rate_per_kvb.value_or(options_.plan.long_term_feerate);
   const std::int64_t floor = std::min(std::max<std::int64_t>(estimate->floor_per_kvb, 1000), options_.plan.max_feerate);
-  return FeeQuote{Amount::of(std::clamp(rate, floor, options_.plan.max_feerate)), Amount::zero()};
+  market_feerate_ = std::clamp(rate, floor, options_.plan.max_feerate);
+  return FeeQuote{Amount::of(market_feerate_), Amount::zero()};
 }
 
 FeeQuote UtxoBuilder::bump(const FeeQuote& previous, const FeeQuote& quoted) const {
@@ -75,16 +88,35 @@ Result<Bytes> UtxoBuilder::build(const custody::State& state, const custody::Spe
     const auto found = previous_.find(txid);
     return found == previous_.end() ? nullptr : &found->second;
   };
-  const auto psbt = form_of(state, spend, {fees, options_.plan.max_feerate, relay_feerate_}, wallets_, previous);
+  const auto psbt = form_of(state, spend, {fees, options_.plan.max_feerate, relay_feerate_, market_feerate_}, wallets_,
+                            previous);
   if (!psbt) return Failure(psbt.error());
   return write_psbt(*psbt, PsbtVersion::v2);
 }
 
 std::vector<custody::Command> UtxoBuilder::plan(const custody::State& state, const PlanInput& input) const {
-  return plan_coins(state, chain_, input, options_.plan, wallets_);
+  return plan_coins(state, chain_, input, options_.plan, wallets_, older_);
 }
 
-std::vector<UtxoBuilder::Needed> UtxoBuilder::missing(const custody::State& state) const {
+// Nobody can hang anything on a consolidation: a node that lets nothing take its place lets nothing take anything's place.
+bool UtxoBuilder::is_bump_in_vain(const custody::State& state, const custody::Spend& spend) const {
+  const auto older = older_.find(spend.id);
+  if (older == older_.end()) return false;
+  if (spend.purpose == custody::Purpose::consolidation) return true;
+  return child_of(state, spend, older->second, {market_feerate_, options_.plan.max_feerate}, wallets_).has_value();
+}
+
+Amount UtxoBuilder::rate_of(const custody::State& state, const custody::Spend& spend) const {
+  const custody::Attempt& newest = spend.attempts.back();
+  const Ancestors above = ancestors_of(state, spend);
+  const auto transaction = above.vsize == 0 ? refuse("no_ancestors") : decode_transaction(newest.raw);
+  if (!transaction) return newest.max_fee;
+  const Int128 vsize = Int128{above.vsize} + static_cast<Int128>(vsize_of(*transaction));
+  return Amount::of((newest.priority_fee.units() + above.fee) * 1000 / vsize);
+}
+
+// What comes from own attempts is in the state, mined or not.
+std::vector<UtxoBuilder::Needed> UtxoBuilder::missing(const custody::State& state) {
   std::set<Needed> out;
   for (const custody::SpendId id : state.open_spends) {
     const custody::Spend& spend = state.spends.at(id);
@@ -94,29 +126,68 @@ std::vector<UtxoBuilder::Needed> UtxoBuilder::missing(const custody::State& stat
     if (!descriptor || *descriptor == nullptr || !is_segwit_v0(**descriptor)) continue;
     for (const custody::CoinId coin : spend.inputs) {
       const custody::Coin& known = state.coins.at(coin);
-      if (!previous_.contains(known.outpoint.txid)) out.insert({known.outpoint.txid, known.height});
+      if (previous_.contains(known.outpoint.txid)) continue;
+      if (const custody::Attempt* own = attempt_with(state, known.outpoint.txid)) keep(own->txid, own->raw);
+      else out.insert({known.outpoint.txid, known.height});
       if (out.size() == kFetchedAtOnce) return {out.begin(), out.end()};
     }
   }
   return {out.begin(), out.end()};
 }
 
+void UtxoBuilder::keep(const Txid& txid, ByteView raw) {
+  auto decoded = decode_transaction(raw, {wallets_.network().max_money, true});
+  if (!decoded) return;
+  for (TxIn& input : decoded->inputs) input.witness.clear();  // its id does not commit to them, nobody needs them
+  previous_[txid] = std::move(*decoded);
+}
+
+Result<void> UtxoBuilder::fetch(const Needed& needed) {
+  const auto header = node_.header_at(needed.height);
+  if (!header) return Failure(header.error());
+  if (!*header) return {};
+  const auto mined = node_.transaction(needed.txid, (*header)->hash);
+  if (!mined) return Failure(mined.error());
+  if (*mined) keep(needed.txid, (*mined)->transaction.raw);  // or reorganised away: the follower will tell
+  return {};
+}
+
 Result<void> UtxoBuilder::prepare(const StateView& view) {
+  if (previous_.size() > kKeptPrevious) previous_.clear();
   std::vector<Needed> needed;
   view.read([&](const custody::State& state) { needed = missing(state); });
-  if (!needed.empty() && previous_.size() > kKeptPrevious) previous_.clear();
   for (const Needed& each : needed) {
-    const auto header = node_.header_at(each.height);
-    if (!header) return Failure(header.error());
-    if (!*header) continue;
-    const auto mined = node_.transaction(each.txid, (*header)->hash);
-    if (!mined) return Failure(mined.error());
-    if (!*mined) continue;  // reorganised away: the follower will tell
-    auto decoded = decode_transaction((*mined)->transaction.raw, {wallets_.network().max_money, true});
-    if (!decoded) continue;
-    for (TxIn& input : decoded->inputs) input.witness.clear();  // its id does not commit to them, nobody needs them
-    previous_[each.txid] = std::move(*decoded);
+    if (auto done = fetch(each); !done) return done;
   }
+  return look_at_pool_ ? look_at_pool(view) : Result<void>();
+}
+
+// A spend whose newest attempt is nowhere while an older one waits was sent in vain, or not yet.
+Result<void> UtxoBuilder::look_at_pool(const StateView& view) {
+  std::vector<Bumped> bumped;
+  view.read([&](const custody::State& state) {
+    for (const custody::SpendId id : state.open_spends) {
+      const custody::Spend& spend = state.spends.at(id);
+      const bool pays = spend.purpose == custody::Purpose::withdrawal || spend.purpose == custody::Purpose::consolidation;
+      const bool waits = spend.state == custody::SpendState::signed_ && spend.attempts.size() > 1 && !spend.inputs.empty();
+      if (!pays || !waits || state.wallets.at(spend.wallet).chain != chain_) continue;
+      Bumped& one = bumped.emplace_back(Bumped{id, {}});
+      for (const custody::Attempt& attempt : std::views::reverse(spend.attempts)) one.attempts.push_back(attempt.txid);
+      if (bumped.size() == kLookedAtOnce) return;
+    }
+  });
+  OlderInPool found;
+  for (const Bumped& one : bumped) {
+    for (const Txid& txid : one.attempts) {
+      const auto entry = node_.pool_entry(txid);
+      if (!entry) return Failure(entry.error());
+      if (!*entry) continue;
+      if (txid != one.attempts.front()) found[one.spend] = txid;
+      break;
+    }
+  }
+  older_ = std::move(found);
+  look_at_pool_ = false;
   return {};
 }
 
@@ -140,8 +211,9 @@ Result<void> UtxoBuilder::broadcast(ByteView raw) {
   const auto sent = node_.send(raw);
   if (sent) return {};
   const Error& error = sent.error();
-  if (error.code == "fee_too_low" || error.code == "conflict") return fault("underpriced", error.text);
-  return Failure(error);
+  const bool underpriced = error.code == "underpriced" || error.code == "fee_too_low" || error.code == "conflict";
+  look_at_pool_ = look_at_pool_ || underpriced;
+  return underpriced ? fault("underpriced", error.text) : Failure(error);
 }
 
 }  // namespace holdfast::chain::utxo

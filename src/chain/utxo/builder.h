@@ -29,7 +29,11 @@ class UtxoBuilder final : public Builder {
   // Refusals: those of form_of().
   Result<Bytes> build(const custody::State& state, const custody::Spend& spend, const FeeQuote& fees) const override;
   std::vector<custody::Command> plan(const custody::State& state, const PlanInput& input) const override;
-  // The transactions that own coins of segwit v0 wallets come from: their signers want to see them whole.
+  // The node's pool holds an older attempt of a payment that has or can have a child, or of a consolidation.
+  bool is_bump_in_vain(const custody::State& state, const custody::Spend& spend) const override;
+  Amount rate_of(const custody::State& state, const custody::Spend& spend) const override;
+  // The transactions that own coins of segwit v0 wallets come from: their signers want to see them whole. And which attempts
+  // of those that were bumped the node's pool holds: once after each quote(), and when it has refused one.
   Result<void> prepare(const StateView& view) override;
   // Refusals: `quorum_missing`, and those of reading and finalising PSBTs.
   Result<custody::Command> complete(const custody::State& state, const custody::Spend& spend, ByteView unsigned_transaction,
@@ -43,7 +47,14 @@ class UtxoBuilder final : public Builder {
     std::uint64_t height = 0;
     friend auto operator<=>(const Needed&, const Needed&) = default;
   };
-  std::vector<Needed> missing(const custody::State& state) const;
+  std::vector<Needed> missing(const custody::State& state);
+  Result<void> fetch(const Needed& needed);
+  void keep(const Txid& txid, ByteView raw);
+  struct Bumped {
+    custody::SpendId spend;
+    std::vector<Txid> attempts;  // The newest first.
+  };
+  Result<void> look_at_pool(const StateView& view);
 
   custody::ChainId chain_;
   Node& node_;
@@ -51,6 +62,9 @@ class UtxoBuilder final : public Builder {
   Wallets wallets_;
   std::map<Txid, Transaction> previous_;
   std::int64_t relay_feerate_ = 1000;
+  std::int64_t market_feerate_ = 0;
+  OlderInPool older_;
+  bool look_at_pool_ = true;
 };
 
 }  // namespace holdfast::chain::utxo

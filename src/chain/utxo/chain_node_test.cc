@@ -1,9 +1,14 @@
 // The whole way of coins on real nodes: deposits, batches, fee bumps, reorganisations, thefts, rescues.
 #include "base/hex.h"
+#include "chain/utxo/codec/hash.h"
+#include "chain/utxo/codec/script.h"
 #include "chain/utxo/testing/coin_world.h"
 #include "chain/utxo/wallet/address.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace holdfast::chain::utxo {
 namespace {
@@ -132,6 +137,120 @@ TEST_P(coins_on_a_node, a_payment_with_no_change_left_is_bumped_with_another_coi
   world->mine(3);
   EXPECT_EQ(payment().state, SpendState::settled);
   EXPECT_EQ(world->balance(world->hot).units(), world->on_chain(world->hot));
+}
+
+constexpr std::size_t kHung = 23;  // With the payment and what it is hung on: all that a node takes.
+
+// Spends an output of the node's wallet, mined or not, to so many outputs, the first of which are the wallet's.
+Txid receivers(CoinWorld& world, const Txid& from, std::uint32_t vout, std::size_t outputs, std::int64_t each) {
+  std::string to;
+  for (std::size_t i = 0; i < outputs; ++i) {
+    Hash20 nobody = hash160(from.view());
+    nobody.bytes[0] = static_cast<std::uint8_t>(i), nobody.bytes[1] = static_cast<std::uint8_t>(i >> 8);
+    const bool own = i < kHung;  // the wallet takes its time for each
+    const std::string address = own ? world.core.new_address() : *address_of_script(world.network, p2wpkh_script(nobody));
+    to += fmt::format("{}{{\"{}\":{}}}", i == 0 ? "" : ",", address, Amount::of(each).to_decimal(8));
+  }
+  const std::string raw =
+      world.core.text("createrawtransaction", fmt::format("[[{{\"txid\":\"{}\",\"vout\":{}}}],[{}]]", display(from), vout, to));
+  const std::string signed_raw = world.core.call("signrawtransactionwithwallet", "[\"" + raw + "\"]");
+  const std::size_t hex = signed_raw.find("\"hex\":\"") + 7;
+  const std::string sent = signed_raw.substr(hex, signed_raw.find('"', hex) - hex);
+  return *id_from_display(world.core.text("sendrawtransaction", "[\"" + sent + "\"]"));
+}
+
+// The receiver hangs something large and cheap on his payment, and then all that a node lets hang on one: whoever replaces the
+// payment would have to pay for it all. No miner takes the payment for what it pays. What spends its change is mined with it.
+TEST_P(coins_on_a_node, a_payment_that_its_receiver_pins_is_paid_for_by_its_child) {
+  constexpr std::size_t kOutputs = 1'500;
+  constexpr std::int64_t kEach = 100'000;
+  world = std::make_unique<CoinWorld>(GetParam().coin, GetParam().hot, 2, std::vector<std::string>{"-blockmintxfee=0.00005"});
+  CoinWorld& w = *world;
+  w.fund("3");
+  w.request(kOutputs * kEach + 70'000, outside());
+  w.plan();
+  const SpendId parent = payment().id;
+  w.sign_and_send(parent, 2'000);
+  const Attempt first = payment().attempts.front();
+  const auto sent = decode_transaction(first.raw);
+  const auto paid = std::ranges::find_if(sent->outputs, [&](const TxOut& out) { return out.value == kOutputs * kEach + 70'000; });
+  const auto pin = receivers(w, first.txid, static_cast<std::uint32_t>(paid - sent->outputs.begin()), kOutputs, kEach);
+  for (std::uint32_t i = 0; i < kHung; ++i) receivers(w, pin, i, 1, kEach - 1'000);
+
+  const FeeQuote fees = w.builder.bump({first.max_fee, first.priority_fee}, *w.builder.quote());
+  const auto second = w.sign(parent, fees);
+  ASSERT_TRUE(second.has_value()) << second.error().text;
+  w.books.submit(AddAttempt{parent, *second});
+  const auto refused = w.builder.broadcast(second->raw);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, "underpriced") << refused.error().text;
+  ASSERT_TRUE(w.builder.prepare(w.books).has_value());
+  EXPECT_TRUE(w.builder.is_bump_in_vain(w.books.state, payment()));
+  w.mine();
+  EXPECT_EQ(payment().state, SpendState::signed_);  // no miner wants it
+
+  w.plan();
+  EXPECT_NE(w.newest_spend().purpose, Purpose::consolidation);  // the bump may still get in
+  w.books.now = w.books.now + 60'000;
+  w.plan();
+  const SpendId child = w.newest_spend().id;
+  ASSERT_EQ(w.newest_spend().purpose, Purpose::consolidation);
+  EXPECT_EQ(w.books.state.coins.at(w.newest_spend().inputs.front()).outpoint.txid, first.txid);
+  const auto price = w.builder.quote();
+  const auto attempt = w.sign(child, *price);
+  ASSERT_TRUE(attempt.has_value()) << attempt.error().text;
+  w.books.submit(AddAttempt{child, *attempt});
+  const auto let_in = w.builder.broadcast(attempt->raw);
+  ASSERT_TRUE(let_in.has_value()) << let_in.error().text;
+  const auto entry = w.node.pool_entry(attempt->txid);
+  ASSERT_TRUE(entry && *entry);
+  EXPECT_EQ((*entry)->ancestor_count, 2u);
+  const std::int64_t together = (*entry)->ancestor_fee * 1'000 / static_cast<std::int64_t>((*entry)->ancestor_vsize);
+  EXPECT_GE(together, price->max_fee.units());
+  EXPECT_LT(together, price->max_fee.units() + 100);
+  EXPECT_EQ(w.builder.rate_of(w.books.state, w.newest_spend()), Amount::of(together));
+
+  // Itself it may be replaced: nobody else can hang anything on it.
+  const auto dearer = w.sign(child, w.builder.bump({attempt->max_fee, attempt->priority_fee}, *price));
+  ASSERT_TRUE(dearer.has_value()) << dearer.error().text;
+  w.books.submit(AddAttempt{child, *dearer});
+  const auto replaced = w.builder.broadcast(dearer->raw);
+  ASSERT_TRUE(replaced.has_value()) << replaced.error().text;
+  w.watch();
+  EXPECT_EQ(w.plan(), 0u);
+  w.mine(3);
+  EXPECT_EQ(payment().state, SpendState::settled);
+  EXPECT_EQ(payment().mined_txid, first.txid);
+  EXPECT_EQ(w.books.state.spends.at(child).state, SpendState::settled);
+  EXPECT_EQ(w.balance(w.hot).units(), w.on_chain(w.hot));
+  EXPECT_TRUE(at_peace());
+}
+
+// Litecoin's nodes replace nothing unless they are told to. A child they let in.
+TEST(a_node_that_replaces_nothing, lets_a_child_pay) {
+  CoinWorld w(Coin::litecoin, HotKind::p2wsh, 2, {"-mempoolreplacement=0", "-blockmintxfee=0.00005"});
+  w.fund("3");
+  w.request(100'000'000, w.core.new_address());
+  w.plan();
+  const SpendId parent{1};
+  ASSERT_EQ(w.books.state.spends.at(parent).purpose, Purpose::withdrawal);
+  w.sign_and_send(parent, 2'000);
+  const Attempt first = w.books.state.spends.at(parent).attempts.front();
+  const auto second = w.sign(parent, w.builder.bump({first.max_fee, first.priority_fee}, *w.builder.quote()));
+  w.books.submit(AddAttempt{parent, *second});
+  const auto refused = w.builder.broadcast(second->raw);
+  ASSERT_FALSE(refused.has_value());
+  w.mine();
+  EXPECT_EQ(w.books.state.spends.at(parent).state, SpendState::signed_);
+  w.books.now = w.books.now + 60'000;
+  w.plan();
+  const SpendId child = w.newest_spend().id;
+  ASSERT_EQ(w.newest_spend().purpose, Purpose::consolidation);
+  w.sign_and_send(child, 10'000);
+  w.mine(3);
+  EXPECT_EQ(w.books.state.spends.at(parent).mined_txid, first.txid);
+  EXPECT_EQ(w.books.state.spends.at(child).state, SpendState::settled);
+  EXPECT_EQ(w.balance(w.hot).units(), w.on_chain(w.hot));
 }
 
 TEST_P(coins_on_a_node, a_burn_makes_a_payment_impossible_and_gives_the_money_back) {

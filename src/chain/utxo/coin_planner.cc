@@ -1,6 +1,7 @@
 #include "chain/utxo/coin_planner.h"
 
 #include "base/planted.h"
+#include "chain/utxo/child.h"
 #include "chain/utxo/codec/script.h"
 #include "chain/utxo/select/coin_select.h"
 #include "chain/utxo/spend_form.h"
@@ -31,8 +32,8 @@ std::int64_t sat(Amount amount) { return static_cast<std::int64_t>(amount.units(
 class WalletPlanner {
  public:
   WalletPlanner(const State& state, const Wallet& wallet, const PlanInput& input, const CoinPlanOptions& options,
-                const Wallets& wallets, std::vector<Command>& out)
-      : s_(state), wallet_(wallet), in_(input), options_(options), wallets_(wallets), out_(out),
+                const Wallets& wallets, const OlderInPool& older, std::vector<Command>& out)
+      : s_(state), wallet_(wallet), in_(input), options_(options), wallets_(wallets), older_(older), out_(out),
         next_change_(wallet.next_change) {}
 
   void plan() {
@@ -52,6 +53,7 @@ class WalletPlanner {
     plan_withdrawals();
     plan_lightening();
     plan_consolidation();
+    plan_children();
     plan_extensions();
     plan_reserves();
   }
@@ -108,7 +110,8 @@ class WalletPlanner {
   }
 
   // False when no script can be derived (never, for a descriptor that was registered).
-  bool give_change(PlanCoins& spend) {
+  template <class Plan>
+  bool give_change(Plan& spend) {
     const auto output = wallets_.derive(wallet_, 1, next_change_);
     if (!output) return false;
     spend.change = custody::Address(output->script_pubkey);
@@ -254,10 +257,17 @@ class WalletPlanner {
     batch.withdrawals.erase(largest);
   }
 
+  // Children, whose coin is not there yet, keep nobody waiting.
+  bool is_consolidating() const {
+    return std::ranges::any_of(open_, [&](const Spend* spend) {
+      const custody::Coin& first = s_.coins.at(spend->inputs.front());
+      return spend->purpose == Purpose::consolidation && first.state == custody::CoinState::unspent;
+    });
+  }
+
   // A coin out of a huge transaction goes into one of the same wallet first, alone: then it is as light as any.
   void plan_lightening() {
-    const bool busy = std::ranges::any_of(open_, [](const Spend* s) { return s->purpose == Purpose::consolidation; });
-    if (busy || s_.platform_frozen()) return;
+    if (is_consolidating() || s_.platform_frozen()) return;
     const auto heavy = std::ranges::find_if(coins_, [&](const custody::Coin* coin) {
       return coin->heavy && spendable(*coin) && sat(coin->amount) > kWorthLightening * cost_of_spending();
     });
@@ -268,8 +278,7 @@ class WalletPlanner {
 
   void plan_consolidation() {
     if (feerate() > options_.long_term_feerate || coins_.size() < options_.consolidate_over) return;
-    const bool busy = std::ranges::any_of(open_, [](const Spend* s) { return s->purpose == Purpose::consolidation; });
-    if (busy || s_.platform_frozen()) return;
+    if (is_consolidating() || s_.platform_frozen()) return;
     std::vector<const custody::Coin*> small;
     for (const custody::Coin* coin : coins_) {
       if (spendable(*coin) && !coin->heavy && sat(coin->amount) > cost_of_spending()) small.push_back(coin);
@@ -280,6 +289,26 @@ class WalletPlanner {
     for (std::size_t i = 0; i < options_.consolidate_inputs; ++i) inputs.push_back(small[i]->id);
     PlanCoins spend = new_spend(Purpose::consolidation, std::move(inputs));
     if (give_change(spend)) out_.emplace_back(std::move(spend));
+  }
+
+  // The child that a payment has or could have; none where its newest attempt is or may still get into the pool.
+  std::optional<Child> child(const Spend& spend) const {
+    const auto older = older_.find(spend.id);
+    if (spend.purpose != Purpose::withdrawal || older == older_.end()) return std::nullopt;
+    return child_of(s_, spend, older->second, {feerate(), options_.max_feerate}, wallets_);
+  }
+
+  void plan_children() {
+    for (const Spend* spend : open_) {
+      const bool sent = spend->state == custody::SpendState::signed_ && !spend->attempts.empty();
+      if (!sent || frozen_for(s_, *spend) || s_.frozen(wallet_.chain, spend->money.asset, wallet_.id, {})) continue;
+      if (in_.now - spend->attempts.back().signed_at < options_.child_after_ms) continue;
+      const auto there = [&](CoinId id) { return s_.coins.at(id).state == custody::CoinState::unspent; };
+      const auto found = child(*spend);
+      if (!found || found->planned || !found->needed || !std::ranges::all_of(spend->inputs, there)) continue;
+      custody::PlanChild plan{spend->id, found->output, found->amount, {}, 0};
+      if (give_change(plan)) out_.emplace_back(std::move(plan));
+    }
   }
 
   // What the newest attempt leaves for a higher fee.
@@ -295,7 +324,7 @@ class WalletPlanner {
     for (const Spend* spend : open_) {
       const bool pays = spend->purpose == Purpose::withdrawal && spend->state == custody::SpendState::signed_;
       if (!pays || spend->attempts.empty() || frozen_for(s_, *spend)) continue;
-      if (spend->inputs.size() >= options_.max_inputs) continue;
+      if (spend->inputs.size() >= options_.max_inputs || child(*spend)) continue;
       if (in_.now - spend->attempts.back().signed_at < options_.extend_after_ms) continue;
       const std::int64_t raise = sat(spend->attempts.back().priority_fee) / 2 + 2 * cost_of_spending();
       if (room(*spend) >= raise) continue;
@@ -328,6 +357,7 @@ class WalletPlanner {
   const PlanInput& in_;
   const CoinPlanOptions& options_;
   const Wallets& wallets_;
+  const OlderInPool& older_;
   std::vector<Command>& out_;
   std::uint32_t next_change_;
   std::int64_t input_weight_ = 0;
@@ -339,12 +369,12 @@ class WalletPlanner {
 }  // namespace
 
 std::vector<Command> plan_coins(const State& state, custody::ChainId chain, const PlanInput& input,
-                                const CoinPlanOptions& options, const Wallets& wallets) {
+                                const CoinPlanOptions& options, const Wallets& wallets, const OlderInPool& older) {
   std::vector<Command> out;
   if (chain.value > state.progress.size() || state.progress[chain.value - 1].recent.empty()) return out;
   for (const Wallet& wallet : state.wallets) {
     const bool spends = wallet.kind == WalletKind::multisig || wallet.kind == WalletKind::single_key;
-    if (wallet.chain == chain && spends) WalletPlanner(state, wallet, input, options, wallets, out).plan();
+    if (wallet.chain == chain && spends) WalletPlanner(state, wallet, input, options, wallets, older, out).plan();
   }
   return out;
 }

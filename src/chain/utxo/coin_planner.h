@@ -6,13 +6,17 @@
 //   reserves         for each coin of a quorum's wallet an evacuation, signed before anybody needs it
 //   evacuations      of compromised wallets' coins that have no reserve, whatever else counts on them
 //   extensions       a payment that has to be replaced and whose change is used up gets another coin
+//   children         a payment that the node lets nothing replace is paid for by what spends its change
 //
-// Only coins in blocks are spent: never unconfirmed change, so that no payment hangs on another one that may still be
-// replaced. What others paid has to be final besides.
+// Only coins in blocks pay: never unconfirmed change, so that no payment hangs on another one that may still be
+// replaced. What others paid has to be final besides. A child alone spends unconfirmed change, and pays nobody.
 #pragma once
 
 #include "chain/port.h"
+#include "chain/utxo/codec/transaction.h"
 #include "chain/utxo/wallets.h"
+
+#include <map>
 
 namespace holdfast::chain::utxo {
 
@@ -29,9 +33,13 @@ struct CoinPlanOptions {
   // large that is: 100 kB, or the coin is heavy and goes alone. All together have to fit into one PSBT.
   std::size_t max_inputs = 35;
   std::int64_t extend_after_ms = 20'000;    // Age of the newest attempt of a payment whose change is used up.
+  std::int64_t child_after_ms = 30'000;     // The same of one that does not get into the pool: by then it was sent often.
 };
 
+// Spends of which the node's pool holds an older attempt and not the newest: which one.
+using OlderInPool = std::map<custody::SpendId, Txid>;
+
 std::vector<custody::Command> plan_coins(const custody::State& state, custody::ChainId chain, const PlanInput& input,
-                                         const CoinPlanOptions& options, const Wallets& wallets);
+                                         const CoinPlanOptions& options, const Wallets& wallets, const OlderInPool& older);
 
 }  // namespace holdfast::chain::utxo

@@ -1,6 +1,7 @@
 #include "chain/utxo/spend_form.h"
 
 #include "base/planted.h"
+#include "chain/utxo/child.h"
 #include "chain/utxo/codec/compact.h"
 #include "chain/utxo/codec/hash.h"
 
@@ -24,7 +25,8 @@ class Form {
  public:
   Form(const State& state, const Spend& spend, const SpendFees& fees, const Wallets& wallets,
        const PreviousTransaction& previous)
-      : s_(state), spend_(spend), fees_(fees), wallets_(wallets), previous_(previous), wallet_(state.wallets.at(spend.wallet)) {}
+      : s_(state), spend_(spend), fees_(fees), wallets_(wallets), previous_(previous), wallet_(state.wallets.at(spend.wallet)),
+        above_(ancestors_of(state, spend)) {}
 
   Result<Psbt> make() {
     psbt_.version = PsbtVersion::v2;
@@ -97,9 +99,12 @@ class Form {
     return std::min(std::max(by_rate, static_cast<std::int64_t>(std::min(floor, Int128{in_}))), most);
   }
 
-  // Whatever somebody else offered for these coins once: a payment stays under the ceiling.
+  // Whatever somebody else offered for these coins once, and whatever hangs above: a payment stays under the ceiling.
   std::int64_t payment_fee(std::int64_t weight) const {
-    return fee(feerate(), weight, fee_for(fees_.max_feerate, weight));
+    const std::int64_t most = fee_for(fees_.max_feerate, weight);
+    const std::int64_t alone = fee(feerate(), weight, most);
+    if (above_.vsize == 0) return alone;
+    return std::max(alone, std::min(package_fee(fees_.market_feerate, weight, above_), most));
   }
 
   std::int64_t dust(ByteView script) const { return dust_limit(script, wallets_.network().dust_feerate); }
@@ -163,6 +168,7 @@ class Form {
   const Wallets& wallets_;
   const PreviousTransaction& previous_;
   const Wallet& wallet_;
+  const Ancestors above_;
   Psbt psbt_;
   std::int64_t in_ = 0;
   std::int64_t weight_ = kEnvelopeWeight;

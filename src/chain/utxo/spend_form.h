@@ -33,6 +33,7 @@ struct SpendFees {
   FeeQuote quote;
   std::int64_t max_feerate = 0;      // sat/kvB: a ceiling for all but rescues.
   std::int64_t relay_feerate = 1000;  // sat/kvB: what a replacement has to pay on top, for its own size.
+  std::int64_t market_feerate = 0;    // sat/kvB: what a payment pays for its ancestors, too, if they pay less (child.h).
 };
 
 // Gives the transaction of this id, which an input spends, whole. Null when it is not there.

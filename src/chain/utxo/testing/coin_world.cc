@@ -43,6 +43,11 @@ std::string quorum_text(std::string_view form, unsigned threshold, const std::ve
   return fmt::format(fmt::runtime(form), inside);
 }
 
+std::vector<std::string> with_index(std::vector<std::string> arguments) {
+  arguments.emplace_back("-txindex");
+  return arguments;
+}
+
 BuilderOptions options() {
   BuilderOptions out;
   out.plan.batch_wait_ms = 0;
@@ -65,8 +70,8 @@ Refusal CoinBooks::ask(const Command& command) {
   return refusal;
 }
 
-CoinWorld::CoinWorld(Coin coin, HotKind hot_kind, std::uint32_t finality_depth)
-    : core(coin, {"-txindex"}),
+CoinWorld::CoinWorld(Coin coin, HotKind hot_kind, std::uint32_t finality_depth, const std::vector<std::string>& node_arguments)
+    : core(coin, with_index(node_arguments)),
       network(network_of(coin)),
       node(core.settings()),
       chain{1},
@@ -168,7 +173,7 @@ WithdrawalId CoinWorld::request(std::int64_t satoshi, const std::string& address
 
 std::size_t CoinWorld::plan(const std::set<SpendId>& given_up) {
   const auto quote = builder.quote();
-  HF_CHECK(quote.has_value());
+  HF_CHECK(quote.has_value() && builder.prepare(books).has_value());
   const auto commands = builder.plan(books.state, {books.now, *quote, given_up});
   for (const Command& command : commands) books.submit(command);
   HF_CHECK(builder.prepare(books).has_value());

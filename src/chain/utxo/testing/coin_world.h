@@ -30,7 +30,7 @@ class CoinBooks final : public StateView {
 
 class CoinWorld {
  public:
-  CoinWorld(Coin coin, HotKind hot, std::uint32_t finality_depth = 2);
+  CoinWorld(Coin coin, HotKind hot, std::uint32_t finality_depth = 2, const std::vector<std::string>& node_arguments = {});
 
   // The customer's next address, handed out.
   std::string deposit_address();
@@ -42,7 +42,7 @@ class CoinWorld {
   void fund(std::string_view coins);
 
   custody::WithdrawalId request(std::int64_t satoshi, const std::string& address);
-  // What the planner wants, done.
+  // What the planner wants, done; prepared before and behind, as the conductor's rounds do.
   std::size_t plan(const std::set<custody::SpendId>& given_up = {});
   // Builds, signs with the owners named (or the single key), adds the attempt. Refuses as the builder does.
   Result<custody::Attempt> sign(custody::SpendId spend, const FeeQuote& fees, const std::vector<std::size_t>& owners = {0, 2});
