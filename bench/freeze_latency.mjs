@@ -88,6 +88,7 @@ async function main() {
   const times = Number(values.times);
   if (!(times >= 1 && times <= kMostTimes)) throw new Error(`--times must be 1 to ${kMostTimes}`);
   const folder = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true })); // After an interruption, too.
   const processes = new Processes(folder);
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => processes.stop_all().then(() => process.exit(130)));
   try {
@@ -99,7 +100,6 @@ async function main() {
     process.stdout.write(text);
   } finally {
     await processes.stop_all();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

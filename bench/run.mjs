@@ -2,11 +2,12 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { core_program } from "../demo/harness/core_node.mjs";
 
 const kRoot = dirname(dirname(fileURLToPath(import.meta.url)));
-const kBuild = join(kRoot, process.env.HOLDFAST_BUILD ?? "build/release");
+const kBuild = resolve(kRoot, process.env.HOLDFAST_BUILD ?? "build/release");
 const kRuns = 3;
 const quick = process.argv.includes("--quick");
 
@@ -45,6 +46,9 @@ const results = {
   psbt: repeat(program("psbt"), [quick ? "20" : "200"]),
   journal: run_json(program("journal"), ["--benchmark_format=json", ...(quick ? ["--benchmark_min_time=0.05"] : [])]),
 };
+if (["bitcoin", "litecoin"].some(core_program)) {
+  results.node_verification = run_json(process.execPath, [join(kRoot, "bench/node_verify.mjs"), ...(quick ? ["--quick"] : [])]);
+}
 const latency = join(kRoot, "bench/freeze_latency.mjs");
 if (existsSync(latency)) {
   const report = join(kRoot, "build/freeze_latency.json");
@@ -66,6 +70,12 @@ process.stdout.write(`fees saved over a year                 ${coin_selection.sa
 ${coin_selection.saved_percent.by_selection_and_batching}% with batches
 a script among ${watch.scripts.median} own ones        ${watch.queued_lookup_ns.median} ns, ${watch.bytes_per_script.median} bytes each
 blocks read and matched                ${watch.blocks_skipped ? `skipped: ${watch.blocks_skipped}` : `${watch.visit_and_match_mb_per_s.median} MB/s`}
+`);
+const verification = results.node_verification;
+process.stdout.write(`blocks verified by a node              ${verification
+  ? `${verification.node_verify_mb_per_s.median} MB/s by ${verification.node}; the same read and matched \
+${verification.ours.visit_and_match_mb_per_s} MB/s, ${verification.times_as_fast} times as fast`
+  : "skipped: neither bitcoind nor litecoind is there"}
 `);
 const { library, p2wsh_2_of_3: p2wsh } = results.psbt;
 process.stdout.write(`PSBTs of one input signed               ${p2wsh[0].signed_per_s.median}/s, of 20 inputs ${p2wsh[1].signed_per_s.median}/s \

@@ -2,7 +2,10 @@
 // bytes cost to copy and to hash. Caches are emptied before every block: between two of them a daemon does other things.
 // Prints JSON.
 //
-//   watch_bench [scripts] [folder with blocks in their wire form]
+//   watch_bench [scripts] [folder]
+//
+// Each file of the folder is one block in its wire form: the header, then the transactions, as `getblock ID 0` gives them, in
+// bytes; nothing before it (no magic, no length). What is smaller than 100 kB, or no block, is left out.
 #include "bench/measure.h"
 #include "chain/utxo/codec/block.h"
 #include "chain/utxo/codec/hash.h"
@@ -23,6 +26,7 @@ using namespace holdfast::chain::utxo;
 
 constexpr int kRounds = 15;
 constexpr std::size_t kSmallestBlock = 100'000;  // Smaller ones say nothing of speed.
+constexpr std::uint64_t kMostScripts = 1'000'000'000;
 constexpr std::size_t kForeign = 1'000'000;
 constexpr std::uint64_t kOwnEvery = 50;          // Of the blocks' own outputs, one in so many is watched.
 
@@ -136,11 +140,10 @@ class Matching : public BlockVisitor {
   WatchQueue<std::uint32_t, std::function<void(std::uint32_t)>> queue_;
 };
 
-std::vector<Bytes> read_blocks(const char* folder) {
+std::vector<Bytes> read_blocks(const std::string& folder) {
   std::vector<Bytes> out;
-  std::error_code ignored;
-  if (folder == nullptr) return out;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (!entry.is_regular_file()) continue;
     std::ifstream file(entry.path(), std::ios::binary);
     const std::string text(std::istreambuf_iterator<char>(file), {});
     if (text.size() < kSmallestBlock) continue;
@@ -170,7 +173,6 @@ double median_s(const std::vector<Bytes>& blocks, const Work& work) {
 }
 
 std::string blocks_json(WatchIndex& index, const std::vector<Bytes>& blocks) {
-  if (blocks.empty()) return R"("blocks_skipped": "no folder with blocks was given")";
   Counting counting;
   double megabytes = 0;
   for (const Bytes& block : blocks) {
@@ -206,10 +208,18 @@ std::string blocks_json(WatchIndex& index, const std::vector<Bytes>& blocks) {
 
 int main(int argc, char** argv) {
   const std::uint64_t scripts = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 10'000'000;
+  const std::string folder = argc > 2 ? argv[2] : "";
+  if (scripts == 0 || scripts > kMostScripts || argc > 3 || (!folder.empty() && !std::filesystem::is_directory(folder))) {
+    fmt::print(stderr, "usage: watch_bench [scripts, at most {}] [folder with blocks]\n", kMostScripts);
+    return EXIT_FAILURE;
+  }
   Filled filled = fill(scripts);
   const double bytes_each = static_cast<double>(filled.index.memory_bytes()) / static_cast<double>(scripts);
   const Lookups lookups = look_up(filled.index, scripts);
-  const std::string blocks = blocks_json(filled.index, read_blocks(argc > 2 ? argv[2] : nullptr));
+  const std::vector<Bytes> read = folder.empty() ? std::vector<Bytes>{} : read_blocks(folder);
+  const std::string blocks = !read.empty() ? blocks_json(filled.index, read)
+                             : folder.empty() ? R"("blocks_skipped": "no folder with blocks was given")"
+                                              : R"("blocks_skipped": "no block of 100 kB is in the folder")";
   fmt::print(R"({{"scripts": {}, "bytes_per_script": {:.2f}, "built_in_s": {:.2f}, "longest_add_us": {:.0f}, )"
              R"("lookup_ns": {:.1f}, "queued_lookup_ns": {:.1f}, "false_matches_in_a_million": {}, {}}})" "\n",
              scripts, bytes_each, filled.build_s, filled.longest_add_us, lookups.single_ns, lookups.queued_ns,

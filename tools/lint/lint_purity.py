@@ -4,7 +4,7 @@ import re
 
 from tree import Finding, includes
 
-PURE = ("src/ledger/", "src/custody/")
+PURE = ("src/ledger/", "src/risk/", "src/custody/")
 IMPURE_HEADERS = {
     "atomic", "barrier", "chrono", "condition_variable", "cstdio", "cstdlib", "ctime", "fcntl.h", "filesystem",
     "fstream", "future", "iostream", "latch", "mutex", "random", "semaphore", "shared_mutex", "stdio.h", "stop_token",
