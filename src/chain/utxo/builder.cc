@@ -156,13 +156,14 @@ Result<void> UtxoBuilder::fetch(const Needed& needed) {
 }
 
 Result<void> UtxoBuilder::prepare(const StateView& view) {
+  auto looked = look_at_pool_ ? look_at_pool(view) : Result<void>();
   std::vector<Needed> needed;
   view.read([&](const custody::State& state) { needed = missing(state); });
   if (!needed.empty() && previous_.size() > kKeptPrevious) previous_.clear();
   for (const Needed& each : needed) {
     if (auto done = fetch(each); !done) return done;
   }
-  return look_at_pool_ ? look_at_pool(view) : Result<void>();
+  return looked;
 }
 
 // A spend whose newest attempt is nowhere while an older one waits was sent in vain, or not yet.
