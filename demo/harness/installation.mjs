@@ -135,6 +135,12 @@ export class Installation {
     return run(program("holdfast-signer"), args);
   }
 
+  /** A signer's part of proofs of control, on its own host: the signed PSBTs are in the folder `out`. Gives what it printed. */
+  async prove(name, psbts, out, more = []) {
+    const args = ["prove", "--config", this.path(name, "signer.toml"), "--passphrase-fd", "3", ...psbts, "--out", out, ...more];
+    return run(program("holdfast-signer"), args, { secrets: [kPassphrase] });
+  }
+
   /** A public key of a signer's seed, as the signer's own program shows it: the same on every test network. */
   async xpub(name, { caip2 }, path) {
     const args = ["xpub", "--key-file", this.path(name, "keys"), "--chain", caip2, "--path", path, "--passphrase-fd", "3"];

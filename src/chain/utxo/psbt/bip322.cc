@@ -211,6 +211,12 @@ Psbt bip322_to_sign(std::string_view message, const DerivedOutput& output) {
   return psbt;
 }
 
+std::optional<std::string> bip322_message(const Psbt& psbt) {
+  const auto found = psbt.unknown.find(Bytes{kMessageField});
+  if (found == psbt.unknown.end()) return std::nullopt;
+  return std::string(as_text(found->second));
+}
+
 Result<std::string> bip322_simple(const Psbt& signed_psbt) {
   const auto input = only_final_input(signed_psbt);
   if (!input) return Failure(input.error());
