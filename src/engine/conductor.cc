@@ -170,7 +170,7 @@ bool Conductor::take_replies() {
       case proto::FromSigner::kEvacuationsKept: {
         const auto& said = incoming.message.evacuations_kept();
         const auto sent = handed_out_.find({incoming.signer, said.chain() + " " + said.wallet()});
-        if (sent != handed_out_.end()) sent->second.kept = true;  // as many as it has signed itself
+        if (sent != handed_out_.end()) sent->second.kept = true;  // those that it found good
         break;
       }
       case proto::FromSigner::kHeartbeat:
@@ -178,13 +178,6 @@ bool Conductor::take_replies() {
         break;
     }
   }
-  view_.read([&](const State& state) {
-    for (auto& [id, progress] : progress_) {
-      const bool asked = progress.stage == Stage::transaction && !progress.answers.empty();
-      if (!asked || state.spends.at(id).purpose != Purpose::reserve) continue;
-      complete(state, state.spends.at(id), progress, commands);  // nobody may be waited for any more
-    }
-  });
   return submit(commands);
 }
 
@@ -231,7 +224,7 @@ void Conductor::complete(const State& state, const Spend& spend, Progress& progr
     progress.stage = Stage::none;  // what was asked for is no more: ask anew
     return;
   }
-  if (progress.answers.size() < asked->needed || waits_for_others(state, spend, *asked, progress)) return;
+  if (progress.answers.size() < asked->needed) return;
   auto command = chain_builder->complete(state, spend, progress.unsigned_transaction, progress.answers, asked->needed,
                                          clock_.now());
   if (command || progress.answers.size() >= asked->signers.size()) progress.stage = Stage::none;
@@ -243,23 +236,9 @@ void Conductor::complete(const State& state, const Spend& spend, Progress& progr
   out.push_back(std::move(*command));
 }
 
-// A signer keeps only what it has signed itself: a reserve is signed by everybody who is there, not by the quickest alone.
-bool Conductor::waits_for_others(const State& state, const Spend& spend, const Question& asked, const Progress& progress) const {
-  if (spend.purpose != Purpose::reserve || state.wallets.at(spend.wallet).compromised_by) return false;
-  const Instant now = clock_.now();
-  if (now - progress.begun >= options_.signer_gone_ms) return false;
-  return std::ranges::any_of(asked.signers, [&](SignerId id) {
-    const std::string& name = state.signers.at(id).name;
-    if (progress.answered.contains(name) || progress.refused.contains(name)) return false;
-    const auto seen = last_attached_.find(name);
-    return seen != last_attached_.end() && now - seen->second < options_.signer_gone_ms;
-  });
-}
-
 void Conductor::start_stage(Progress& progress, Stage stage, Bytes unsigned_transaction, const chain::FeeQuote& fees) {
   progress.stage = stage;
   progress.request = ++last_request_;
-  progress.begun = clock_.now();
   progress.unsigned_transaction = std::move(unsigned_transaction);
   progress.fees = fees;
   progress.asked.clear();

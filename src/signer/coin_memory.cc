@@ -106,13 +106,6 @@ std::optional<CoinMemory::Reach> CoinMemory::change_reach(std::string_view chain
   return found == known->reach.end() ? std::nullopt : std::optional(found->second);
 }
 
-const SignedEvacuation* CoinMemory::evacuation(std::string_view chain, const Hash32& txid) const {
-  const OfChain* known = of(chain);
-  if (known == nullptr) return nullptr;
-  const auto found = known->evacuations.find(txid);
-  return found == known->evacuations.end() ? nullptr : &found->second;
-}
-
 Result<void> CoinMemory::apply(const proto::SignerRecord::Signed& fact, Instant at) {
   if (fact.digest().size() != Hash32::kSize) return malformed("digest");
   const auto coins = coins_of(fact);
@@ -128,9 +121,7 @@ Result<void> CoinMemory::apply(const proto::SignerRecord::Signed& fact, Instant 
     return malformed("batch");
   } else if (fact.purpose() == SignRequest::BURN) {
     for (const OutPoint& coin : *coins) known.uses[coin].burned = true;
-  } else if (fact.purpose() == SignRequest::EVACUATION) {
-    known.evacuations.insert_or_assign(txid, SignedEvacuation{fact.coin_wallet(), *fee});
-  } else if (fact.purpose() != SignRequest::CONSOLIDATION) {
+  } else if (fact.purpose() != SignRequest::EVACUATION && fact.purpose() != SignRequest::CONSOLIDATION) {
     return malformed("purpose");
   }
   auto& fees = known.signed_for[txid];

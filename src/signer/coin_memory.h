@@ -9,7 +9,6 @@
 //   fees         per chain, of the last 24 hours: each coin carries its share of the dearest transaction that spends it.
 //                No set of transactions that can be mined together costs more than the sum
 //   reach        per wallet, the highest index of a change output, and when
-//   evacuations  by txid, for ever: the only transactions that a signer broadcasts by itself
 #pragma once
 
 #include "base/amount.h"
@@ -49,11 +48,6 @@ struct CoinPayment {
   std::vector<OutPoint> coins;             // Sorted. Of the newest transaction: it spends what all earlier ones spent.
 };
 
-struct SignedEvacuation {
-  std::string wallet;
-  Amount fee;
-};
-
 class CoinMemory {
  public:
   // Takes in one record that has outpoints. corruption signer_record_malformed.
@@ -79,7 +73,6 @@ class CoinMemory {
     Instant since;
   };
   std::optional<Reach> change_reach(std::string_view chain, std::string_view wallet) const;
-  const SignedEvacuation* evacuation(std::string_view chain, const Hash32& txid) const;
 
  private:
   struct Bound {
@@ -99,7 +92,6 @@ class CoinMemory {
     std::unordered_map<OutPoint, Use, OutPointHash> uses;
     using Fees = std::vector<std::pair<proto::SignRequest::Purpose, Amount>>;
     std::unordered_map<Hash32, Fees, FixedBytesHash<32>> signed_for;  // By txid.
-    std::unordered_map<Hash32, SignedEvacuation, FixedBytesHash<32>> evacuations;
     std::map<std::string, Reach, std::less<>> reach;  // By wallet.
     DayWindow window;
     DayFees<OutPoint> fees;
