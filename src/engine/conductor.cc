@@ -19,7 +19,9 @@ constexpr int kPatience = 6;
 constexpr int kRaisesBlindly = 5;  // With the one that is always made: twice the price.
 
 // A refusal that may turn into a signature later says nothing against the spend.
-bool may_pass(std::string_view refusal) { return refusal == "frozen" || refusal == "journal_unavailable"; }
+bool may_pass(std::string_view refusal) {
+  return refusal == "frozen" || refusal == "journal_unavailable" || refusal == "records_too_many";
+}
 
 bool is_about_fees(std::string_view refusal) {
   return refusal == "fee_too_high" || refusal == "priority_fee_too_high" || refusal == "feerate_too_high";

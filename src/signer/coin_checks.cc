@@ -289,7 +289,9 @@ Checked<ToSign> check_coins(const Policy& policy, const CoinChainRule& chain, co
   // about the amounts first, for a signature that is worth nothing, and tells the truth now.
   const auto before = memory.coins().signed_fee(chain.caip2, effect->txid, request.purpose());
   out.recorded = before && *before >= effect->fee;
-  if (out.recorded || request.purpose() == SignRequest::EVACUATION) return out;
+  if (out.recorded) return out;
+  if (!memory.coins().has_room(out.record, now)) return no(Refusal::records_too_many);
+  if (request.purpose() == SignRequest::EVACUATION) return out;
   if (auto judged = judge_day_of_fees(chain, memory, *effect, now); !judged) return std::unexpected(judged.error());
   return out;
 }

@@ -29,6 +29,10 @@ std::optional<std::vector<OutPoint>> coins_of(const proto::SignerRecord::Signed&
   return out;
 }
 
+bool saves(const proto::SignerRecord::Signed& fact) {
+  return fact.purpose() == SignRequest::EVACUATION || fact.purpose() == SignRequest::BURN;
+}
+
 // Rounded up: the shares together are never less than the fee.
 Amount share_of(Amount fee, std::size_t coins) {
   const auto count = static_cast<Int128>(coins);
@@ -106,6 +110,10 @@ std::optional<CoinMemory::Reach> CoinMemory::change_reach(std::string_view chain
   return found == known->reach.end() ? std::nullopt : std::optional(found->second);
 }
 
+bool CoinMemory::has_room(const proto::SignerRecord::Signed& fact, Instant now) const {
+  return (saves(fact) ? saving_ : other_).has(fact.ByteSizeLong(), now);
+}
+
 Result<void> CoinMemory::apply(const proto::SignerRecord::Signed& fact, Instant at) {
   if (fact.digest().size() != Hash32::kSize) return malformed("digest");
   const auto coins = coins_of(fact);
@@ -113,6 +121,7 @@ Result<void> CoinMemory::apply(const proto::SignerRecord::Signed& fact, Instant 
   const auto fee = Amount::from_string(fact.fees());
   if (!fee) return malformed("fees");
   const Hash32 txid = Hash32::from(as_bytes(fact.digest()));
+  (saves(fact) ? saving_ : other_).take(fact.ByteSizeLong(), at);
   OfChain& known = chains_[fact.chain()];
 
   if (fact.purpose() == SignRequest::WITHDRAWAL) {

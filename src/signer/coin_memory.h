@@ -9,6 +9,8 @@
 //   fees         per chain, of the last 24 hours: each coin carries its share of the dearest transaction that spends it.
 //                No set of transactions that can be mined together costs more than the sum
 //   reach        per wallet, the highest index of a change output, and when
+//   room         how many bytes of records may still be taken in, so that nobody who asks for ever fills the disk; what saves
+//                (evacuations, burns) has a store of its own, which nothing else uses up
 #pragma once
 
 #include "base/amount.h"
@@ -16,6 +18,7 @@
 #include "base/result.h"
 #include "chain/utxo/codec/transaction.h"
 #include "signer.pb.h"
+#include "signer/byte_budget.h"
 #include "signer/day_window.h"
 
 #include <cstdint>
@@ -68,6 +71,9 @@ class CoinMemory {
   // for `fee` is signed, too. None: more than any amount.
   std::optional<Amount> fees_with(std::string_view chain, std::span<const OutPoint> coins, Amount fee, Instant now) const;
 
+  // Whether one more record is within what a signer remembers in a time. Nothing that was remembered is ever forgotten.
+  bool has_room(const proto::SignerRecord::Signed& fact, Instant now) const;
+
   struct Reach {
     std::uint32_t highest = 0;
     Instant since;
@@ -104,6 +110,8 @@ class CoinMemory {
   std::map<std::string, OfChain, std::less<>> chains_;
   std::vector<CoinPayment> payments_;
   std::unordered_map<std::uint64_t, Bound> withdrawals_;
+  ByteBudget saving_;
+  ByteBudget other_;
 };
 
 }  // namespace holdfast::signer
