@@ -64,7 +64,6 @@ class Conductor {
     bool alone = false;                    // One signature is enough.
     std::optional<custody::WalletNonce> gas;  // Assigned when it was asked for.
     std::set<std::string> answered;        // Signers whose signature is here.
-    Instant begun;                         // The stage.
     std::vector<chain::SignerAnswer> answers;
     custody::TxId broadcast;                        // The attempt last given to the node.
     Instant broadcast_at;
@@ -96,11 +95,10 @@ class Conductor {
                    const std::set<std::string>& attached);
   void complete(const custody::State& state, const custody::Spend& spend, Progress& progress,
                 std::vector<custody::Command>& out);
-  bool waits_for_others(const custody::State& state, const custody::Spend& spend, const Question& asked,
-                        const Progress& progress) const;
   bool wants_bump(const custody::State& state, const custody::Spend& spend, const Progress& progress) const;
   chain::FeeQuote fees_for(const custody::State& state, const custody::Spend& spend, bool underpriced) const;
-  // Hands each signer the evacuations that lie ready, so that any one of them can broadcast them alone.
+  // Hands each signer the evacuations that lie ready, whoever signed them, so that any one of them can broadcast them alone:
+  // all of them once it attaches, and whenever they have changed.
   void hand_out_evacuations(const custody::State& state, const std::set<std::string>& attached);
   void send_out(const custody::State& state, const custody::Spend& spend, Progress& progress);
   std::set<custody::SpendId> given_up(const custody::State& state, const PlanInput& input) const;

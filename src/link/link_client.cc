@@ -108,14 +108,17 @@ class Session {
     for (const auto& message : messages) {
       if (store_ == nullptr) return;
       auto kept = signer_.keep(message, *store_);
-      if (!kept) {
-        // Its own words name nothing that holdfastd wrote.
-        spdlog::warn("evacuations not kept: {}", kept.error().code);
-        continue;
-      }
-      spdlog::info("keeps {} evacuations of {} {}", kept->transactions(), kept->chain(), kept->wallet());
       proto::FromSigner out;
-      *out.mutable_evacuations_kept() = std::move(*kept);
+      if (kept) {
+        spdlog::info("keeps {} of {} evacuations of {} {}", kept->transactions(), message.evacuations_size(), kept->chain(),
+                     kept->wallet());
+        *out.mutable_evacuations_kept() = std::move(*kept);
+      } else {
+        spdlog::warn("evacuations not kept: {}", kept.error().code);  // Its own words name nothing that holdfastd wrote.
+        if (kept.error().kind != ErrorKind::refusal) continue;          // Asked again, it may do better.
+        out.mutable_evacuations_kept()->set_chain(message.chain());
+        out.mutable_evacuations_kept()->set_wallet(message.wallet());
+      }
       stream_.Write(out);
     }
   }
