@@ -29,9 +29,10 @@ test_on_each_coin("a stolen wallet of coins is emptied to safety", { single_key:
 
 const kLevels = 4; // Fees of a coin's evacuations.
 const kDeposits = ["3", "0.5", "12.25"];
+const kBlockMs = 250;
 
 test_on_each_coin("a signer that was away keeps what the others signed", {}, async (stage) => {
-  const { coins, node, installation, processes } = stage;
+  const { exchange, coins, node, installation, processes } = stage;
   const kept = (name) => installation.evacuations_kept(name, coins, "hot");
   await processes.stop("signer-3");
   await funded_customer(stage, "alice", kDeposits);
@@ -42,10 +43,23 @@ test_on_each_coin("a signer that was away keeps what the others signed", {}, asy
 
   installation.start_signer("signer-3");
   await until("the same with the third", () => kept("signer-3").size === all, 60);
+  const { wallets } = await exchange.get("/v1/wallets");
+  assert.equal(wallets.find(({ name }) => name === "hot").reserved_coins, kDeposits.length);
   assert.deepEqual([...kept("signer-3")].sort(), [...kept("signer-1")].sort());
   assert.equal((await installation.signer_status("signer-3")).signed, signed); // It has signed none of them.
   for (const raw of kept("signer-3")) {
     const [{ allowed, ...why }] = await node.send("testmempoolaccept", [raw]);
     assert.ok(allowed, JSON.stringify(why));
   }
+
+  node.stop_mining();
+  assert.match(await installation.evacuate("signer-3", coins), /^3 sent$/m);
+  await node.mine();
+  assert.match(await installation.evacuate("signer-1", coins), /^3 mined already$/m);
+  node.mine_every(kBlockMs);
+  await until("the books know it", async () => {
+    const { wallets } = await exchange.get("/v1/wallets");
+    const hot = wallets.find(({ name }) => name === "hot");
+    return hot.coins === 0 && hot.reserved_coins === 0;
+  });
 });

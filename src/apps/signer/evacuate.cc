@@ -62,18 +62,79 @@ std::int64_t wanted_rate(Node& node, std::uint64_t feerate) {
   return std::max(*estimate->rate_per_kvb, estimate->floor_per_kvb);
 }
 
-// The cheapest that is dear enough; when the node finds it too cheap, the next one. True once one is on its way.
+// What became of the coins of one entry.
+enum class Outcome : std::uint8_t { sent, waits, mined, gone, left };
+
+constexpr std::string_view kToldAs[] = {
+    "sent", "in the node's pool already", "mined already", "spent by another transaction", "NOT saved",
+};
+
+void tell(const Candidate& one, std::size_t coins, std::string_view what) {
+  fmt::print("{}  {}, fee {} ({} sat/vB): {}\n", display(one.txid), coins == 1 ? "1 coin" : fmt::format("{} coins", coins),
+             one.fee.to_decimal(kSatoshiDecimals), one.rate_per_kvb / kPerKvb, what);
+}
+
+// The evacuation whose first output is there: mined, or also in the pool.
+Result<const Candidate*> there(Node& node, const std::vector<Candidate>& choices, bool with_pool) {
+  for (const Candidate& choice : choices) {
+    const auto output = node.unspent({choice.txid, 0}, with_pool);
+    if (!output) return Failure(output.error());
+    if (*output) return &choice;
+  }
+  return nullptr;
+}
+
+Result<bool> all_unspent(Node& node, const std::vector<OutPoint>& coins) {
+  for (const OutPoint& coin : coins) {
+    const auto output = node.unspent(coin, false);
+    if (!output) return Failure(output.error());
+    if (!*output) return false;
+  }
+  return true;
+}
+
+// The cheapest that is dear enough; when the node finds it too cheap, the next one. True once the node has one of them.
 bool send(Node& node, std::size_t coins, const std::vector<Candidate>& choices, std::int64_t wanted) {
   auto next = std::ranges::find_if(choices, [&](const Candidate& choice) { return choice.rate_per_kvb >= wanted; });
   if (next == choices.end()) --next;
   for (; next != choices.end(); ++next) {
     const auto sent = node.send(next->raw);
-    fmt::print("{}  {} coins, fee {} ({} sat/kvB): {}\n", display(next->txid), coins, next->fee.to_decimal(kSatoshiDecimals),
-               next->rate_per_kvb, sent ? "sent" : fmt::format("not sent: {}: {}", sent.error().code, sent.error().text));
+    tell(*next, coins, sent ? "sent" : fmt::format("not sent: {}: {}", sent.error().code, sent.error().text));
     if (sent) return true;
     if (sent.error().code != "fee_too_low" && sent.error().code != "underpriced") return false;
   }
   return false;
+}
+
+// A coin that is spent is either saved already, or was paid out since this signer was given its evacuation.
+Result<Outcome> save(Node& node, const std::vector<OutPoint>& coins, const std::vector<Candidate>& choices, std::int64_t wanted) {
+  const auto unspent = all_unspent(node, coins);
+  if (!unspent) return Failure(unspent.error());
+  if (!*unspent) {
+    const auto mined = there(node, choices, false);
+    if (!mined) return Failure(mined.error());
+    const Outcome outcome = *mined ? Outcome::mined : Outcome::gone;
+    tell(*mined ? **mined : choices.front(), coins.size(), kToldAs[static_cast<std::size_t>(outcome)]);
+    return outcome;
+  }
+  if (send(node, coins.size(), choices, wanted)) return Outcome::sent;
+  const auto waiting = there(node, choices, true);
+  if (!waiting) return Failure(waiting.error());
+  if (*waiting) tell(**waiting, coins.size(), kToldAs[static_cast<std::size_t>(Outcome::waits)]);
+  return *waiting ? Outcome::waits : Outcome::left;
+}
+
+// Nothing that could not be done is hidden behind what was.
+Result<void> report(const std::map<Outcome, std::size_t>& outcomes) {
+  std::string line;
+  for (const auto& [outcome, count] : outcomes) {
+    line += fmt::format("{}{} {}", line.empty() ? "" : ", ", count, kToldAs[static_cast<std::size_t>(outcome)]);
+  }
+  fmt::print("{}\n", line);
+  const auto left = outcomes.find(Outcome::left);
+  if (left == outcomes.end()) return {};
+  return fault("evacuation_not_sent", fmt::format("{} not saved: what the node said stands above; a payment that waits in the pool is "
+                                                  "replaced only by nodes that replace, for a higher --feerate", left->second));
 }
 
 }  // namespace
@@ -101,12 +162,17 @@ Result<void> evacuate(const EvacuateArguments& arguments) {
   }
   if (choices.empty()) return refuse("evacuations_none", "this signer keeps no evacuation of that");
   const std::int64_t wanted = wanted_rate(node, arguments.feerate);
-  std::size_t sent = 0;
-  for (const auto& [coins, candidates] : choices) {
-    if (send(node, coins.size(), candidates, wanted)) ++sent;
+  const auto is_cheaper = [&](const auto& entry) { return entry.second.back().rate_per_kvb < wanted; };
+  if (arguments.feerate != 0 && std::ranges::any_of(choices, is_cheaper)) {
+    fmt::print("not every coin has an evacuation that pays {} sat/vB: then the dearest goes out\n", arguments.feerate);
   }
-  fmt::print("{} of {} sent\n", sent, choices.size());
-  return sent == 0 ? fault("evacuation_not_sent", "the node took none of them") : Result<void>{};
+  std::map<Outcome, std::size_t> outcomes;
+  for (const auto& [coins, candidates] : choices) {
+    const auto outcome = save(node, coins, candidates, wanted);
+    if (!outcome) return Failure(outcome.error());
+    ++outcomes[*outcome];
+  }
+  return report(outcomes);
 }
 
 }  // namespace holdfast::signer::app
