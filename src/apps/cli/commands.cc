@@ -76,6 +76,7 @@ Result<void> assets(const Settings& settings) {
                 {"DECIMALS", "decimals"},
                 {"FEE", "withdrawal_fee"},
                 {"AUTO UP TO", "auto_approve_max"},
+                {"AT LEAST", "withdrawal_min"},
                 {"AT MOST", "withdrawal_max"}});
   };
   return call_and(settings, show, "GET", "/v1/assets");

@@ -231,6 +231,7 @@ class CommandLine {
     auto* finalize = command(psbt, "finalize", "the transaction for the network, in hex",
                              [this] { return cli::finalize_psbt(a_.settings, a_.psbt); });
     auto* qr = command(psbt, "qr", "as QR codes (ur:psbt), one after the other", [this] {
+      if (::isatty(STDOUT_FILENO) != 1) a_.qr.once = true;  // Nobody looks: an animation would fill a file for ever.
       if (!a_.html.empty()) a_.qr = {cli::QrForm::html, a_.html, false, a_.qr.fragment_bytes};
       if (!a_.svg.empty()) a_.qr = {cli::QrForm::svg, a_.svg, false, a_.qr.fragment_bytes};
       return cli::show_psbt_as_qr(a_.settings, a_.psbt, a_.qr);
