@@ -1,5 +1,6 @@
 #include "apps/cli/commands.h"
 
+#include "apps/cli/descriptor_tool.h"
 #include "apps/cli/print.h"
 #include "base/hex.h"
 
@@ -49,6 +50,12 @@ std::string query_of(const ListFilter& filter) {
   if (!filter.state.empty()) query += "&state=" + encoded(filter.state);
   if (!filter.asset.empty()) query += "&asset=" + encoded(filter.asset);
   return query;
+}
+
+// Networks of coins go by their short names too; all other texts are passed on.
+std::string caip2_of(const std::string& chain) {
+  const auto network = find_network(chain);
+  return network ? std::string((*network)->caip2) : chain;
 }
 
 std::string random_key() {
@@ -111,14 +118,14 @@ Result<void> show_customer(const Settings& settings, std::uint64_t customer) {
 }
 
 Result<void> new_address(const Settings& settings, std::uint64_t customer, const std::string& chain) {
-  return call_and(settings, print_thing, "POST", path_of("customers", customer, "/addresses"), {{"chain", chain}});
+  return call_and(settings, print_thing, "POST", path_of("customers", customer, "/addresses"), {{"chain", caip2_of(chain)}});
 }
 
 Result<void> list_addresses(const Settings& settings, std::uint64_t customer, const std::string& chain) {
   const Show show = [](const Settings& how, const Json& answer) {
     print_list(how, answer, "addresses", {{"NUMBER", "number"}, {"CHAIN", "chain"}, {"ADDRESS", "address"}});
   };
-  return call_and(settings, show, "GET", path_of("customers", customer, "/addresses?chain=" + encoded(chain)));
+  return call_and(settings, show, "GET", path_of("customers", customer, "/addresses?chain=" + encoded(caip2_of(chain))));
 }
 
 Result<void> balances(const Settings& settings, std::uint64_t customer) {
@@ -205,7 +212,7 @@ Result<void> list_freezes(const Settings& settings) {
 
 Result<void> freeze(const Settings& settings, const FreezeScope& scope) {
   Json body{{"scope", "platform"}};
-  if (!scope.chain.empty()) body = {{"scope", "chain"}, {"chain", scope.chain}};
+  if (!scope.chain.empty()) body = {{"scope", "chain"}, {"chain", caip2_of(scope.chain)}};
   if (!scope.asset.empty()) body = {{"scope", "asset"}, {"asset", scope.asset}};
   if (scope.wallet) body = {{"scope", "wallet"}, {"wallet", *scope.wallet}};
   if (scope.customer) body = {{"scope", "customer"}, {"customer", *scope.customer}};

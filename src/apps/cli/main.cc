@@ -129,7 +129,7 @@ class CommandLine {
                          [this] { return cli::list_addresses(a_.settings, a_.id, a_.chain); });
     for (CLI::App* sub : {fresh, list}) {
       takes_id(sub, "CUSTOMER");
-      sub->add_option("CHAIN", a_.chain, "CAIP-2, such as eip155:1")->required();
+      sub->add_option("CHAIN", a_.chain, "CAIP-2, such as eip155:1, or bitcoin-main, litecoin-main, ...")->required();
     }
     takes_id(
         command(app_, "balances", "what is owed to a customer", [this] { return cli::balances(a_.settings, a_.id); }),
@@ -165,7 +165,7 @@ class CommandLine {
     auto* freeze = command(app_, "freeze", "freeze, at once: the platform, or what an option names",
                            [this] { return cli::freeze(a_.settings, a_.freeze); });
     auto* scope = freeze->add_option_group("scope");
-    scope->add_option("--chain", a_.freeze.chain, "CAIP-2");
+    scope->add_option("--chain", a_.freeze.chain, "CAIP-2, or bitcoin-main, litecoin-main, ...");
     scope->add_option("--asset", a_.freeze.asset, "CAIP-19, or a symbol");
     scope->add_option("--wallet", a_.freeze.wallet, "id");
     scope->add_option("--customer", a_.freeze.customer, "id");

@@ -146,10 +146,10 @@ Result<void> init(const Config& config) {
 }
 
 Result<void> run(const Config& config) {
+  if (auto ready = check_initialised(config); !ready) return ready;
   const sigset_t signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
-  if (auto ready = check_initialised(config); !ready) return ready;
   SystemClock clock;
   const auto key = journal::LogKey::load(log_key_path(config), config.name);
   if (!key) return std::unexpected(key.error());
