@@ -50,7 +50,7 @@ Answer<Api::Admission> Api::admit(const RequestHead& head) {
   if (!key) return std::unexpected(key.error());
   if ((route.roles & only((*key)->role)) == 0) {
     return refused(E::role_not_allowed, "The role of this API key, " + std::string(name((*key)->role)) +
-                                            ", may not do that; these may: " + names(route.roles) + ".");
+                                            ", may not do that; these may: " + role_names(route.roles) + ".");
   }
   return Admission{*matched, *key};
 }

@@ -21,7 +21,7 @@ std::string_view name(Role role) {
   return "unknown";
 }
 
-std::string names(Roles roles) {
+std::string role_names(Roles roles) {
   std::string out;
   for (const Role one : kAllRoles) {
     if ((roles & only(one)) != 0) out.append(out.empty() ? "" : ", ").append(name(one));

@@ -154,7 +154,8 @@ Answer<Reply> request_withdrawal(const Call& call) {
   if (!fields) return std::unexpected(fields.error());
   const auto command = read_withdrawal(*fields, call.directory, name(call.key.role), *key);
   if (!command) return std::unexpected(command.error());
-  const engine::Outcome outcome = call.ports.submitter.submit({{*command}}).front();
+  const custody::Command wanted = *command;
+  const engine::Outcome outcome = call.ports.submitter.submit({&wanted, 1}).front();
   if (outcome.refusal != custody::Refusal::none) return Refused(problem_with_limit(call, outcome.refusal, command->asset));
   return Reply{created_or_known(outcome),
                to_json(collect_requested(call, {command->request}).front(), call.directory)};

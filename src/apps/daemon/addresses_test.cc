@@ -73,7 +73,7 @@ TEST_F(AddressesTest, what_a_wallet_is_never_changes_and_the_refusal_names_it) {
       if (one.wallet.name == "hot") change(one);
     }
     const auto done = register_all(other, books_, books_, [](const std::string&, const Address&) { return Result<std::uint64_t>(0); });
-    return done ? "" : done.error().code + ": " + done.error().text;
+    return done ? std::string() : std::string(done.error().code) + ": " + done.error().text;
   };
   const std::string start = "config_conflict: wallet hot of " + std::string(kRegtest) + " is registered already, with another ";
   EXPECT_TRUE(conflict([](WalletConfig& one) { one.wallet.output_descriptor += "x"; }).starts_with(start + "descriptor (of the same first"));
