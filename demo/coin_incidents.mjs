@@ -103,7 +103,7 @@ export async function migrating_coins({ folder, processes, node }) {
   await node.mine();
   await installation.start();
   node.mine_every(kQuickBlockMs);
-  const enough = (kept) => Math.min(...kept) >= kHotCoins.length && Math.max(...kept) === kReserveLevels * kHotCoins.length;
+  const enough = (kept) => kept.every((count) => count === kReserveLevels * kHotCoins.length);
   await until("evacuations with the signers", () => enough(kept_by(installation, coins)), 30);
   const kept = kept_by(installation, coins).join(", ");
   say(`the signers keep ${kept} signed evacuations of the ${kHotCoins.length} coins in the quorum's wallet`);

@@ -22,6 +22,7 @@ export function program(name) {
   return resolve(kRoot, build, "src/apps", folder, name);
 }
 
+const lines_of = (file) => readFileSync(file, "utf8").trim().split("\n");
 const quoted = (text) => JSON.stringify(text);
 const table = (fields) => Object.entries(fields).map(([key, value]) => `${key} = ${value}`).join("\n");
 const texts = (fields) => table(Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, quoted(value)])));
@@ -126,13 +127,19 @@ export class Installation {
   /** Which evacuations of a wallet of coins a signer keeps: a set of raw transactions in hex. */
   evacuations_kept(name, { caip2 }, wallet) {
     const file = this.path(name, "data/evacuations", `${caip2.replaceAll(":", "-")}.${wallet}.hex`);
-    return new Set(existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : []);
+    return new Set(existsSync(file) ? lines_of(file).map((line) => line.split(" ")[0]) : []);
   }
 
   /** One signer alone broadcasts what it keeps; gives what its program printed. */
   async evacuate(name, { node }) {
     const args = ["evacuate", "--config", this.path(name, "signer.toml"), "--node", node.url, "--cookie", node.cookie_file];
     return run(program("holdfast-signer"), args);
+  }
+
+  /** A signer's part of proofs of control, on its own host: the signed PSBTs are in the folder `out`. Gives what it printed. */
+  async prove(name, psbts, out, more = []) {
+    const args = ["prove", "--config", this.path(name, "signer.toml"), "--passphrase-fd", "3", ...psbts, "--out", out, ...more];
+    return run(program("holdfast-signer"), args, { secrets: [kPassphrase] });
   }
 
   /** A public key of a signer's seed, as the signer's own program shows it: the same on every test network. */

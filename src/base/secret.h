@@ -1,7 +1,11 @@
 // Bytes that must not leak: keys, passphrases, seeds.
 //
-// A Secret cannot be printed, copied or compared with ==. Its memory is locked against swapping, kept out of
-// core dumps where the kernel allows it, and wiped when it dies.
+// A Secret cannot be printed, copied or compared with ==. Its memory is locked against swapping, kept out of core dumps where
+// the kernel allows it, and wiped when it dies. It ends in a canary: whoever has written past a secret's end ends the program.
+//
+// Small ones (a key, a chain code, what is made on the way to them) lie together in locked memory that this process keeps,
+// between pages that nobody may touch: mapping, locking and protecting pages for each of them costs a hundred times
+// what is then computed with it. Large ones have such pages of their own.
 #pragma once
 
 #include "base/bytes.h"

@@ -16,10 +16,13 @@ constexpr std::uint64_t kNoReserves = 14695981039346656037ull;  // FNV-1a
 constexpr std::uint64_t kMarkPrime = 1099511628211ull;
 constexpr int kMaxInputSignatures = 10'000;
 constexpr int kPatience = 6;
+constexpr std::size_t kMaxRefusalCode = 64;
 constexpr int kRaisesBlindly = 5;  // With the one that is always made: twice the price.
 
 // A refusal that may turn into a signature later says nothing against the spend.
-bool may_pass(std::string_view refusal) { return refusal == "frozen" || refusal == "journal_unavailable"; }
+bool may_pass(std::string_view refusal) {
+  return refusal == "frozen" || refusal == "journal_unavailable" || refusal == "records_too_many";
+}
 
 // What a day may cost or carry, and is used up for now.
 bool is_about_the_day(std::string_view refusal) { return refusal == "over_fee_limit" || refusal == "over_day_limit"; }
@@ -173,7 +176,7 @@ bool Conductor::take_replies() {
       case proto::FromSigner::kEvacuationsKept: {
         const auto& said = incoming.message.evacuations_kept();
         const auto sent = handed_out_.find({incoming.signer, said.chain() + " " + said.wallet()});
-        if (sent != handed_out_.end()) sent->second.kept = true;  // as many as it has signed itself
+        if (sent != handed_out_.end()) sent->second.kept = true;  // those that it found good
         break;
       }
       case proto::FromSigner::kHeartbeat:
@@ -181,14 +184,14 @@ bool Conductor::take_replies() {
         break;
     }
   }
-  view_.read([&](const State& state) {
-    for (auto& [id, progress] : progress_) {
-      const bool asked = progress.stage == Stage::transaction && !progress.answers.empty();
-      if (!asked || state.spends.at(id).purpose != Purpose::reserve) continue;
-      complete(state, state.spends.at(id), progress, commands);  // nobody may be waited for any more
-    }
-  });
   return submit(commands);
+}
+
+void Conductor::tell_refusal(const std::string& signer, SpendId spend, const std::string& refusal) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+  const bool is_code = refusal.size() <= kMaxRefusalCode && std::ranges::all_of(refusal, is_letter);
+  const std::string code = is_code ? refusal : "no_code";
+  if (progress_[spend].told.emplace(signer, code).second && on_refusal_) on_refusal_(signer, spend, code);
 }
 
 void Conductor::take_reply(const std::string& signer, const proto::SignReply& reply, std::vector<Command>& out) {
@@ -197,6 +200,7 @@ void Conductor::take_reply(const std::string& signer, const proto::SignReply& re
   Progress& progress = found->second;
   if (!progress.asked.contains(signer) || progress.answered.contains(signer)) return;  // not asked, or has had its say
   if (!reply.refusal().empty()) {
+    tell_refusal(signer, found->first, reply.refusal());
     if (may_pass(reply.refusal())) return;
     if (progress.alone && is_about_fees(reply.refusal())) {
       progress.stage = Stage::none;
@@ -234,7 +238,7 @@ void Conductor::complete(const State& state, const Spend& spend, Progress& progr
     progress.stage = Stage::none;  // what was asked for is no more: ask anew
     return;
   }
-  if (progress.answers.size() < asked->needed || waits_for_others(state, spend, *asked, progress)) return;
+  if (progress.answers.size() < asked->needed) return;
   auto command = chain_builder->complete(state, spend, progress.unsigned_transaction, progress.answers, asked->needed,
                                          clock_.now());
   if (command || progress.answers.size() >= asked->signers.size()) progress.stage = Stage::none;
@@ -246,23 +250,9 @@ void Conductor::complete(const State& state, const Spend& spend, Progress& progr
   out.push_back(std::move(*command));
 }
 
-// A signer keeps only what it has signed itself: a reserve is signed by everybody who is there, not by the quickest alone.
-bool Conductor::waits_for_others(const State& state, const Spend& spend, const Question& asked, const Progress& progress) const {
-  if (spend.purpose != Purpose::reserve || state.wallets.at(spend.wallet).compromised_by) return false;
-  const Instant now = clock_.now();
-  if (now - progress.begun >= options_.signer_gone_ms) return false;
-  return std::ranges::any_of(asked.signers, [&](SignerId id) {
-    const std::string& name = state.signers.at(id).name;
-    if (progress.answered.contains(name) || progress.refused.contains(name)) return false;
-    const auto seen = last_attached_.find(name);
-    return seen != last_attached_.end() && now - seen->second < options_.signer_gone_ms;
-  });
-}
-
 void Conductor::start_stage(Progress& progress, Stage stage, Bytes unsigned_transaction, const chain::FeeQuote& fees) {
   progress.stage = stage;
   progress.request = ++last_request_;
-  progress.begun = clock_.now();
   progress.unsigned_transaction = std::move(unsigned_transaction);
   progress.fees = fees;
   progress.asked.clear();

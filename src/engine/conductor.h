@@ -13,6 +13,7 @@
 #include "engine/planner.h"
 #include "engine/signer_link.h"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -31,6 +32,10 @@ struct ConductorOptions {
   std::int64_t coin_bump_after_ms = 600'000;  // The same of coins, where blocks are minutes apart; rescues do not wait so long.
 };
 
+// Told of each reason for which a signer will not sign a spend, once: the signer's name, the spend, the refusal's code. The
+// code is the signer's word: a few letters and underscores, whatever it sent.
+using RefusalListener = std::function<void(const std::string&, custody::SpendId, const std::string&)>;
+
 class Conductor {
  public:
   // Everything given must outlive it. `builders` has one entry per chain.
@@ -40,6 +45,9 @@ class Conductor {
   // One round: takes in what the signers have said, then moves everything one step. True when something changed, so that
   // another round is worth while at once.
   bool step();
+
+  // Before the first step only.
+  void listen(RefusalListener listener) { on_refusal_ = std::move(listener); }
 
  private:
   enum class Stage : std::uint8_t { none, authorise, transaction };
@@ -56,16 +64,17 @@ class Conductor {
     bool alone = false;                    // One signature is enough.
     std::optional<custody::WalletNonce> gas;  // Assigned when it was asked for.
     std::set<std::string> answered;        // Signers whose signature is here.
-    Instant begun;                         // The stage.
     std::vector<chain::SignerAnswer> answers;
     custody::TxId broadcast;                        // The attempt last given to the node.
     Instant broadcast_at;
     Instant not_before;                    // A signer found the fees too high: the market has to fall first.
     bool underpriced = false;              // The node wants a higher fee before it takes it.
     bool was_mined = false;                // If it is not any more, it must be broadcast at once.
+    std::set<std::pair<std::string, std::string>> told;  // Signers and why they refused.
   };
 
   bool take_replies();
+  void tell_refusal(const std::string& signer, custody::SpendId spend, const std::string& refusal);
   void take_reply(const std::string& signer, const proto::SignReply& reply, std::vector<custody::Command>& out);
   void freeze_signers(const custody::State& state, const std::set<std::string>& attached);
   void refresh_quotes();
@@ -86,11 +95,10 @@ class Conductor {
                    const std::set<std::string>& attached);
   void complete(const custody::State& state, const custody::Spend& spend, Progress& progress,
                 std::vector<custody::Command>& out);
-  bool waits_for_others(const custody::State& state, const custody::Spend& spend, const Question& asked,
-                        const Progress& progress) const;
   bool wants_bump(const custody::State& state, const custody::Spend& spend, const Progress& progress) const;
   chain::FeeQuote fees_for(const custody::State& state, const custody::Spend& spend, bool underpriced) const;
-  // Hands each signer the evacuations that lie ready, so that any one of them can broadcast them alone.
+  // Hands each signer the evacuations that lie ready, whoever signed them, so that any one of them can broadcast them alone:
+  // all of them once it attaches, and whenever they have changed.
   void hand_out_evacuations(const custody::State& state, const std::set<std::string>& attached);
   void send_out(const custody::State& state, const custody::Spend& spend, Progress& progress);
   std::set<custody::SpendId> given_up(const custody::State& state, const PlanInput& input) const;
@@ -127,6 +135,7 @@ class Conductor {
   Instant quoted_at_;
   std::uint64_t last_request_ = 0;
   std::vector<Outgoing> outgoing_;
+  RefusalListener on_refusal_;
 };
 
 // The question a signer is asked about a spend: what it is for, beside the bytes. Pure.

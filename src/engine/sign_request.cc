@@ -35,6 +35,12 @@ void state_withdrawal(const State& state, WithdrawalId id, proto::Withdrawal& st
   stated.set_approval_expires_ms(withdrawal.approval_expires_at.unix_ms);
 }
 
+void state_coin(const Coin& coin, proto::SpentCoin& stated) {
+  stated.set_amount(coin.amount.to_string());
+  stated.set_branch(coin.branch);
+  stated.set_index(coin.index);
+}
+
 }  // namespace
 
 proto::SignRequest sign_request(const State& state, const Spend& spend, proto::SignRequest::Kind kind, std::uint64_t request,
@@ -70,15 +76,18 @@ proto::KeepEvacuations keep_evacuations(const State& state, const Wallet& wallet
                                         const std::vector<const Spend*>& reserves) {
   constexpr std::size_t kMaxBytes = 3'000'000;  // What a message may carry, with room to spare,
   constexpr int kMaxTransactions = 8'000;       // and what a signer keeps of one wallet.
+  constexpr std::size_t kBytesBeside = 32;      // What stands beside a transaction, for each coin.
   proto::KeepEvacuations out;
   out.set_chain(state.chains.at(wallet.chain).caip2);
   out.set_wallet(wallet.name);
   std::size_t bytes = 0;
   for (const Spend* spend : reserves) {
     for (const Attempt& attempt : spend->attempts) {
-      bytes += attempt.raw.size() + 8;
-      if (bytes > kMaxBytes || out.transactions_size() == kMaxTransactions) return out;
-      out.add_transactions(as_string(attempt.raw));
+      bytes += attempt.raw.size() + kBytesBeside * (1 + spend->inputs.size());
+      if (bytes > kMaxBytes || out.evacuations_size() == kMaxTransactions) return out;
+      proto::Evacuation& one = *out.add_evacuations();
+      one.set_transaction(as_string(attempt.raw));
+      for (const CoinId id : spend->inputs) state_coin(state.coins.at(id), *one.add_coins());
     }
   }
   return out;

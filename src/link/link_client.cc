@@ -23,6 +23,7 @@ using Stream = grpc::ClientReaderWriter<proto::FromSigner, proto::ToSigner>;
 constexpr auto kHeartbeat = 2s;
 constexpr auto kBackoffMin = 100ms;
 constexpr auto kBackoffMax = 5s;
+constexpr auto kSteady = 1s;  // An attachment that ends sooner is no reason to dial again at once: two may share one name.
 constexpr auto kStopLooked = 100ms;  // How often, where nothing wakes us.
 constexpr int kKeepaliveMs = 5'000;
 // Small, so that a freeze never waits for long behind one commit.
@@ -107,14 +108,17 @@ class Session {
     for (const auto& message : messages) {
       if (store_ == nullptr) return;
       auto kept = signer_.keep(message, *store_);
-      if (!kept) {
-        // Its own words name nothing that holdfastd wrote.
-        spdlog::warn("evacuations not kept: {}", kept.error().code);
-        continue;
-      }
-      spdlog::info("keeps {} evacuations of {} {}", kept->transactions(), kept->chain(), kept->wallet());
       proto::FromSigner out;
-      *out.mutable_evacuations_kept() = std::move(*kept);
+      if (kept) {
+        spdlog::info("keeps {} of {} evacuations of {} {}", kept->transactions(), message.evacuations_size(), kept->chain(),
+                     kept->wallet());
+        *out.mutable_evacuations_kept() = std::move(*kept);
+      } else {
+        spdlog::warn("evacuations not kept: {}", kept.error().code);  // Its own words name nothing that holdfastd wrote.
+        if (kept.error().kind != ErrorKind::refusal) continue;          // Asked again, it may do better.
+        out.mutable_evacuations_kept()->set_chain(message.chain());
+        out.mutable_evacuations_kept()->set_wallet(message.wallet());
+      }
       stream_.Write(out);
     }
   }
@@ -166,6 +170,7 @@ void run_link(signer::Signer& signer, Clock& clock, const LinkOptions& options, 
     grpc::ClientContext context;
     const std::stop_callback cancel(stop, [&] { context.TryCancel(); });
     const auto stream = stub->Attach(&context);
+    const auto begun = std::chrono::steady_clock::now();
     const bool accepted = Session(signer, clock, store, context, *stream).serve();
     const grpc::Status status = stream->Finish();
     if (stop.stop_requested()) return;
@@ -175,7 +180,8 @@ void run_link(signer::Signer& signer, Clock& clock, const LinkOptions& options, 
       spdlog::warn("not attached to {}: {}; dialling again", options.server, status.error_message());
     }
     last_words = status.error_message();
-    backoff = accepted ? kBackoffMin : std::min<std::chrono::milliseconds>(2 * backoff, kBackoffMax);
+    const bool steady = accepted && std::chrono::steady_clock::now() - begun >= kSteady;
+    backoff = steady ? kBackoffMin : std::min<std::chrono::milliseconds>(2 * backoff, kBackoffMax);
     pause_connecting(*channel, backoff, stop);
   }
 }

@@ -19,7 +19,7 @@ struct LinkOptions {
 
 // Serves until it is told to stop. Everything the signer does is done on the calling thread. A freeze overtakes all
 // requests that wait; it is carried out even when the stream breaks before it can be acknowledged. Complete evacuations are
-// kept in the store; those that are refused are not answered. Without a store none are kept.
+// kept in the store, and it is answered how many: none, where they are refused. Without a store none are kept.
 void run_link(signer::Signer& signer, Clock& clock, const LinkOptions& options, std::stop_token stop,
               signer::EvacuationStore* store = nullptr);
 

@@ -123,25 +123,18 @@ Judged judge_limits(const CoinChainRule& chain, const Memory& memory, const std:
                                                  coins(before), coins(chain.per_day)));
 }
 
-Judged judge_feerate(const CoinEffect& effect, std::uint64_t max_feerate) {
-  const Int128 highest = Int128{static_cast<std::int64_t>(max_feerate)} * Int128{static_cast<std::int64_t>(effect.vsize)};
-  if (effect.fee.units() <= highest) return {};
-  return no(Refusal::feerate_too_high, fmt::format("{} sat for {} vB, of at most {} each", effect.fee.to_string(), effect.vsize,
-                                                   max_feerate));
+Judged judge_feerate(Amount fee, std::size_t vsize, std::uint64_t max_feerate) {
+  const Int128 highest = Int128{static_cast<std::int64_t>(max_feerate)} * Int128{static_cast<std::int64_t>(vsize)};
+  if (fee.units() <= highest) return {};
+  return no(Refusal::feerate_too_high, fmt::format("{} sat for {} vB, of at most {} each", fee.to_string(), vsize, max_feerate));
 }
 
 Judged judge_fee(const CoinChainRule& chain, const CoinEffect& effect, SignRequest::Purpose purpose) {
-  if (purpose == SignRequest::EVACUATION) {
-    // A rescue pays what it takes, but never more than it saves.
-    if (effect.fee.units() * 2 > effect.spent.units()) {
-      return no(Refusal::fee_too_high, fmt::format("{} of {}", coins(effect.fee), coins(effect.spent)));
-    }
-    return judge_feerate(effect, chain.rescue_max_feerate);
-  }
+  if (purpose == SignRequest::EVACUATION) return judge_rescue_fee(chain, effect.spent, effect.fee, effect.vsize);
   if (effect.fee > chain.max_fee) {
     return no(Refusal::fee_too_high, fmt::format("{} of at most {}", coins(effect.fee), coins(chain.max_fee)));
   }
-  return judge_feerate(effect, chain.max_feerate);
+  return judge_feerate(effect.fee, effect.vsize, chain.max_feerate);
 }
 
 Judged judge_day_of_fees(const CoinChainRule& chain, const Memory& memory, const CoinEffect& effect, Instant now) {
@@ -272,6 +265,12 @@ proto::SignerRecord::Signed record_of(const SignRequest& request, const CoinChai
 
 }  // namespace
 
+// A rescue pays what it takes, but never more than it saves.
+Judged judge_rescue_fee(const CoinChainRule& chain, Amount spent, Amount fee, std::size_t vsize) {
+  if (fee.units() * 2 > spent.units()) return no(Refusal::fee_too_high, fmt::format("{} of {}", coins(fee), coins(spent)));
+  return judge_feerate(fee, vsize, chain.rescue_max_feerate);
+}
+
 Checked<ToSign> check_coins(const Policy& policy, const CoinChainRule& chain, const Memory& memory, const SignRequest& request,
                             Instant now) {
   if (request.kind() != SignRequest::TRANSACTION) return no(Refusal::request_malformed, "kind");
@@ -290,7 +289,9 @@ Checked<ToSign> check_coins(const Policy& policy, const CoinChainRule& chain, co
   // about the amounts first, for a signature that is worth nothing, and tells the truth now.
   const auto before = memory.coins().signed_fee(chain.caip2, effect->txid, request.purpose());
   out.recorded = before && *before >= effect->fee;
-  if (out.recorded || request.purpose() == SignRequest::EVACUATION) return out;
+  if (out.recorded) return out;
+  if (!memory.coins().has_room(out.record, now)) return no(Refusal::records_too_many);
+  if (request.purpose() == SignRequest::EVACUATION) return out;
   if (auto judged = judge_day_of_fees(chain, memory, *effect, now); !judged) return std::unexpected(judged.error());
   return out;
 }

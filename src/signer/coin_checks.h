@@ -7,6 +7,9 @@
 
 namespace holdfast::signer {
 
+// What an evacuation may cost: half of what it saves at most, and so much for each virtual byte. `vsize`: once signed, at most.
+Checked<void> judge_rescue_fee(const CoinChainRule& chain, Amount spent, Amount fee, std::size_t vsize);
+
 // The kind, a freeze and the clock are judged already.
 Checked<ToSign> check_coins(const Policy& policy, const CoinChainRule& chain, const Memory& memory,
                             const proto::SignRequest& request, Instant now);

@@ -29,6 +29,10 @@ std::optional<std::vector<OutPoint>> coins_of(const proto::SignerRecord::Signed&
   return out;
 }
 
+bool saves(const proto::SignerRecord::Signed& fact) {
+  return fact.purpose() == SignRequest::EVACUATION || fact.purpose() == SignRequest::BURN;
+}
+
 // Rounded up: the shares together are never less than the fee.
 Amount share_of(Amount fee, std::size_t coins) {
   const auto count = static_cast<Int128>(coins);
@@ -106,11 +110,8 @@ std::optional<CoinMemory::Reach> CoinMemory::change_reach(std::string_view chain
   return found == known->reach.end() ? std::nullopt : std::optional(found->second);
 }
 
-const SignedEvacuation* CoinMemory::evacuation(std::string_view chain, const Hash32& txid) const {
-  const OfChain* known = of(chain);
-  if (known == nullptr) return nullptr;
-  const auto found = known->evacuations.find(txid);
-  return found == known->evacuations.end() ? nullptr : &found->second;
+bool CoinMemory::has_room(const proto::SignerRecord::Signed& fact, Instant now) const {
+  return (saves(fact) ? saving_ : other_).has(fact.ByteSizeLong(), now);
 }
 
 Result<void> CoinMemory::apply(const proto::SignerRecord::Signed& fact, Instant at) {
@@ -120,6 +121,7 @@ Result<void> CoinMemory::apply(const proto::SignerRecord::Signed& fact, Instant 
   const auto fee = Amount::from_string(fact.fees());
   if (!fee) return malformed("fees");
   const Hash32 txid = Hash32::from(as_bytes(fact.digest()));
+  (saves(fact) ? saving_ : other_).take(fact.ByteSizeLong(), at);
   OfChain& known = chains_[fact.chain()];
 
   if (fact.purpose() == SignRequest::WITHDRAWAL) {
@@ -128,9 +130,7 @@ Result<void> CoinMemory::apply(const proto::SignerRecord::Signed& fact, Instant 
     return malformed("batch");
   } else if (fact.purpose() == SignRequest::BURN) {
     for (const OutPoint& coin : *coins) known.uses[coin].burned = true;
-  } else if (fact.purpose() == SignRequest::EVACUATION) {
-    known.evacuations.insert_or_assign(txid, SignedEvacuation{fact.coin_wallet(), *fee});
-  } else if (fact.purpose() != SignRequest::CONSOLIDATION) {
+  } else if (fact.purpose() != SignRequest::EVACUATION && fact.purpose() != SignRequest::CONSOLIDATION) {
     return malformed("purpose");
   }
   auto& fees = known.signed_for[txid];

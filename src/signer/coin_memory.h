@@ -9,7 +9,8 @@
 //   fees         per chain, of the last 24 hours: each coin carries its share of the dearest transaction that spends it.
 //                No set of transactions that can be mined together costs more than the sum
 //   reach        per wallet, the highest index of a change output, and when
-//   evacuations  by txid, for ever: the only transactions that a signer broadcasts by itself
+//   room         how many bytes of records may still be taken in, so that nobody who asks for ever fills the disk; what saves
+//                (evacuations, burns) has a store of its own, which nothing else uses up
 #pragma once
 
 #include "base/amount.h"
@@ -17,6 +18,7 @@
 #include "base/result.h"
 #include "chain/utxo/codec/transaction.h"
 #include "signer.pb.h"
+#include "signer/byte_budget.h"
 #include "signer/day_window.h"
 
 #include <cstdint>
@@ -49,11 +51,6 @@ struct CoinPayment {
   std::vector<OutPoint> coins;             // Sorted. Of the newest transaction: it spends what all earlier ones spent.
 };
 
-struct SignedEvacuation {
-  std::string wallet;
-  Amount fee;
-};
-
 class CoinMemory {
  public:
   // Takes in one record that has outpoints. corruption signer_record_malformed.
@@ -74,12 +71,14 @@ class CoinMemory {
   // for `fee` is signed, too. None: more than any amount.
   std::optional<Amount> fees_with(std::string_view chain, std::span<const OutPoint> coins, Amount fee, Instant now) const;
 
+  // Whether one more record is within what a signer remembers in a time. Nothing that was remembered is ever forgotten.
+  bool has_room(const proto::SignerRecord::Signed& fact, Instant now) const;
+
   struct Reach {
     std::uint32_t highest = 0;
     Instant since;
   };
   std::optional<Reach> change_reach(std::string_view chain, std::string_view wallet) const;
-  const SignedEvacuation* evacuation(std::string_view chain, const Hash32& txid) const;
 
  private:
   struct Bound {
@@ -99,7 +98,6 @@ class CoinMemory {
     std::unordered_map<OutPoint, Use, OutPointHash> uses;
     using Fees = std::vector<std::pair<proto::SignRequest::Purpose, Amount>>;
     std::unordered_map<Hash32, Fees, FixedBytesHash<32>> signed_for;  // By txid.
-    std::unordered_map<Hash32, SignedEvacuation, FixedBytesHash<32>> evacuations;
     std::map<std::string, Reach, std::less<>> reach;  // By wallet.
     DayWindow window;
     DayFees<OutPoint> fees;
@@ -112,6 +110,8 @@ class CoinMemory {
   std::map<std::string, OfChain, std::less<>> chains_;
   std::vector<CoinPayment> payments_;
   std::unordered_map<std::uint64_t, Bound> withdrawals_;
+  ByteBudget saving_;
+  ByteBudget other_;
 };
 
 }  // namespace holdfast::signer

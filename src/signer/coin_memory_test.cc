@@ -101,6 +101,82 @@ TEST(CoinMemory, refuses_records_that_no_signer_wrote) {
   }
 }
 
+// Of so many bytes, and nothing that would get into the way of anything else.
+proto::SignerRecord filler(SignRequest::Purpose purpose, std::size_t bytes, Instant at) {
+  proto::SignerRecord out = paid();
+  proto::SignerRecord::Signed& fact = *out.mutable_signed_();
+  out.set_at_ms(at.unix_ms);
+  fact.clear_batch();
+  fact.set_purpose(purpose);
+  fact.set_digest(std::string(32, 'f'));
+  fact.set_fees("0");
+  fact.set_amount(std::string(bytes - fact.ByteSizeLong(), '1'));  // Nobody reads it.
+  fact.mutable_amount()->resize(fact.amount().size() - (fact.ByteSizeLong() - bytes));
+  HF_CHECK(fact.ByteSizeLong() == bytes);
+  return out;
+}
+
+constexpr auto kSavingPurposes = {SignRequest::EVACUATION, SignRequest::BURN};
+constexpr auto kOtherPurposes = {SignRequest::WITHDRAWAL, SignRequest::CONSOLIDATION};
+
+CoinDraft asked_for(SignRequest::Purpose purpose) {
+  if (purpose == SignRequest::WITHDRAWAL) return payment(5, 50);
+  if (purpose == SignRequest::CONSOLIDATION) return consolidation(kTaproot);
+  return purpose == SignRequest::BURN ? burn_of_coin(60) : rescue(60);
+}
+std::string_view refusal_of(SignRequest::Purpose purpose, const Memory& memory, Instant now) {
+  const auto answer = check(own_coin_policy(), address_of_secret(1), memory, asked_for(purpose).finish(), now);
+  return answer ? "" : name(answer.error().refusal);
+}
+
+TEST(CoinMemory, grows_no_faster_than_it_may) {
+  const std::pair<SignRequest::Purpose, bool> table[] = {{SignRequest::CONSOLIDATION, false}, {SignRequest::EVACUATION, true}};
+  for (const auto& [purpose, saving] : table) {
+    Memory memory;
+    constexpr std::int64_t kPieces = 32;
+    for (std::int64_t i = 0; i < kPieces; ++i) {
+      for (const auto each : {SignRequest::EVACUATION, SignRequest::WITHDRAWAL}) EXPECT_EQ(refusal_of(each, memory, kNow), "");
+      ASSERT_TRUE(memory.apply(filler(purpose, ByteBudget::kMost / kPieces, kNow)).has_value());
+    }
+    for (const auto each : kSavingPurposes) EXPECT_EQ(refusal_of(each, memory, kNow), saving ? "records_too_many" : "");
+    for (const auto each : kOtherPurposes) EXPECT_EQ(refusal_of(each, memory, kNow), saving ? "" : "records_too_many");
+    // It goes on by itself.
+    for (const auto each : kSavingPurposes) EXPECT_EQ(refusal_of(each, memory, kNow + kMsPerSecond), "");
+    for (const auto each : kOtherPurposes) EXPECT_EQ(refusal_of(each, memory, kNow + kMsPerSecond), "");
+  }
+}
+
+TEST(CoinMemory, has_room_for_what_it_has_signed_already) {
+  Memory memory;
+  const auto before = check(own_coin_policy(), address_of_secret(1), memory, asked_for(SignRequest::BURN).finish(), kNow);
+  proto::SignerRecord record;
+  *record.mutable_signed_() = before->record;
+  record.set_at_ms(kNow.unix_ms);
+  ASSERT_TRUE(memory.apply(record).has_value());
+  ASSERT_TRUE(memory.apply(filler(SignRequest::EVACUATION, ByteBudget::kMost, kNow)).has_value());
+  EXPECT_EQ(refusal_of(SignRequest::BURN, memory, kNow), "");
+  EXPECT_EQ(refusal_of(SignRequest::EVACUATION, memory, kNow), "records_too_many");
+}
+
+TEST(ByteBudget, fills_with_time_and_never_over_what_it_holds) {
+  ByteBudget budget;
+  const Instant begin = kNow;
+  EXPECT_EQ(budget.left(begin), ByteBudget::kMost);
+  budget.take(ByteBudget::kMost, begin);
+  EXPECT_EQ(budget.left(begin), 0);
+  EXPECT_EQ(budget.left(Instant{begin.unix_ms - kMsPerDay}), 0);
+  EXPECT_EQ(budget.left(begin + (kMsPerSecond - 1)), 0);
+  EXPECT_EQ(budget.left(begin + kMsPerSecond), ByteBudget::kPerSecond);
+  EXPECT_EQ(budget.left(begin + 10 * kMsPerSecond), 10 * ByteBudget::kPerSecond);
+  EXPECT_EQ(budget.left(begin + 1000 * kMsPerDay), ByteBudget::kMost);
+  EXPECT_EQ(budget.left(Instant{INT64_MAX}), ByteBudget::kMost);
+  budget.take(SIZE_MAX / 2, begin);  // A journal may hold more.
+  EXPECT_EQ(budget.left(begin), 0);
+  // Taking a little again and again loses no time that has passed.
+  for (int i = 1; i <= 10'000; ++i) budget.take(0, begin + i);
+  EXPECT_EQ(budget.left(begin + 10'000), 10 * ByteBudget::kPerSecond);
+}
+
 TEST(CoinMemory, knows_what_it_was_told) {
   Memory memory;
   ASSERT_TRUE(memory.apply(paid()).has_value());

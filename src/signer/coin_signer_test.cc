@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <set>
+
 namespace holdfast::signer::test {
 namespace {
 
@@ -202,6 +206,24 @@ TEST(CoinSigner, does_not_start_without_its_own_key_in_each_wallet) {
   Policy with = coin_policy();
   with.chains.clear();
   EXPECT_EQ(Signer::open(with, seedless, world.storage, world.log_key, world.clock).error().code, "wallet_without_key");
+}
+
+// The seeds of coin_request_fuzz: they get as far as their names say.
+TEST(CoinSigner, the_fuzzers_seeds_are_signed_and_refused_as_they_are_named) {
+  std::size_t signed_ones = 0;
+  std::set<std::string> refusals;
+  for (const auto& entry : std::filesystem::directory_iterator("tests/corpus/coin_request_fuzz")) {
+    std::ifstream file(entry.path(), std::ios::binary);
+    SignRequest request;
+    ASSERT_TRUE(request.ParseFromIstream(&file)) << entry.path();
+    const std::string named = entry.path().filename().string();
+    const auto reply = CoinWorld().signer->sign(request);
+    EXPECT_EQ(reply.refusal().empty(), !named.starts_with("refused_")) << named << ": " << reply.refusal();
+    if (reply.refusal().empty()) ++signed_ones;
+    else refusals.insert(reply.refusal());
+  }
+  EXPECT_GE(signed_ones, 10u);
+  EXPECT_GE(refusals.size(), 18u);
 }
 
 }  // namespace

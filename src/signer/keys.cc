@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
+#include <mutex>
 
 namespace holdfast::signer {
 
@@ -26,6 +28,62 @@ Result<Bytes> signature_of(const PsbtInput& input) {
 }
 
 }  // namespace
+
+// The master key, and those below it that keys of coins have for a parent, as far as they were needed: all inputs of a branch have the
+// same, and deriving it anew takes longer than the signature. Safe to use from many threads.
+class KeyRing::Parents {
+ public:
+  Parents(ExtendedSecretKey master, const Hash20& id) : master_(std::move(master)), master_id_(fingerprint_of(id)) {}
+
+  const ExtendedSecretKey& master() const { return master_; }
+
+  struct Parent {
+    ExtendedSecretKey key;
+    Fingerprint id;
+  };
+  using Used = std::map<KeyPath, std::shared_ptr<const Parent>>;
+
+  // What one of our keys is derived from is stated from its parent on; anything else stays as it is.
+  Result<void> shorten(Derivation& stated, Used& used) {
+    if (stated.master != master_id_ || stated.path.empty() || stated.path.back() >= kHardened) return {};
+    const KeyPath path(stated.path.begin(), stated.path.end() - 1);
+    auto found = used.find(path);
+    if (found == used.end()) {
+      auto parent = parent_at(path);
+      if (!parent) return Failure(parent.error());
+      found = used.emplace(path, std::move(*parent)).first;
+    }
+    stated = {found->second->id, {stated.path.back()}};
+    return {};
+  }
+
+ private:
+  static constexpr std::size_t kMaxKept = 64;  // Two for each wallet.
+
+  static Fingerprint fingerprint_of(const Hash20& id) { return Fingerprint::from(id.view().first(Fingerprint::kSize)); }
+
+  Result<std::shared_ptr<const Parent>> parent_at(const KeyPath& path) {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = kept_.find(path); found != kept_.end()) return found->second;
+    auto derived = derive(master_, path);
+    if (!derived) return Failure(derived.error());
+    const auto key = public_key_of(derived->key);
+    if (!key) return Failure(key.error());
+    auto parent = std::make_shared<const Parent>(std::move(*derived), fingerprint_of(hash160(key->view())));
+    if (kept_.size() < kMaxKept) kept_.emplace(path, parent);
+    return parent;
+  }
+
+  const ExtendedSecretKey master_;
+  const Fingerprint master_id_;
+  std::mutex mutex_;
+  Used kept_;
+};
+
+KeyRing::KeyRing() = default;
+KeyRing::KeyRing(KeyRing&&) noexcept = default;
+KeyRing& KeyRing::operator=(KeyRing&&) noexcept = default;
+KeyRing::~KeyRing() = default;
 
 Result<ExtendedSecretKey> master_of_entropy(const Secret& entropy) {
   if (entropy.size() != kSeedEntropySize) return refuse("seed_invalid", "a seed is 32 bytes of entropy");
@@ -54,7 +112,7 @@ Result<KeyRing> KeyRing::of(Secret owner, std::vector<Secret> accounts, Secret s
   const auto id = id_of_master(*master);
   if (!id) return Failure(id.error());
   ring.seed_id_ = *id;
-  ring.master_ = std::move(*master);
+  ring.parents_ = std::make_unique<Parents>(std::move(*master), *id);
   return ring;
 }
 
@@ -83,64 +141,26 @@ Result<chain::evm::Signature> KeyRing::sign(const Address20& key, const Hash32& 
 
 Result<ExtendedPublicKey> KeyRing::public_key(const KeyPath& path) const {
   if (!seed_id_) return no_seed();
-  const auto key = derive(master_, path);
+  const auto key = derive(parents_->master(), path);
   if (!key) return Failure(key.error());
   return neuter(*key);
 }
 
-// All inputs of a branch have the same parent: deriving it once, and one step more for each input, saves most of the work.
-class KeyRing::Parents {
- public:
-  Parents(const ExtendedSecretKey& master, const Hash20& id) : master_(master), master_id_(fingerprint_of(id)) {}
-
-  // What one of our keys is derived from is stated from its parent on. Anything else stays as it is.
-  Result<void> shorten(Derivation& stated) {
-    if (stated.master != master_id_ || stated.path.empty() || stated.path.back() >= kHardened) return {};
-    const KeyPath path(stated.path.begin(), stated.path.end() - 1);
-    auto parent = parents_.find(path);
-    if (parent == parents_.end()) {
-      auto derived = derive(master_, path);
-      if (!derived) return Failure(derived.error());
-      const auto key = public_key_of(derived->key);
-      if (!key) return Failure(key.error());
-      parent = parents_.emplace(path, Parent{std::move(*derived), fingerprint_of(hash160(key->view()))}).first;
-    }
-    stated = {parent->second.id, {stated.path.back()}};
-    return {};
-  }
-
-  Result<void> sign(Psbt& psbt) const {
-    for (const auto& [path, parent] : parents_) {
-      if (const auto added = sign_psbt(psbt, parent.key); !added) return Failure(added.error());
-    }
-    return {};
-  }
-
- private:
-  struct Parent {
-    ExtendedSecretKey key;
-    Fingerprint id;
-  };
-  static Fingerprint fingerprint_of(const Hash20& id) { return Fingerprint::from(id.view().first(Fingerprint::kSize)); }
-
-  const ExtendedSecretKey& master_;
-  Fingerprint master_id_;
-  std::map<KeyPath, Parent> parents_;
-};
-
 Result<std::vector<Bytes>> KeyRing::sign_inputs(const Psbt& psbt) const {
   if (!seed_id_) return no_seed();
   Psbt signed_psbt = psbt;
-  Parents parents(master_, *seed_id_);
+  Parents::Used used;
   for (PsbtInput& input : signed_psbt.inputs) {
     for (auto& [key, stated] : input.derivations) {
-      if (auto done = parents.shorten(stated); !done) return Failure(done.error());
+      if (auto done = parents_->shorten(stated, used); !done) return Failure(done.error());
     }
     for (auto& [key, stated] : input.tap_derivations) {
-      if (auto done = parents.shorten(stated.derivation); !done) return Failure(done.error());
+      if (auto done = parents_->shorten(stated.derivation, used); !done) return Failure(done.error());
     }
   }
-  if (auto done = parents.sign(signed_psbt); !done) return Failure(done.error());
+  for (const auto& [path, parent] : used) {
+    if (const auto added = sign_psbt(signed_psbt, parent->key); !added) return Failure(added.error());
+  }
   std::vector<Bytes> out;
   for (const PsbtInput& input : signed_psbt.inputs) {
     auto signature = signature_of(input);

@@ -7,6 +7,7 @@
 #include "chain/utxo/psbt/psbt.h"
 #include "chain/utxo/wallet/bip32.h"
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -32,6 +33,9 @@ class Keys {
 
 class KeyRing final : public Keys {
  public:
+  KeyRing(KeyRing&&) noexcept;
+  KeyRing& operator=(KeyRing&&) noexcept;
+  ~KeyRing() override;
   // `seed_entropy`: 32 bytes, the entropy of 24 backup words (BIP 39, no passphrase); none when empty. Refuses key_invalid
   // (not a secp256k1 secret of 32 bytes), key_twice and seed_invalid.
   static Result<KeyRing> of(Secret owner, std::vector<Secret> accounts, Secret seed_entropy = {});
@@ -49,12 +53,12 @@ class KeyRing final : public Keys {
     Secret secret;
   };
   class Parents;
-  KeyRing() = default;
+  KeyRing();
   Result<void> add(Secret secret);
 
   std::vector<Entry> keys_;  // The owner's first.
   std::optional<chain::utxo::Hash20> seed_id_;
-  chain::utxo::ExtendedSecretKey master_;  // With seed_id_.
+  std::unique_ptr<Parents> parents_;  // With seed_id_; has the master key.
 };
 
 // The master key of a seed's entropy, by way of its words. Refuses seed_invalid.

@@ -123,6 +123,8 @@ constexpr std::array<Row, kRefusalCount> kRows = {{
     HF_ROW(clock_wrong, "The signer's clock is more than a minute behind its own newest record; set the clock right."),
     HF_ROW(journal_unavailable,
            "The signer could not make its own record durable, so nothing was signed; see its log."),
+    HF_ROW(records_too_many,
+           "More was signed in a short time than the signer remembers; it goes on as fast as its memory may grow."),
 }};
 #undef HF_ROW
 

@@ -90,9 +90,10 @@ enum class Refusal : std::uint8_t {
   frozen,
   clock_wrong,
   journal_unavailable,
+  records_too_many,
 };
 
-inline constexpr std::size_t kRefusalCount = static_cast<std::size_t>(Refusal::journal_unavailable) + 1;
+inline constexpr std::size_t kRefusalCount = static_cast<std::size_t>(Refusal::records_too_many) + 1;
 
 // A literal, snake_case, equal to the enumerator.
 std::string_view name(Refusal refusal);

@@ -38,6 +38,15 @@ std::string journal_text(std::string_view text) {
   return out;
 }
 
+// What is no amount makes it one that no signature holds for.
+CoinEvacuation evacuation_of(const proto::Evacuation& stated) {
+  CoinEvacuation out{to_bytes(as_bytes(stated.transaction())), {}};
+  for (const auto& coin : stated.coins()) {
+    out.coins.push_back({Amount::from_string(coin.amount()).value_or(Amount::max()), coin.branch(), coin.index()});
+  }
+  return out;
+}
+
 void set_refusal(proto::SignReply& reply, Refusal refusal, const std::string& detail) {
   reply.set_refusal(std::string(name(refusal)));
   std::string text(explain(refusal));
@@ -168,18 +177,19 @@ Result<void> Signer::thaw(std::string_view by) {
 
 Result<proto::EvacuationsKept> Signer::keep(const proto::KeepEvacuations& message, EvacuationStore& store) const {
   const CoinChainRule* chain = policy_.coin_chain(message.chain());
-  if (chain == nullptr || chain->wallet(message.wallet()) == nullptr) {
-    return refuse("wallet_unknown", "the policy names no such wallet");
-  }
-  std::vector<Bytes> transactions;
-  for (const std::string& raw_transaction : message.transactions()) transactions.push_back(to_bytes(as_bytes(raw_transaction)));
-  const auto known = known_evacuations(*chain, message.wallet(), memory_.coins(), transactions);
-  if (!known) return Failure(known.error());
-  if (auto stored = store.replace(message.chain(), message.wallet(), *known); !stored) return Failure(stored.error());
+  const CoinWalletRule* wallet = chain == nullptr ? nullptr : chain->wallet(message.wallet());
+  if (wallet == nullptr) return refuse("wallet_unknown", "the policy names no such wallet");
+  std::vector<CoinEvacuation> stated;
+  for (const auto& one : message.evacuations()) stated.push_back(evacuation_of(one));
+  auto before = store.kept(message.chain(), message.wallet());
+  if (!before) before.emplace();  // Damaged: then all of them are looked at, and the file is written anew.
+  const auto good = good_evacuations(*chain, *wallet, std::move(stated), std::move(*before));
+  if (!good) return Failure(good.error());
+  if (auto stored = store.replace(message.chain(), message.wallet(), *good); !stored) return Failure(stored.error());
   proto::EvacuationsKept out;
   out.set_chain(message.chain());
   out.set_wallet(message.wallet());
-  out.set_transactions(known->size());
+  out.set_transactions(good->size());
   return out;
 }
 

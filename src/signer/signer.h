@@ -47,8 +47,9 @@ class Signer {
   // For the signer's own operator only: no message of holdfastd leads here. `by` goes into the journal.
   Result<void> thaw(std::string_view by);
 
-  // Keeps complete evacuations of a wallet in place of those it kept before; each is judged by itself. The answer says how
-  // many are kept now. Refusals of check_evacuations, and the store's faults: then those from before stay.
+  // Keeps complete evacuations of a wallet in place of those it kept before, whoever signed them: those that check_evacuation
+  // finds good. The answer says how many are kept now. Refuses `wallet_unknown` and what good_evacuations refuses; the store's
+  // faults: then those from before stay.
   Result<proto::EvacuationsKept> keep(const proto::KeepEvacuations& message, EvacuationStore& store) const;
 
   proto::Hello hello() const;

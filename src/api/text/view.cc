@@ -153,11 +153,25 @@ Json to_json(const DepositView& view, const Directory& directory) {
           {"state", name(d.state)}};
 }
 
+namespace {
+
+bool has_reserve(const State& state, const Coin& coin) {
+  const auto counting = state.spends_by_nonce.find({coin.wallet, coin.id.value});
+  return counting != state.spends_by_nonce.end() && std::ranges::any_of(counting->second, [&](SpendId id) {
+           const Spend& spend = state.spends.at(id);
+           return spend.purpose == Purpose::reserve && has_live_attempt(spend);
+         });
+}
+
+}  // namespace
+
 WalletView collect(const State& state, const Wallet& wallet) {
-  WalletView view{wallet, {}, {}, {}};
-  if (state.of_coins(wallet.chain)) {
-    const auto unspent = state.unspent_coins.find(wallet.id);
-    view.coins = unspent == state.unspent_coins.end() ? 0 : unspent->second.size();
+  WalletView view{wallet, {}, {}, {}, 0};
+  if (state.of_coins(wallet.chain)) view.coins = 0;
+  if (const auto unspent = state.unspent_coins.find(wallet.id); unspent != state.unspent_coins.end()) {
+    view.coins = unspent->second.size();
+    const auto reserved = [&](CoinId id) { return has_reserve(state, state.coins.at(id)); };
+    view.reserved = static_cast<std::size_t>(std::ranges::count_if(unspent->second, reserved));
   }
   for (const Asset& asset : state.assets) {
     if (asset.chain != wallet.chain) continue;
@@ -178,6 +192,7 @@ Json to_json(const WalletView& view, const Directory& directory) {
           {"next_receive", view.coins ? Json(w.next_receive) : Json()},
           {"next_change", view.coins ? Json(w.next_change) : Json()},
           {"coins", view.coins ? Json(*view.coins) : Json()},
+          {"reserved_coins", view.coins && w.kind == WalletKind::multisig ? Json(view.reserved) : Json()},
           {"signer", text_or_null(directory.signer_name(w.signer))},
           {"compromised", static_cast<bool>(w.compromised_by)},
           {"incident", w.compromised_by ? Json(w.compromised_by.value) : Json()},

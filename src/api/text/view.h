@@ -63,6 +63,7 @@ struct WalletView {
   std::vector<custody::AssetAmount> balances;
   std::vector<custody::AssetAmount> free;
   std::optional<std::size_t> coins;  // Unspent ones. None where money is in accounts.
+  std::size_t reserved = 0;          // Of these: with an evacuation that was signed beforehand.
 };
 WalletView collect(const custody::State& state, const custody::Wallet& wallet);
 Json to_json(const WalletView& view, const Directory& directory);

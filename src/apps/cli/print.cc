@@ -111,12 +111,12 @@ void print_status(const Settings& settings, const Json& status) {
 
 void print_wallets(const Settings& settings, const Json& answer) {
   if (settings.json) return print_json(answer);
-  Table table({"ID", "NAME", "KIND", "CHAIN", "STATE", "ASSET", "BALANCE", "COINS", "SCRIPT", "ADDRESS"});
+  Table table({"ID", "NAME", "KIND", "CHAIN", "STATE", "ASSET", "BALANCE", "COINS", "RESERVED", "SCRIPT", "ADDRESS"});
   for (const Json& wallet : answer["wallets"]) {
     const std::string state = wallet.value("compromised", false) ? "compromised" : "-";
     for (const Json& balance : wallet["balances"]) {
       table.add({cell(wallet, "id"), cell(wallet, "name"), cell(wallet, "kind"), cell(wallet, "chain"), state,
-                 cell(balance, "symbol"), cell(balance, "amount"), cell(wallet, "coins"), script_kind(wallet),
+                 cell(balance, "symbol"), cell(balance, "amount"), cell(wallet, "coins"), cell(wallet, "reserved_coins"), script_kind(wallet),
                  cell(wallet, "address")});
     }
   }

@@ -5,6 +5,7 @@
 #include "apps/daemon/registration.h"
 #include "api/feed/feed.h"
 #include "api/server/server.h"
+#include "api/text/names.h"
 #include "base/hex.h"
 #include "engine/conductor.h"
 #include "engine/writer.h"
@@ -96,6 +97,21 @@ Result<api::Options> api_options(const Config& config) {
   return options;
 }
 
+// What whoever reads the log at night has to see; all the rest is in the event feed.
+void log_alarms(const engine::Commit& commit) {
+  for (const custody::Event& event : commit.events) {
+    if (const auto* opened = std::get_if<custody::IncidentOpened>(&event.body)) {
+      spdlog::error("INCIDENT {}: {}", opened->incident.id.value, api::name(opened->incident.cause));
+    } else if (const auto* placed = std::get_if<custody::FreezePlaced>(&event.body)) {
+      spdlog::error("freeze {} is in force", placed->freeze.id.value);
+    } else if (const auto* heard = std::get_if<custody::FreezeAcknowledged>(&event.body)) {
+      spdlog::warn("freeze {}: signer {} is frozen", heard->freeze.value, heard->signer.value);
+    } else if (const auto* lifted = std::get_if<custody::FreezeLifted>(&event.body)) {
+      spdlog::warn("freeze {} is lifted", lifted->freeze.value);
+    }
+  }
+}
+
 // The threads that drive chains and conductor. Ends and joins them when it dies.
 class Drivers {
  public:
@@ -164,6 +180,7 @@ Result<void> run(const Config& config) {
   if (!feed_storage) return std::unexpected(feed_storage.error());
   api::EventFeed feed(**feed_storage, (*engine)->head().size);
   (*engine)->listen([&feed](const engine::Commit& commit) { feed.publish(commit); });
+  (*engine)->listen(log_alarms);
 
   engine::Writer writer(**engine);
   const NonceOf nonce_of = nonce_source(config);
@@ -181,6 +198,9 @@ Result<void> run(const Config& config) {
   conduct_options.bump_after_ms = static_cast<std::int64_t>(config.bump_after_seconds) * kMsPerSecond;
   conduct_options.coin_bump_after_ms = static_cast<std::int64_t>(config.coin_bump_after_seconds) * kMsPerSecond;
   engine::Conductor conductor(writer, **engine, **link, clock, builders, conduct_options);
+  conductor.listen([](const std::string& signer, custody::SpendId spend, const std::string& code) {
+    spdlog::warn("{} refuses spend {}: {}", signer, spend.value, code);
+  });
 
   const Loops loops{writer, **engine, **link, wake};
   {

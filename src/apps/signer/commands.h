@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace holdfast::signer::app {
 
@@ -70,6 +71,17 @@ struct EvacuateArguments {
   std::uint64_t feerate = 0;  // Satoshi per virtual byte. 0: as the node estimates.
 };
 Result<void> evacuate(const EvacuateArguments& arguments);
+
+struct ProveArguments {
+  std::string config;
+  std::optional<int> passphrase_fd;
+  std::string message;  // Which it has to be; empty: whichever they carry.
+  std::vector<std::string> psbts;
+  std::string out;  // A folder that is made.
+};
+// Signs all or none. Refuses what explain_control_proof refuses, `proof_message_differs`, `proof_messages_differ`,
+// `proof_wallets_differ`, `proof_address_twice`, `proofs_too_many`, `file_exists`, `file_unreadable`.
+Result<void> prove(const ProveArguments& arguments);
 
 // What a signer's own journal says, read without its passphrase, also while the signer runs.
 struct Recalled {

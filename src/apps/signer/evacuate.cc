@@ -35,23 +35,20 @@ Result<const CoinChainRule*> chain_of(Node& node, const Policy& policy) {
   return Failure(last);
 }
 
-Result<void> gather(const CoinChainRule& chain, const CoinWalletRule& wallet, const CoinMemory& memory, EvacuationStore& store,
-                    Choices& out) {
+Result<void> gather(const CoinChainRule& chain, const CoinWalletRule& wallet, EvacuationStore& store, Choices& out) {
   const auto kept = store.kept(chain.caip2, wallet.name);
   if (!kept) return Failure(kept.error());
-  for (const Bytes& raw : *kept) {
-    const auto checked = check_evacuation(chain, wallet.name, memory, raw);
+  for (const CoinEvacuation& one : *kept) {
+    const auto checked = check_evacuation(chain, wallet, one);
     if (!checked) {
       fmt::print("left out: {}: {}\n", checked.error().code, checked.error().text);
       continue;
     }
-    const Txid txid = txid_of(*checked);
-    const SignedEvacuation& known = *memory.evacuation(chain.caip2, txid);  // check_evacuation has found it.
-    const auto rate = known.fee.units() * kPerKvb / static_cast<Int128>(vsize_of(*checked));
+    const auto rate = checked->fee.units() * kPerKvb / static_cast<Int128>(vsize_of(checked->transaction));
     std::vector<OutPoint> coins;
-    for (const TxIn& input : checked->inputs) coins.push_back(input.previous);
+    for (const TxIn& input : checked->transaction.inputs) coins.push_back(input.previous);
     std::ranges::sort(coins);
-    out[coins].push_back({raw, txid, known.fee, static_cast<std::int64_t>(rate)});
+    out[coins].push_back({one.raw, checked->txid, checked->fee, static_cast<std::int64_t>(rate)});
   }
   for (auto& [coins, choices] : out) std::ranges::sort(choices, {}, &Candidate::rate_per_kvb);
   return {};
@@ -86,8 +83,6 @@ Result<void> evacuate(const EvacuateArguments& arguments) {
   if (arguments.feerate > kMaxFeerate) return refuse("feerate_invalid", "no feerate is as high as that");
   const auto config = load_config(arguments.config);
   if (!config) return Failure(config.error());
-  const auto journal = recall(*config);
-  if (!journal) return Failure(journal.error());
   RpcNodeSettings settings;
   settings.address = {arguments.node, arguments.cookie};
   settings.listen = false;
@@ -102,7 +97,7 @@ Result<void> evacuate(const EvacuateArguments& arguments) {
   Choices choices;
   for (const CoinWalletRule& wallet : (*chain)->wallets) {
     if (!arguments.wallet.empty() && wallet.name != arguments.wallet) continue;
-    if (auto gathered = gather(**chain, wallet, journal->memory.coins(), store, choices); !gathered) return gathered;
+    if (auto gathered = gather(**chain, wallet, store, choices); !gathered) return gathered;
   }
   if (choices.empty()) return refuse("evacuations_none", "this signer keeps no evacuation of that");
   const std::int64_t wanted = wanted_rate(node, arguments.feerate);

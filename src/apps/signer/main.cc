@@ -22,6 +22,7 @@ struct Arguments {
   SeedArguments words;
   SeedArguments xpub;
   EvacuateArguments evacuate;
+  ProveArguments prove;
 };
 
 void add_passphrase(CLI::App& command, std::optional<int>& descriptor) {
@@ -80,6 +81,15 @@ void add_config(CLI::App& command, std::string& path) {
   command.add_option("--config", path, "The configuration file")->required();
 }
 
+void add_prove(CLI::App& program, ProveArguments& arguments) {
+  CLI::App& command = *program.add_subcommand("prove", "Sign proofs of control (BIP 322) of a wallet's addresses");
+  add_config(command, arguments.config);
+  add_passphrase(command, arguments.passphrase_fd);
+  command.add_option("--message", arguments.message, "The message that they have to be of");
+  command.add_option("PSBT", arguments.psbts, "As `holdfast prove-control make` writes them")->required();
+  command.add_option("--out", arguments.out, "Folder to make for the signed ones")->required();
+}
+
 // Each command's name, and what it runs.
 using Commands = std::vector<std::pair<CLI::App*, std::function<Result<void>()>>>;
 
@@ -87,6 +97,7 @@ Commands add_commands(CLI::App& program, Arguments& arguments) {
   add_init(program, arguments.init);
   add_seed_commands(program, arguments);
   add_evacuate(program, arguments.evacuate);
+  add_prove(program, arguments.prove);
   CLI::App* run_command = program.add_subcommand("run", "Attach to holdfastd and sign what the policy allows");
   add_config(*run_command, arguments.run.config);
   add_passphrase(*run_command, arguments.run.passphrase_fd);
@@ -108,7 +119,8 @@ Commands add_commands(CLI::App& program, Arguments& arguments) {
           {policy_command, [&] { return show_policy(arguments.policy); }},
           {program.get_subcommand("words"), [&] { return show_seed_words(arguments.words); }},
           {program.get_subcommand("xpub"), [&] { return show_xpub(arguments.xpub); }},
-          {program.get_subcommand("evacuate"), [&] { return evacuate(arguments.evacuate); }}};
+          {program.get_subcommand("evacuate"), [&] { return evacuate(arguments.evacuate); }},
+          {program.get_subcommand("prove"), [&] { return prove(arguments.prove); }}};
 }
 
 void set_up_logs() {

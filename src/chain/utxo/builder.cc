@@ -52,6 +52,14 @@ const custody::Attempt* attempt_with(const custody::State& state, const Txid& tx
   return found == attempts.end() ? nullptr : &*found;
 }
 
+// Its id does not commit to witnesses, and nobody needs them.
+std::optional<Transaction> without_witness(ByteView raw, const Network& network) {
+  auto decoded = decode_transaction(raw, {network.max_money, true});
+  if (!decoded) return std::nullopt;
+  for (TxIn& input : decoded->inputs) input.witness.clear();
+  return std::move(*decoded);
+}
+
 custody::Attempt attempt_of(const Psbt& psbt, const Transaction& transaction, Instant now) {
   std::int64_t fee = 0;
   for (const PsbtInput& input : psbt.inputs) fee += spent_output(input)->value;
@@ -84,9 +92,12 @@ FeeQuote UtxoBuilder::bump(const FeeQuote& previous, const FeeQuote& quoted) con
 }
 
 Result<Bytes> UtxoBuilder::build(const custody::State& state, const custody::Spend& spend, const FeeQuote& fees) const {
-  const auto previous = [&](const Txid& txid) {
-    const auto found = previous_.find(txid);
-    return found == previous_.end() ? nullptr : &found->second;
+  std::map<Txid, Transaction> own;  // What comes from own attempts is in the state, mined or not.
+  const auto previous = [&](const Txid& txid) -> const Transaction* {
+    if (const auto found = previous_.find(txid); found != previous_.end()) return &found->second;
+    const custody::Attempt* attempt = attempt_with(state, txid);
+    auto decoded = attempt ? without_witness(attempt->raw, wallets_.network()) : std::nullopt;
+    return decoded ? &(own[txid] = std::move(*decoded)) : nullptr;
   };
   const auto psbt = form_of(state, spend, {fees, options_.plan.max_feerate, relay_feerate_, market_feerate_}, wallets_,
                             previous);
@@ -115,8 +126,7 @@ Amount UtxoBuilder::rate_of(const custody::State& state, const custody::Spend& s
   return Amount::of((newest.priority_fee.units() + above.fee) * 1000 / vsize);
 }
 
-// What comes from own attempts is in the state, mined or not.
-std::vector<UtxoBuilder::Needed> UtxoBuilder::missing(const custody::State& state) {
+std::vector<UtxoBuilder::Needed> UtxoBuilder::missing(const custody::State& state) const {
   std::set<Needed> out;
   for (const custody::SpendId id : state.open_spends) {
     const custody::Spend& spend = state.spends.at(id);
@@ -126,20 +136,12 @@ std::vector<UtxoBuilder::Needed> UtxoBuilder::missing(const custody::State& stat
     if (!descriptor || *descriptor == nullptr || !is_segwit_v0(**descriptor)) continue;
     for (const custody::CoinId coin : spend.inputs) {
       const custody::Coin& known = state.coins.at(coin);
-      if (previous_.contains(known.outpoint.txid)) continue;
-      if (const custody::Attempt* own = attempt_with(state, known.outpoint.txid)) keep(own->txid, own->raw);
-      else out.insert({known.outpoint.txid, known.height});
+      const bool own = attempt_with(state, known.outpoint.txid) != nullptr;
+      if (!own && !previous_.contains(known.outpoint.txid)) out.insert({known.outpoint.txid, known.height});
       if (out.size() == kFetchedAtOnce) return {out.begin(), out.end()};
     }
   }
   return {out.begin(), out.end()};
-}
-
-void UtxoBuilder::keep(const Txid& txid, ByteView raw) {
-  auto decoded = decode_transaction(raw, {wallets_.network().max_money, true});
-  if (!decoded) return;
-  for (TxIn& input : decoded->inputs) input.witness.clear();  // its id does not commit to them, nobody needs them
-  previous_[txid] = std::move(*decoded);
 }
 
 Result<void> UtxoBuilder::fetch(const Needed& needed) {
@@ -148,18 +150,20 @@ Result<void> UtxoBuilder::fetch(const Needed& needed) {
   if (!*header) return {};
   const auto mined = node_.transaction(needed.txid, (*header)->hash);
   if (!mined) return Failure(mined.error());
-  if (*mined) keep(needed.txid, (*mined)->transaction.raw);  // or reorganised away: the follower will tell
+  if (!*mined) return {};  // reorganised away: the follower will tell
+  if (auto decoded = without_witness((*mined)->transaction.raw, wallets_.network())) previous_[needed.txid] = std::move(*decoded);
   return {};
 }
 
 Result<void> UtxoBuilder::prepare(const StateView& view) {
-  if (previous_.size() > kKeptPrevious) previous_.clear();
+  auto looked = look_at_pool_ ? look_at_pool(view) : Result<void>();
   std::vector<Needed> needed;
   view.read([&](const custody::State& state) { needed = missing(state); });
+  if (!needed.empty() && previous_.size() > kKeptPrevious) previous_.clear();
   for (const Needed& each : needed) {
     if (auto done = fetch(each); !done) return done;
   }
-  return look_at_pool_ ? look_at_pool(view) : Result<void>();
+  return looked;
 }
 
 // A spend whose newest attempt is nowhere while an older one waits was sent in vain, or not yet.

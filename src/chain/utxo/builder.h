@@ -32,8 +32,8 @@ class UtxoBuilder final : public Builder {
   // The node's pool holds an older attempt of a payment that has or can have a child, or of a consolidation.
   bool is_bump_in_vain(const custody::State& state, const custody::Spend& spend) const override;
   Amount rate_of(const custody::State& state, const custody::Spend& spend) const override;
-  // The transactions that own coins of segwit v0 wallets come from: their signers want to see them whole. And which attempts
-  // of those that were bumped the node's pool holds: once after each quote(), and when it has refused one.
+  // The transactions of others that own coins of segwit v0 wallets come from: their signers want to see them whole. And which
+  // attempts of those that were bumped the node's pool holds: once after each quote(), and when it has refused one.
   Result<void> prepare(const StateView& view) override;
   // Refusals: `quorum_missing`, and those of reading and finalising PSBTs.
   Result<custody::Command> complete(const custody::State& state, const custody::Spend& spend, ByteView unsigned_transaction,
@@ -47,9 +47,8 @@ class UtxoBuilder final : public Builder {
     std::uint64_t height = 0;
     friend auto operator<=>(const Needed&, const Needed&) = default;
   };
-  std::vector<Needed> missing(const custody::State& state);
+  std::vector<Needed> missing(const custody::State& state) const;
   Result<void> fetch(const Needed& needed);
-  void keep(const Txid& txid, ByteView raw);
   struct Bumped {
     custody::SpendId spend;
     std::vector<Txid> attempts;  // The newest first.

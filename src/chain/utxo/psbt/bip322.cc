@@ -1,6 +1,7 @@
 #include "chain/utxo/psbt/bip322.h"
 
 #include "chain/utxo/codec/compact.h"
+#include "chain/utxo/psbt/check_witness.h"
 #include "chain/utxo/psbt/input_form.h"
 #include "chain/utxo/psbt/psbt_base64.h"
 
@@ -95,52 +96,6 @@ Result<Claim> read_claim(const Transaction& to_spend, std::string_view signature
   return claim;
 }
 
-Result<void> verify_key(const SigningView& view, const InputForm& form, const std::vector<Bytes>& witness) {
-  if (witness.size() != 2 || witness[1].size() != PublicKey33::kSize) return wrong("not a signature and a key");
-  const PublicKey33 key = PublicKey33::from(witness[1]);
-  if (hash160(key.view()) != form.key_hash) return wrong("another key");
-  if (!view.ecdsa_holds(0, view.ecdsa_digest(0, form), key, witness[0])) return wrong("it does not hold");
-  return {};
-}
-
-// An empty item, then the threshold's signatures in the order of their keys, then the script.
-Result<void> verify_multisig(const SigningView& view, const InputForm& form, const std::vector<Bytes>& witness) {
-  if (witness.size() != form.multisig.threshold + std::size_t{2} || !witness.front().empty()) return wrong("another number of items");
-  const Hash32 digest = view.ecdsa_digest(0, form);
-  auto key = form.multisig.keys.begin();
-  for (std::size_t i = 1; i + 1 < witness.size(); ++i) {
-    key = std::find_if(key, form.multisig.keys.end(), [&](const PublicKey33& each) {
-      return view.ecdsa_holds(0, digest, each, witness[i]);
-    });
-    if (key == form.multisig.keys.end()) return wrong("signature " + std::to_string(i) + " does not hold");
-    ++key;
-  }
-  return {};
-}
-
-Result<void> verify_leaf(const SigningView& view, const LeafForm& leaf, const std::vector<Bytes>& witness) {
-  const std::size_t keys = leaf.multisig.keys.size();
-  if (witness.size() != keys + 2) return wrong("another number of items");
-  std::size_t held = 0;
-  for (std::size_t i = 0; i < keys; ++i) {
-    const Bytes& signature = witness[keys - 1 - i];
-    if (signature.empty()) continue;
-    if (!view.schnorr_holds(0, leaf.multisig.keys[i], leaf.hash, signature)) return wrong("it does not hold");
-    ++held;
-  }
-  if (held != leaf.multisig.threshold) return wrong(std::to_string(held) + " signatures");
-  return {};
-}
-
-Result<void> verify_taproot(const SigningView& view, const InputForm& form, const std::vector<Bytes>& witness) {
-  if (witness.size() > 1) {
-    if (form.leaves.empty()) return unsupported("another kind of leaf");
-    return verify_leaf(view, form.leaves.front(), witness);
-  }
-  if (!view.schnorr_holds(0, form.output_key, std::nullopt, witness.front())) return wrong("it does not hold");
-  return {};
-}
-
 // Shows the scripts in the witness to form_of, which proves that they lead to what is spent.
 Result<void> show_scripts(PsbtInput& input, ScriptKind kind, const std::vector<Bytes>& witness) {
   if (witness.empty()) return wrong("an empty witness");
@@ -164,13 +119,9 @@ Result<void> verify(Claim& claim, ScriptKind kind) {
   if (!view) return Failure(view.error());
   const auto form = (*view)->form(0);
   if (!form) return wrong(form.error().text);
-  switch (form->kind) {
-    case InputForm::Kind::unknown: return unsupported("another kind of script");
-    case InputForm::Kind::single_key: return verify_key(**view, *form, claim.witness);
-    case InputForm::Kind::multisig: return verify_multisig(**view, *form, claim.witness);
-    case InputForm::Kind::taproot: return verify_taproot(**view, *form, claim.witness);
-  }
-  return unsupported("another kind of script");
+  const auto checked = check_witness(**view, 0, *form, claim.witness);
+  if (!checked && checked.error().code == "witness_unsupported") return unsupported(checked.error().text);
+  return checked;
 }
 
 Result<const PsbtInput*> only_final_input(const Psbt& psbt) {
@@ -209,6 +160,12 @@ Psbt bip322_to_sign(std::string_view message, const DerivedOutput& output) {
   describe(input, output);
   psbt.unknown[Bytes{kMessageField}] = to_bytes(as_bytes(message));
   return psbt;
+}
+
+std::optional<std::string> bip322_message(const Psbt& psbt) {
+  const auto found = psbt.unknown.find(Bytes{kMessageField});
+  if (found == psbt.unknown.end()) return std::nullopt;
+  return std::string(as_text(found->second));
 }
 
 Result<std::string> bip322_simple(const Psbt& signed_psbt) {

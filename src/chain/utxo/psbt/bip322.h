@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "chain/utxo/psbt/psbt.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,8 @@ Transaction bip322_to_spend(std::string_view message, ByteView script_pubkey);
 // What the owners sign: a PSBT of the virtual to_sign transaction, described by the wallet's descriptor, so that the same
 // signers and hardware wallets sign it as any other. It carries the message in BIP 322's global field (type 09).
 Psbt bip322_to_sign(std::string_view message, const DerivedOutput& output);
+// The message of that field. None when there is no such field; whether the transaction is of it, only rebuilding tells.
+std::optional<std::string> bip322_message(const Psbt& psbt);
 
 // Base64 of the witness stack behind "smp" (simple) or of the whole transaction behind "ful" (full). From a finalised to_sign
 // PSBT. Refuses `psbt_incomplete`, and simple ones `bip322_unsupported` where only a full one will do (a scriptSig).
