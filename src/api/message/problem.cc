@@ -151,8 +151,8 @@ Problem problem(EdgeProblem code, std::string detail) {
   return {known.name, known.status, detail.empty() ? std::string(known.text) : std::move(detail)};
 }
 
-Problem problem(custody::Refusal refusal) {
-  return {custody::name(refusal), status(refusal), std::string(custody::explain(refusal))};
+Problem problem(custody::Refusal refusal, std::string detail) {
+  return {custody::name(refusal), status(refusal), detail.empty() ? std::string(custody::explain(refusal)) : std::move(detail)};
 }
 
 std::string to_json(const Problem& problem, std::string_view instance) {

@@ -70,7 +70,7 @@ struct Problem {
 // Without a text of its own, the detail is the code's general one.
 Problem problem(EdgeProblem code, std::string detail = {});
 // Precondition: not Refusal::none.
-Problem problem(custody::Refusal refusal);
+Problem problem(custody::Refusal refusal, std::string detail = {});
 
 std::string_view name(EdgeProblem code);
 
@@ -85,6 +85,6 @@ template <class T>
 using Answer = Result<T, Problem>;
 using Refused = std::unexpected<Problem>;
 inline Refused refused(EdgeProblem code, std::string detail = {}) { return Refused(problem(code, std::move(detail))); }
-inline Refused refused(custody::Refusal refusal) { return Refused(problem(refusal)); }
+inline Refused refused(custody::Refusal refusal, std::string detail = {}) { return Refused(problem(refusal, std::move(detail))); }
 
 }  // namespace holdfast::api

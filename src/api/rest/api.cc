@@ -48,7 +48,10 @@ Answer<Api::Admission> Api::admit(const RequestHead& head) {
   if (const auto good = check_body_headers(head); !good) return std::unexpected(good.error());
   const auto key = gate_.admit(head, ports_.clock.now());
   if (!key) return std::unexpected(key.error());
-  if ((route.roles & only((*key)->role)) == 0) return refused(E::role_not_allowed);
+  if ((route.roles & only((*key)->role)) == 0) {
+    return refused(E::role_not_allowed, "The role of this API key, " + std::string(name((*key)->role)) +
+                                            ", may not do that; these may: " + role_names(route.roles) + ".");
+  }
   return Admission{*matched, *key};
 }
 

@@ -144,7 +144,9 @@ TEST_F(ApiTest, a_freeze_stops_withdrawals_until_it_is_lifted) {
   EXPECT_EQ(freeze.json["asset"], "eip155:31337/slip44:60");
   EXPECT_EQ(call(desk_, "POST", "/v1/freezes", R"({"scope":"asset","asset":"ETH"})").status, 200);
   EXPECT_EQ(withdraw(withdrawal_body(customer.value, "ETH", "1"), "k").code, "frozen");
-  EXPECT_EQ(call(exchange_, "POST", "/v1/freezes/1/lift").code, "role_not_allowed");
+  const auto forbidden = call(exchange_, "POST", "/v1/freezes/1/lift");
+  EXPECT_EQ(forbidden.code, "role_not_allowed");
+  EXPECT_EQ(forbidden.json["detail"], "The role of this API key, exchange, may not do that; these may: operator.");
   EXPECT_EQ(call(desk_, "POST", "/v1/freezes/1/lift").status, 200);
   EXPECT_EQ(withdraw(withdrawal_body(customer.value, "ETH", "1"), "k").status, 201);
   for (const char* body : {R"({"scope":"platform"})", R"({"scope":"chain","chain":"eip155:31337"})",
@@ -161,7 +163,9 @@ TEST_F(ApiTest, an_incident_freezes_and_is_closed_before_its_freeze_is_lifted) {
   EXPECT_EQ(incident.status, 201);
   EXPECT_EQ(get("/v1/wallets").json["wallets"][1]["compromised"], true);
   EXPECT_EQ(get("/v1/status").json["frozen"], true);
-  EXPECT_EQ(call(desk_, "POST", "/v1/freezes/1/lift").code, "state_wrong");
+  const auto too_early = call(desk_, "POST", "/v1/freezes/1/lift");
+  EXPECT_EQ(too_early.code, "state_wrong");
+  EXPECT_TRUE(too_early.json["detail"].get<std::string>().starts_with("An incident is open")) << too_early.json;
   EXPECT_EQ(call(desk_, "POST", "/v1/incidents/1/close").status, 200);
   EXPECT_EQ(call(desk_, "POST", "/v1/freezes/1/lift").status, 200);
   EXPECT_EQ(call(desk_, "POST", "/v1/incidents", R"({"wallet":9})").code, "wallet_unknown");

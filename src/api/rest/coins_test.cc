@@ -198,6 +198,8 @@ TEST_F(CoinsApi, destinations_are_addresses_of_the_network) {
   EXPECT_EQ(code("0.2", kStranger), "address_of_other_chain");
   EXPECT_EQ(code("0.2", "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt08q"), "address_checksum_wrong");
   EXPECT_EQ(code("0.00000999", kPayee), "amount_under_limit");
+  const auto under = withdraw(withdrawal_body(1, "BTC", "0.00000999", kPayee), "key").json;
+  EXPECT_TRUE(under["detail"].get<std::string>().ends_with("At least 0.00001 BTC.")) << under;
   EXPECT_EQ(code("0.000000001", kPayee), "amount_too_precise");
   EXPECT_EQ(code("0.2", kCold), "destination_is_own_address");
   EXPECT_EQ(code("0.2", "bip122:000000000019d6689c085ae165831e93:bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"), "address_of_other_chain");

@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace holdfast::api {
+namespace {
+
+constexpr Role kAllRoles[] = {Role::exchange, Role::operator_, Role::viewer};
+
+}  // namespace
 
 std::string_view name(Role role) {
   switch (role) {
@@ -16,8 +21,16 @@ std::string_view name(Role role) {
   return "unknown";
 }
 
+std::string role_names(Roles roles) {
+  std::string out;
+  for (const Role one : kAllRoles) {
+    if ((roles & only(one)) != 0) out.append(out.empty() ? "" : ", ").append(name(one));
+  }
+  return out;
+}
+
 std::optional<Role> role(std::string_view text) {
-  for (const Role one : {Role::exchange, Role::operator_, Role::viewer}) {
+  for (const Role one : kAllRoles) {
     if (name(one) == text) return one;
   }
   return {};

@@ -23,6 +23,7 @@ constexpr Roles only(Role role) { return static_cast<Roles>(role); }
 inline constexpr Roles kEverybody = static_cast<Roles>((Role::exchange | Role::operator_) | only(Role::viewer));
 
 std::string_view name(Role role);  // "operator"
+std::string role_names(Roles roles);  // "exchange, operator"
 std::optional<Role> role(std::string_view name);
 
 struct ApiKey {

@@ -111,6 +111,9 @@ Answer<Reply> place_freeze(const Call& call) {
 
 Answer<Reply> lift_freeze(const Call& call) {
   const auto outcome = submit(call, custody::LiftFreeze{{call.id}, call.key.id});
+  if (!outcome && outcome.error().code == custody::name(R::state_wrong)) {
+    return refused(R::state_wrong, "An incident is open: close it first, then lift the freeze of the platform.");
+  }
   if (!outcome) return std::unexpected(outcome.error());
   return freeze_reply(call, {call.id}, 200);
 }

@@ -79,6 +79,19 @@ Answer<Reply> change(const Call& call, custody::Command command) {
   return show_withdrawal(call);
 }
 
+// A refusal of a withdrawal; where it is for a limit, with the limit.
+Problem problem_with_limit(const Call& call, custody::Refusal refusal, custody::AssetId asset_id) {
+  const bool over = refusal == custody::Refusal::amount_over_limit;
+  if (!over && refusal != custody::Refusal::amount_under_limit) return problem(refusal);
+  std::string detail(custody::explain(refusal));
+  call.ports.view.read([&](const custody::State& state) {
+    const custody::Asset& asset = state.assets.at(asset_id);
+    const Amount limit = over ? asset.withdrawal_max : asset.withdrawal_min;
+    detail.append(over ? " At most " : " At least ").append(limit.to_decimal(asset.decimals)).append(" ").append(asset.symbol).append(".");
+  });
+  return problem(refusal, std::move(detail));
+}
+
 int created_or_known(const engine::Outcome& outcome) { return outcome.events > 0 ? 201 : 200; }
 
 Json problem_json(const Problem& problem, const Call& call) {
@@ -141,9 +154,10 @@ Answer<Reply> request_withdrawal(const Call& call) {
   if (!fields) return std::unexpected(fields.error());
   const auto command = read_withdrawal(*fields, call.directory, name(call.key.role), *key);
   if (!command) return std::unexpected(command.error());
-  const auto outcome = submit(call, *command);
-  if (!outcome) return std::unexpected(outcome.error());
-  return Reply{created_or_known(*outcome),
+  const custody::Command wanted = *command;
+  const engine::Outcome outcome = call.ports.submitter.submit({&wanted, 1}).front();
+  if (outcome.refusal != custody::Refusal::none) return Refused(problem_with_limit(call, outcome.refusal, command->asset));
+  return Reply{created_or_known(outcome),
                to_json(collect_requested(call, {command->request}).front(), call.directory)};
 }
 
@@ -168,7 +182,8 @@ Answer<Reply> request_withdrawals(const Call& call) {
   std::vector<custody::RequestId> accepted;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (outcomes[i].refusal != custody::Refusal::none) {
-      items[places[i]] = problem_json(problem(outcomes[i].refusal), call);
+      const custody::AssetId asset = std::get<custody::RequestWithdrawal>(commands[i]).asset;
+      items[places[i]] = problem_json(problem_with_limit(call, outcomes[i].refusal, asset), call);
     } else {
       items[places[i]] = {{"status", created_or_known(outcomes[i])}};
       accepted.push_back(std::get<custody::RequestWithdrawal>(commands[i]).request);

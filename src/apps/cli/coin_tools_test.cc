@@ -116,6 +116,11 @@ TEST_F(CoinToolsTest, what_is_wrong_with_a_descriptor_is_said) {
   place.chain = "dogecoin";
   EXPECT_EQ(check_descriptor(settings_, place).error().code, "chain_unknown");
   place = quorum();
+  place.text = "nofile.txt";
+  EXPECT_EQ(check_descriptor(settings_, place).error().code, "file_unreadable");
+  place.text = write("empty.txt", "\n");
+  EXPECT_EQ(check_descriptor(settings_, place).error().code, "file_unreadable");
+  place = quorum();
   place.chain = "bitcoin-main";
   EXPECT_EQ(check_descriptor(settings_, place).error().code, "extended_key_of_another_network");
   for (const char* range : {"", "x", "5-4", "0-10000", "2147483648", "-1", "1-"}) {
@@ -131,6 +136,7 @@ TEST_F(CoinToolsTest, a_psbt_is_explained) {
   const Json half = Json::parse(printed([&] { return show_psbt(settings_, place); }));
   EXPECT_EQ(half["fee"], "0.00001");
   EXPECT_EQ(half["complete"], false);
+  EXPECT_EQ(half["estimated"], true);
   EXPECT_EQ(half["inputs"][0]["amount"], "1.5");
   EXPECT_EQ(half["inputs"][0]["signatures"], "1 of 2 needed");
   EXPECT_EQ(half["inputs"][0]["signed_by"], Json({"4ba43603"}));
@@ -142,6 +148,9 @@ TEST_F(CoinToolsTest, a_psbt_is_explained) {
   const Json whole = Json::parse(printed([&] { return show_psbt(settings_, both); }));
   EXPECT_EQ(whole["complete"], true);
   EXPECT_GT(whole["vsize"], 100);
+  EXPECT_EQ(whole["estimated"], false);
+  EXPECT_LE(whole["vsize"], half["vsize"]);
+  EXPECT_GE(whole["vsize"].get<int>() + 2, half["vsize"].get<int>());
 }
 
 TEST_F(CoinToolsTest, a_signature_that_does_not_hold_is_told_apart) {
@@ -245,7 +254,9 @@ TEST_F(ControlTest, a_proof_is_of_its_message_its_block_and_its_addresses) {
 TEST_F(ControlTest, a_psbt_of_something_else_is_refused) {
   Json json = proof();
   Json other = *make_proof(quorum("7"), "Exchange Ltd. controls this", block_);
-  EXPECT_EQ(add_signatures(json, signed_by(other, {1, 2})).error().code, "psbt_other_transaction");
+  const auto refused = add_signatures(json, signed_by(other, {1, 2}), {"a.psbt", "b.psbt"});
+  EXPECT_EQ(refused.error().code, "psbt_other_transaction");
+  EXPECT_TRUE(refused.error().text.starts_with("a.psbt is")) << refused.error().text;
 }
 
 }  // namespace

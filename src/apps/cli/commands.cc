@@ -1,5 +1,6 @@
 #include "apps/cli/commands.h"
 
+#include "apps/cli/descriptor_tool.h"
 #include "apps/cli/print.h"
 #include "base/hex.h"
 
@@ -51,6 +52,12 @@ std::string query_of(const ListFilter& filter) {
   return query;
 }
 
+// Networks of coins go by their short names too; all other texts are passed on.
+std::string caip2_of(const std::string& chain) {
+  const auto network = find_network(chain);
+  return network ? std::string((*network)->caip2) : chain;
+}
+
 std::string random_key() {
   FixedBytes<16> bytes;
   randombytes_buf(bytes.bytes.data(), bytes.bytes.size());
@@ -76,6 +83,7 @@ Result<void> assets(const Settings& settings) {
                 {"DECIMALS", "decimals"},
                 {"FEE", "withdrawal_fee"},
                 {"AUTO UP TO", "auto_approve_max"},
+                {"AT LEAST", "withdrawal_min"},
                 {"AT MOST", "withdrawal_max"}});
   };
   return call_and(settings, show, "GET", "/v1/assets");
@@ -110,14 +118,14 @@ Result<void> show_customer(const Settings& settings, std::uint64_t customer) {
 }
 
 Result<void> new_address(const Settings& settings, std::uint64_t customer, const std::string& chain) {
-  return call_and(settings, print_thing, "POST", path_of("customers", customer, "/addresses"), {{"chain", chain}});
+  return call_and(settings, print_thing, "POST", path_of("customers", customer, "/addresses"), {{"chain", caip2_of(chain)}});
 }
 
 Result<void> list_addresses(const Settings& settings, std::uint64_t customer, const std::string& chain) {
   const Show show = [](const Settings& how, const Json& answer) {
     print_list(how, answer, "addresses", {{"NUMBER", "number"}, {"CHAIN", "chain"}, {"ADDRESS", "address"}});
   };
-  return call_and(settings, show, "GET", path_of("customers", customer, "/addresses?chain=" + encoded(chain)));
+  return call_and(settings, show, "GET", path_of("customers", customer, "/addresses?chain=" + encoded(caip2_of(chain))));
 }
 
 Result<void> balances(const Settings& settings, std::uint64_t customer) {
@@ -204,7 +212,7 @@ Result<void> list_freezes(const Settings& settings) {
 
 Result<void> freeze(const Settings& settings, const FreezeScope& scope) {
   Json body{{"scope", "platform"}};
-  if (!scope.chain.empty()) body = {{"scope", "chain"}, {"chain", scope.chain}};
+  if (!scope.chain.empty()) body = {{"scope", "chain"}, {"chain", caip2_of(scope.chain)}};
   if (!scope.asset.empty()) body = {{"scope", "asset"}, {"asset", scope.asset}};
   if (scope.wallet) body = {{"scope", "wallet"}, {"wallet", *scope.wallet}};
   if (scope.customer) body = {{"scope", "customer"}, {"customer", *scope.customer}};

@@ -112,7 +112,7 @@ Result<Json> make_proof(const DescriptorPlace& place, const std::string& message
               {"addresses", std::move(addresses)}};
 }
 
-Result<void> add_signatures(Json& json, const std::vector<Psbt>& psbts) {
+Result<void> add_signatures(Json& json, const std::vector<Psbt>& psbts, const std::vector<std::string>& names) {
   const auto proof = read_proof(json);
   if (!proof) return Failure(proof.error());
   std::vector<bool> used(psbts.size());
@@ -137,7 +137,9 @@ Result<void> add_signatures(Json& json, const std::vector<Psbt>& psbts) {
   }
   const auto stranger = std::find(used.begin(), used.end(), false);
   if (stranger != used.end()) {
-    return refuse("psbt_other_transaction", "PSBT " + std::to_string(stranger - used.begin() + 1) + " is of no address in this proof");
+    const auto place = static_cast<std::size_t>(stranger - used.begin());
+    const std::string name = place < names.size() ? names[place] : "PSBT " + std::to_string(place + 1);
+    return refuse("psbt_other_transaction", name + " is of no address in this proof");
   }
   return {};
 }
@@ -190,7 +192,7 @@ Result<void> finish_control_proof(const Settings& settings, const ControlPlace& 
     if (!psbt) return refuse(psbt.error().code, path + ": " + psbt.error().text);
     psbts.push_back(std::move(*psbt));
   }
-  if (auto done = add_signatures(*proof, psbts); !done) return done;
+  if (auto done = add_signatures(*proof, psbts, place.signed_psbts); !done) return done;
   if (auto done = save(place.file, proof->dump(2) + '\n'); !done) return done;
   const auto missing = std::count_if((*proof)["addresses"].begin(), (*proof)["addresses"].end(),
                                      [](const Json& one) { return !one["signature"].is_string(); });

@@ -40,8 +40,9 @@ struct ProofBlock {
 
 // Pure. `signature` is null in each address.  Refusals: those of parsing and deriving.
 Result<Json> make_proof(const DescriptorPlace& place, const std::string& message, const ProofBlock& block);
-// Puts in what the PSBTs sign. Refuses `psbt_other_transaction` (a PSBT of no address of this proof), `psbt_incomplete`.
-Result<void> add_signatures(Json& proof, const std::vector<chain::utxo::Psbt>& psbts);
+// Puts in what the PSBTs sign. `names` is how a refusal calls them, in the same order; by their numbers without.
+// Refuses `psbt_other_transaction` (a PSBT of no address of this proof), `psbt_incomplete`.
+Result<void> add_signatures(Json& proof, const std::vector<chain::utxo::Psbt>& psbts, const std::vector<std::string>& names = {});
 // How many addresses it proves. Refuses `proof_malformed`, `psbt_incomplete` (an address without a signature), `signature_wrong`, and the
 // others of bip322_verify: the text names the address.
 Result<std::size_t> verify_proof(const Json& proof);

@@ -25,15 +25,18 @@ std::optional<std::uint32_t> parse_index(std::string_view text) {
 }
 
 // One argument serves for both: no descriptor is the name of a file, unless somebody goes out of his way.
-std::string text_or_file(const std::string& text) {
+Result<std::string> text_or_file(const std::string& text) {
   std::error_code failed;
-  if (!std::filesystem::is_regular_file(text, failed)) return text;
+  if (!std::filesystem::is_regular_file(text, failed)) {
+    if (text.find('(') != std::string::npos) return text;
+    return refuse("file_unreadable", text + ": no such file, and no descriptor; of a bare address it is addr(ADDRESS)");
+  }
   std::ifstream file(text);
   std::string line;
   while (std::getline(file, line) && line.size() < kMaxDescriptorText) {
     if (!line.empty()) return line;
   }
-  return {};
+  return refuse("file_unreadable", text + " is empty or cannot be read");
 }
 
 Json address_of(const Network& network, const Descriptor& descriptor, std::uint32_t branch, std::uint32_t index) {
@@ -64,7 +67,9 @@ Result<IndexRange> parse_range(std::string_view text) {
 Result<Descriptor> read_descriptor(const DescriptorPlace& place) {
   const auto network = find_network(place.chain);
   if (!network) return Failure(network.error());
-  return Descriptor::parse(text_or_file(place.text), **network);
+  const auto text = text_or_file(place.text);
+  if (!text) return Failure(text.error());
+  return Descriptor::parse(*text, **network);
 }
 
 std::string kind_of(const Descriptor& descriptor) {

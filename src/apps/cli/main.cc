@@ -129,7 +129,7 @@ class CommandLine {
                          [this] { return cli::list_addresses(a_.settings, a_.id, a_.chain); });
     for (CLI::App* sub : {fresh, list}) {
       takes_id(sub, "CUSTOMER");
-      sub->add_option("CHAIN", a_.chain, "CAIP-2, such as eip155:1")->required();
+      sub->add_option("CHAIN", a_.chain, "CAIP-2, such as eip155:1, or bitcoin-main, litecoin-main, ...")->required();
     }
     takes_id(
         command(app_, "balances", "what is owed to a customer", [this] { return cli::balances(a_.settings, a_.id); }),
@@ -165,7 +165,7 @@ class CommandLine {
     auto* freeze = command(app_, "freeze", "freeze, at once: the platform, or what an option names",
                            [this] { return cli::freeze(a_.settings, a_.freeze); });
     auto* scope = freeze->add_option_group("scope");
-    scope->add_option("--chain", a_.freeze.chain, "CAIP-2");
+    scope->add_option("--chain", a_.freeze.chain, "CAIP-2, or bitcoin-main, litecoin-main, ...");
     scope->add_option("--asset", a_.freeze.asset, "CAIP-19, or a symbol");
     scope->add_option("--wallet", a_.freeze.wallet, "id");
     scope->add_option("--customer", a_.freeze.customer, "id");
@@ -231,6 +231,7 @@ class CommandLine {
     auto* finalize = command(psbt, "finalize", "the transaction for the network, in hex",
                              [this] { return cli::finalize_psbt(a_.settings, a_.psbt); });
     auto* qr = command(psbt, "qr", "as QR codes (ur:psbt), one after the other", [this] {
+      if (::isatty(STDOUT_FILENO) != 1) a_.qr.once = true;  // Nobody looks: an animation would fill a file for ever.
       if (!a_.html.empty()) a_.qr = {cli::QrForm::html, a_.html, false, a_.qr.fragment_bytes};
       if (!a_.svg.empty()) a_.qr = {cli::QrForm::svg, a_.svg, false, a_.qr.fragment_bytes};
       return cli::show_psbt_as_qr(a_.settings, a_.psbt, a_.qr);

@@ -158,10 +158,11 @@ Result<Json> describe_psbt(const Psbt& psbt, const Network& network) {
   json["fee"] = fee->to_decimal(kCoinDecimals);
   const auto whole = finalize(psbt);
   const auto signed_form = whole ? extract(*whole) : Result<Transaction>(Failure(whole.error()));
-  if (signed_form) {
-    const std::size_t vsize = vsize_of(*signed_form);
-    json["vsize"] = vsize;
-    json["sat_per_vbyte"] = fmt::format("{:.2f}", static_cast<double>(fee->units()) / static_cast<double>(vsize));
+  const auto vsize = signed_form ? std::optional(vsize_of(*signed_form)) : estimate_vsize(psbt);
+  if (vsize) {
+    json["vsize"] = *vsize;
+    json["sat_per_vbyte"] = fmt::format("{:.2f}", static_cast<double>(fee->units()) / static_cast<double>(*vsize));
+    json["estimated"] = !signed_form;
   }
   json["complete"] = bool(signed_form);
   return json;
@@ -170,7 +171,7 @@ Result<Json> describe_psbt(const Psbt& psbt, const Network& network) {
 void print_psbt(const Settings& settings, const Json& json) {
   if (settings.json) return print_thing(settings, json);
   Table head({"FIELD", "VALUE"});
-  for (const char* field : {"txid", "version", "fee", "vsize", "sat_per_vbyte", "complete"}) head.add({field, cell(json, field)});
+  for (const char* field : {"txid", "version", "fee", "vsize", "sat_per_vbyte", "estimated", "complete"}) head.add({field, cell(json, field)});
   Table inputs({"INPUT", "AMOUNT", "ADDRESS", "SIGNATURES", "BY", "WRONG"});
   for (const Json& one : json["inputs"]) {
     inputs.add({cell(one, "coin"), cell(one, "amount"), cell(one, "address"), cell(one, "signatures"), cell(one, "signed_by"), cell(one, "wrong")});

@@ -66,6 +66,22 @@ TEST_F(AddressesTest, registering_again_changes_nothing) {
   EXPECT_TRUE(books_.state.of_coins(chain_));
 }
 
+TEST_F(AddressesTest, what_a_wallet_is_never_changes_and_the_refusal_names_it) {
+  const auto conflict = [&](auto change) {
+    Config other = config_;
+    for (WalletConfig& one : other.wallets) {
+      if (one.wallet.name == "hot") change(one);
+    }
+    const auto done = register_all(other, books_, books_, [](const std::string&, const Address&) { return Result<std::uint64_t>(0); });
+    return done ? std::string() : std::string(done.error().code) + ": " + done.error().text;
+  };
+  const std::string start = "config_conflict: wallet hot of " + std::string(kRegtest) + " is registered already, with another ";
+  EXPECT_TRUE(conflict([](WalletConfig& one) { one.wallet.output_descriptor += "x"; }).starts_with(start + "descriptor (of the same first"));
+  EXPECT_TRUE(conflict([](WalletConfig& one) { one.wallet.output_descriptor += "x", one.wallet.address = Address(Bytes(22, 7)); })
+                  .starts_with(start + "descriptor;"));
+  EXPECT_TRUE(conflict([](WalletConfig& one) { one.cold = "old"; }).starts_with(start + "cold;"));
+}
+
 TEST_F(AddressesTest, the_first_index_is_the_wallets_own) {
   const auto first = source_(ann_, chain_, 0);
   ASSERT_TRUE(first);

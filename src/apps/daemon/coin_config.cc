@@ -1,5 +1,6 @@
 #include "apps/daemon/coin_config.h"
 
+#include "apps/daemon/config_parts.h"
 #include "chain/utxo/wallet/address.h"
 #include "chain/utxo/wallet/descriptor.h"
 
@@ -141,7 +142,7 @@ void read_coin_chain(Config& config, const std::string& caip2, TomlReader& in) {
   ChainConfig chain;
   chain.caip2 = caip2;
   chain.family = custody::ChainFamily::coins;
-  chain.node = in.text("node");
+  chain.node = read_node(in, chain.family);
   if (in.has("cookie")) chain.coins.cookie = in.text("cookie");
   chain.finality_depth = static_cast<std::uint32_t>(in.number("finality_depth", 1, kMaxDepth));
   chain.coins.max_feerate = read_feerate(in, "max_feerate", chain.coins.max_feerate);
@@ -156,6 +157,7 @@ void read_coin_chain(Config& config, const std::string& caip2, TomlReader& in) {
   in.each_table("wallets", [&](TomlReader& wallet) {
     config.wallets.push_back(read_wallet(caip2, **network, config.quorum, wallet));
   });
+  check_names(config, caip2, in);
   const std::string named = in.has("deposits") ? in.text("deposits") : "";
   chain.coins.deposits = deposits_wallet(config, caip2, named, in);
   config.chains.push_back(std::move(chain));

@@ -1,8 +1,9 @@
 #include "apps/daemon/config.h"
 
 #include "apps/daemon/coin_config.h"
+#include "apps/daemon/config_parts.h"
 #include "base/hex.h"
-#include "config/toml_reader.h"
+#include "chain/utxo/wallet/network.h"
 
 #include <filesystem>
 #include <fstream>
@@ -26,6 +27,13 @@ std::optional<custody::WalletKind> wallet_kind(const std::string& name) {
   if (name == "cold") return custody::WalletKind::cold;
   if (name == "forwarders") return custody::WalletKind::forwarders;
   return std::nullopt;
+}
+
+std::string caip2_of_network_named(const std::string& name) {
+  for (const chain::utxo::Network& network : chain::utxo::networks()) {
+    if (network.name == name) return std::string(network.caip2);
+  }
+  return {};
 }
 
 AssetConfig read_asset(const std::string& chain, TomlReader& in) {
@@ -67,15 +75,21 @@ WalletConfig read_wallet(const std::string& chain, TomlReader& in) {
 
 void read_chain(Config& config, const std::string& caip2, TomlReader& in) {
   if (is_chain_of_coins(caip2)) return read_coin_chain(config, caip2, in);
+  if (!caip2.starts_with("eip155:")) {
+    const std::string meant = caip2_of_network_named(caip2);
+    return in.reject("", "a chain is called by its CAIP-2 id, " +
+                             (meant.empty() ? "such as \"eip155:1\" or \"bip122:000000000019d6689c085ae165831e93\"" : '"' + meant + '"'));
+  }
   constexpr std::uint64_t kMaxDepth = 10'000;
   ChainConfig chain;
   chain.caip2 = caip2;
-  chain.node = in.text("node");
+  chain.node = read_node(in, chain.family);
   if (in.has("finality_depth")) chain.finality_depth = static_cast<std::uint32_t>(in.number("finality_depth", 1, kMaxDepth));
   chain.factory = to_address(in.address("factory"));
   chain.forwarder_implementation = to_address(in.address("forwarder_implementation"));
   in.each_table("assets", [&](TomlReader& asset) { config.assets.push_back(read_asset(caip2, asset)); });
   in.each_table("wallets", [&](TomlReader& wallet) { config.wallets.push_back(read_wallet(caip2, wallet)); });
+  check_names(config, caip2, in);
   config.chains.push_back(std::move(chain));
 }
 

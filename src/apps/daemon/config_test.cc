@@ -129,6 +129,25 @@ TEST_F(ConfigTest, what_is_wrong_with_a_wallet_is_said) {
   expect_complaint("addr(bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080)", "raw(6a)", "no address");
 }
 
+TEST_F(ConfigTest, names_and_addresses_that_lead_nowhere_are_said) {
+  expect_complaint("kind = \"multisig\"\ncold = \"cold\"", "kind = \"multisig\"\ncold = \"colt\"", "no cold wallet of this chain is called colt");
+  expect_complaint("kind = \"multisig\"\ncold = \"cold\"", "kind = \"multisig\"\ncold = \"old\"", "no cold wallet of this chain is called old");
+  expect_complaint("signer = \"signer-1\"", "signer = \"signer-9\"", "no signer is called signer-9");
+  for (const std::string_view url : {"https://127.0.0.1:18443", "127.0.0.1:18443", "http://127.0.0.1", "http://:18443", "http://u:p@127.0.0.1:18443"}) {
+    expect_complaint("http://127.0.0.1:18443", url, "node: has to be http://HOST:PORT");
+  }
+}
+
+TEST_F(ConfigTest, a_chain_is_called_by_its_caip2_id) {
+  const auto renamed = [](std::string_view name) {
+    std::string text = config_text();
+    for (auto at = text.find(kRegtest); at != std::string::npos; at = text.find(kRegtest)) text.replace(at, kRegtest.size(), name);
+    return text;
+  };
+  EXPECT_NE(load(renamed("bitcoin-regtest")).error().text.find("CAIP-2 id, \"" + std::string(kRegtest) + '"'), std::string::npos);
+  EXPECT_NE(load(renamed("regtest")).error().text.find("such as \"eip155:1\""), std::string::npos);
+}
+
 TEST_F(ConfigTest, of_several_quorums_one_is_named_for_deposits) {
   const std::string second = "\n[[chains.\"" + std::string(kRegtest) + "\".wallets]]\nname = \"other\"\nkind = \"multisig\"\ncold = \"cold\"\ndescriptor = \"" +
                              std::string(kQuorumDescriptor) + "\"\n";

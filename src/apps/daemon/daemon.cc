@@ -37,6 +37,20 @@ std::string journal_path(const Config& config) { return config.data + "/journal.
 std::string log_key_path(const Config& config) { return config.data + "/journal.key"; }
 std::string verifier_path(const Config& config) { return config.data + "/journal.vkey"; }
 
+// Whether init was done here. It is never done implicitly, so what is missing is for a person to find or to make.
+Result<void> check_initialised(const Config& config) {
+  std::error_code failed;
+  const bool has_key = std::filesystem::exists(log_key_path(config), failed);
+  const bool has_journal = std::filesystem::exists(journal_path(config), failed);
+  if (has_key && has_journal) return {};
+  if (!has_key && !has_journal) {
+    return refuse("journal_missing", config.data + " holds no journal: make it once, with `holdfastd init`. Was there one? "
+                                     "Then find it, or restore its newest copy; a new one would pay everybody again");
+  }
+  const std::string missing = has_key ? journal_path(config) : log_key_path(config);
+  return refuse(has_key ? "journal_missing" : "log_key_missing", missing + " is missing: restore it from its copy");
+}
+
 Result<std::string> read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return refuse("config_wrong", path + " cannot be read");
@@ -148,6 +162,7 @@ Result<void> init(const Config& config) {
 }
 
 Result<void> run(const Config& config) {
+  if (auto ready = check_initialised(config); !ready) return ready;
   const sigset_t signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 

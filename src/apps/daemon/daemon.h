@@ -12,6 +12,7 @@ namespace holdfast::daemon {
 Result<void> init(const Config& config);
 
 // Runs until SIGINT or SIGTERM. Errors are those of starting.
+//   refusal journal_missing, log_key_missing (init was not done, or a file is lost)    and those of its parts
 Result<void> run(const Config& config);
 
 }  // namespace holdfast::daemon

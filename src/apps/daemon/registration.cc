@@ -13,6 +13,24 @@ Result<void> submit(engine::Submitter& submitter, const Command& command, const 
   return refuse("config_conflict", what + ": " + std::string(explain(outcome.refusal)));
 }
 
+// Which facts of a wallet the file tells otherwise than the journal; empty for one that is not known yet.
+std::string changed_facts(const Wallet& known, const Wallet& wanted) {
+  std::string out;
+  const auto compare = [&](bool same, std::string_view name) {
+    if (!same) out.append(out.empty() ? "" : ", ").append(name);
+  };
+  compare(known.kind == wanted.kind, "kind");
+  compare(known.cold == wanted.cold, "cold");
+  compare(known.signer == wanted.signer, "signer");
+  compare(known.module == wanted.module, "module");
+  compare(known.guard == wanted.guard, "guard");
+  const bool same_text = known.output_descriptor == wanted.output_descriptor;
+  const bool same_address = known.address == wanted.address;
+  compare(same_address || !same_text, "address");
+  compare(same_text, same_address ? "descriptor (of the same first address, but not the same text)" : "descriptor");
+  return out;
+}
+
 template <class Table, class Match>
 auto id_where(const Table& table, Match match) {
   const auto found = std::find_if(table.begin(), table.end(), match);
@@ -40,14 +58,21 @@ class Registration {
     Wallet wallet = config.wallet;
     wallet.chain = chain_id(config.chain);
     bool known = false;
+    std::string changed;
     bool of_coins = false;
     view_.read([&](const State& state) {
       of_coins = state.of_coins(wallet.chain);
       wallet.cold = id_where(state.wallets, [&](const Wallet& w) { return w.chain == wallet.chain && w.name == config.cold; });
       wallet.signer = id_where(state.signers, [&](const Signer& s) { return s.name == config.signer; });
-      known = bool(id_where(state.wallets, [&](const Wallet& w) { return w.chain == wallet.chain && w.name == wallet.name; }));
+      const WalletId id = id_where(state.wallets, [&](const Wallet& w) { return w.chain == wallet.chain && w.name == wallet.name; });
+      known = bool(id);
+      if (known) changed = changed_facts(state.wallets.at(id), wallet);
     });
     if (!config.cold.empty() && !wallet.cold) return refuse("config_conflict", "wallet " + wallet.name + ": no wallet " + config.cold);
+    if (!changed.empty()) {
+      return refuse("config_conflict", "wallet " + wallet.name + " of " + config.chain + " is registered already, with another " + changed +
+                                           "; what it is can never change: restore the line, or give the new wallet a new name");
+    }
     if (!known && !config.signer.empty() && !of_coins) {
       const auto nonce = nonce_of_(config.chain, wallet.address);
       if (!nonce) return std::unexpected(nonce.error());

@@ -12,6 +12,8 @@ namespace {
 
 using chain::evm::to_checksum_text;
 
+constexpr std::uint64_t kDearestReserve = 320;  // sat/vB, of the evacuations that holdfastd has signed beforehand.
+
 struct Status {
   std::vector<KeyEntry> keys;
   Recalled journal;
@@ -82,6 +84,10 @@ void print_coin_chain(const CoinChainRule& chain) {
   fmt::print("  fees at most         {} a transaction, {} in 24 hours, {} sat/vB\n", coins(chain.max_fee),
              coins(chain.fees_per_day), chain.max_feerate);
   fmt::print("  evacuations at most  {} sat/vB and half of the value\n", chain.rescue_max_feerate);
+  if (chain.rescue_max_feerate < kDearestReserve) {
+    fmt::print("  WARNING: the dearest evacuations signed beforehand pay {} sat/vB; this signer signs none over {}\n", kDearestReserve,
+               chain.rescue_max_feerate);
+  }
   for (const CoinWalletRule& wallet : chain.wallets) {
     const auto& descriptor = wallet.descriptor;
     fmt::print("  {} {}, {} of {} keys\n    {}\n", wallet.kind == CoinWalletKind::multisig ? "multisig" : "single_key",

@@ -128,8 +128,12 @@ Result<std::string> read_authorisation(const std::string& file) {
 
 struct RpcClient::Connection {
   explicit Connection(Endpoint endpoint)
-      : host(endpoint.host), path(std::move(endpoint.path)), client(endpoint.host, endpoint.port) {}
+      : host(endpoint.host),
+        place(fmt::format("{}:{}", endpoint.host, endpoint.port)),
+        path(std::move(endpoint.path)),
+        client(endpoint.host, endpoint.port) {}
   std::string host;
+  std::string place;  // For messages: host and port.
   std::string path;
   httplib::Client client;
 };
@@ -217,13 +221,15 @@ Result<std::string> RpcClient::post(const std::string& body, int timeout_ms) {
     httplib::Error error = httplib::Error::Success;
     const bool sent = connection_->client.send(request, response, error);
     if (too_large) return fault("node_answer_too_large");
-    if (!sent) return fault("node_unavailable", httplib::to_string(error));
+    if (!sent) return fault("node_unavailable", fmt::format("no answer from the node at {} ({})", connection_->place, httplib::to_string(error)));
     if (response.status == kOk) return answer;
     if (response.status == kForbidden || (response.status == kUnauthorised && last)) {
-      return fault("node_unauthorised", fmt::format("HTTP status {}", response.status));
+      const std::string_view mend = credentials_file_.empty() ? "it wants a user and password: name the cookie file"
+                                                              : "it does not take what the cookie file says";
+      return fault("node_unauthorised", fmt::format("HTTP status {} from the node at {}: {}", response.status, connection_->place, mend));
     }
     if (response.status != kUnauthorised) {
-      return fault("node_unavailable", fmt::format("HTTP status {}: {}", response.status, readable(answer)));
+      return fault("node_unavailable", fmt::format("HTTP status {} from the node at {}: {}", response.status, connection_->place, readable(answer)));
     }
   }
   return fault("node_unauthorised");

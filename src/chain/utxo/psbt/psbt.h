@@ -122,4 +122,8 @@ Result<Psbt> finalize(const Psbt& psbt);
 // The network's form of a PSBT all of whose inputs are final. Refuses `psbt_incomplete`.
 Result<Transaction> extract(const Psbt& psbt);
 
+// Virtual bytes that it will have when it is signed, or a few less: signatures vary by a byte or two. None when an input does
+// not show what it spends, or is of a form that finalize does not complete. Where Taproot shows leaves, one of them is taken to sign.
+std::optional<std::size_t> estimate_vsize(const Psbt& psbt);
+
 }  // namespace holdfast::chain::utxo

@@ -51,6 +51,29 @@ TEST_P(EveryWallet, IsCompleteWithTheThresholdAndNotBefore) {
   EXPECT_LE(weight_of(*transaction), weight_of(bare) + marker + 2 * wallet.derive(0, 7).satisfaction_weight);
 }
 
+TEST_P(EveryWallet, ItsSizeIsKnownBeforeItIsSigned) {
+  const TestWallet& wallet = GetParam();
+  Psbt psbt = test_psbt(wallet);
+  const auto estimate = estimate_vsize(psbt);
+  ASSERT_TRUE(estimate);
+  for (std::uint8_t owner = 1; owner <= wallet.threshold; ++owner) {
+    sign_as(psbt, owner);
+    EXPECT_EQ(estimate_vsize(psbt), estimate);  // However many are still missing.
+  }
+  const auto complete = finalize(psbt);
+  ASSERT_TRUE(complete);
+  EXPECT_EQ(estimate_vsize(*complete), vsize_of(*extract(*complete)));
+  // A signature's R or S may be a byte or two shorter.
+  const std::size_t signatures = psbt.inputs.size() * wallet.threshold;
+  EXPECT_GE(*estimate, vsize_of(*extract(*complete)));
+  EXPECT_LE(*estimate, vsize_of(*extract(*complete)) + signatures / 2 + 1);
+  psbt.inputs[0].witness_script.clear();
+  psbt.inputs[0].redeem_script.clear();
+  psbt.inputs[0].witness_utxo.reset();
+  psbt.inputs[0].non_witness_utxo.reset();
+  EXPECT_FALSE(estimate_vsize(psbt));
+}
+
 TEST_P(EveryWallet, SignsTheSameAfterATripThroughBytes) {
   Psbt psbt = test_psbt(GetParam());
   for (const PsbtVersion version : {PsbtVersion::v0, PsbtVersion::v2}) {

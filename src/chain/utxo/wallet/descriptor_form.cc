@@ -80,7 +80,7 @@ class FormParser {
 
 Result<DescriptorForm> FormParser::output() {
   const auto name = take_function();
-  if (!name) return malformed("no function");
+  if (!name) return malformed("no function such as wsh(...); a bare address is written addr(ADDRESS)");
   if (*name == "sh") return script_hash();
   if (*name == "pkh") return of_one_key(OutputForm::pkh, "pkh", KeyPlace::ecdsa);
   if (*name == "tr") return taproot();

@@ -97,7 +97,9 @@ constexpr std::array kNetworks{
 Result<const Network*> find(std::string_view Network::* field, std::string_view wanted) {
   const auto found = std::ranges::find(kNetworks, wanted, field);
   if (found != kNetworks.end()) return &*found;
-  return refuse("network_unknown", "no network of the Bitcoin family that Holdfast knows");
+  std::string known;
+  for (const Network& network : kNetworks) known.append(known.empty() ? "" : ", ").append(network.name);
+  return refuse("network_unknown", "no network of the Bitcoin family that Holdfast knows; there are " + known);
 }
 
 }  // namespace
