@@ -1,4 +1,4 @@
-// The declarations of CEL's operators. They have no bodies here: the machine does them (run/operate.h).
+// The declarations of CEL's operators. They, and type(), have no bodies here: the machine does them (run/operate.h).
 #include "policy/cel/check/environment.h"
 #include "policy/cel/functions/standard.h"
 
@@ -77,6 +77,7 @@ void declare_operators(Environment& environment) {
   declare(environment, "_+_", "add_string", {kString, kString}, kString, Work::linear, Growth::sum);
   declare(environment, "_+_", "add_bytes", {kBytes, kBytes}, kBytes, Work::linear, Growth::sum);
   declare(environment, "_+_", "add_list", {list, list}, list, Work::linear, Growth::sum);
+  declare(environment, "type", "type", {a}, kType);
   declare(environment, "_==_", "equals", {a, a}, kBool);
   declare(environment, "_!=_", "not_equals", {a, a}, kBool);
   declare_order(environment);
