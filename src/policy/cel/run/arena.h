@@ -1,6 +1,7 @@
 // Memory of one evaluation: handed out piece by piece, never more than its limit, given back all at once.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -21,9 +22,9 @@ class Arena {
     return static_cast<T*>(take_bytes(count * sizeof(T)));
   }
 
-  // All that was taken is void from now on. Keeps the first block, so that the next evaluation allocates nothing.
+  // All that was taken is void from now on. Keeps the last block, the largest as a rule: the next evaluation allocates little.
   void clear() {
-    if (blocks_.size() > 1) blocks_.resize(1);
+    if (blocks_.size() > 1) blocks_.erase(blocks_.begin(), blocks_.end() - 1);
     at_ = 0;
     used_ = 0;
   }
@@ -32,7 +33,8 @@ class Arena {
 
  private:
   static constexpr std::size_t kAlignment = 16;
-  static constexpr std::size_t kBlock = 16 * 1024;
+  static constexpr std::size_t kFirstBlock = 256;  // Each further one is twice as large: thousands of programs have one each.
+  static constexpr std::size_t kLargestBlock = 64 * 1024;
 
   struct Block {
     std::unique_ptr<std::byte[]> bytes;
@@ -43,7 +45,8 @@ class Arena {
     size = (size + kAlignment - 1) / kAlignment * kAlignment;
     if (size > limit_ - used_) return nullptr;
     if (blocks_.empty() || size > blocks_.back().size - at_) {
-      const std::size_t wanted = size > kBlock ? size : kBlock;
+      const std::size_t next = blocks_.empty() ? kFirstBlock : std::min(blocks_.back().size * 2, kLargestBlock);
+      const std::size_t wanted = std::max(size, next);
       blocks_.push_back({std::make_unique_for_overwrite<std::byte[]>(wanted), wanted});
       at_ = 0;
     }

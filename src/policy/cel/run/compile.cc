@@ -165,10 +165,15 @@ class Compiler {
     const std::size_t count = node(id).count - first;
     const std::string& name = environment_.function(*resolution.function).name;
     const bool is_member = node(id).kind == NodeKind::member_call && first == 0;
-    const auto op = is_member ? std::nullopt : operator_of_function(name);
-    if (op && count == arity_of(*op)) return operators(id, *op);
+    const Op op = is_member || is_domains_own(id) ? Op::finish : operator_of_function(name).value_or(Op::finish);
+    if (op != Op::finish && count == arity_of(op)) return operators(id, op);
     if (name == "matches" && count == 2) return match(id);
     return native_call(id, first, is_member);
+  }
+
+  // An operator on a domain's types is a call like any other.
+  bool is_domains_own(NodeId id) const {
+    return overloads_ != nullptr && (*overloads_)[id] && environment_.overload(*(*overloads_)[id]).native != nullptr;
   }
 
   static std::size_t arity_of(Op op) { return op == Op::negate || op == Op::invert || op == Op::type_of ? 1 : 2; }

@@ -141,8 +141,9 @@ class Estimate {
     const Function& function = environment_.function(*resolution.function);
     const bool is_member = node(id).kind == NodeKind::member_call && first == 0;
     const auto op = is_member ? std::nullopt : operator_of_function(function.name);
+    const auto known = overloads_ != nullptr ? (*overloads_)[id] : std::nullopt;
     Bound out{0, {}};
-    if (op) out = built_in(*op, arguments);
+    if (op && !(known && environment_.overload(*known).native != nullptr)) out = built_in(*op, arguments);
     return larger(out, overloads(id, function, is_member, arguments));
   }
 

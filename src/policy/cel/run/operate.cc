@@ -1,5 +1,6 @@
 #include "policy/cel/run/operate.h"
 
+#include "base/amount.h"
 #include "policy/cel/functions/civil_time.h"
 
 #include <algorithm>
@@ -67,10 +68,10 @@ Value moved(const Value& timestamp, std::int64_t by_nanos, bool back) {
 }
 
 Value between(const Value& later, const Value& earlier) {
-  std::int64_t out = 0;
-  if (__builtin_mul_overflow(later.seconds() - earlier.seconds(), kNanosPerSecond, &out)) return error(ErrorCode::overflow);
-  const std::int64_t nanos = static_cast<std::int64_t>(later.nanos()) - static_cast<std::int64_t>(earlier.nanos());
-  return __builtin_add_overflow(out, nanos, &out) ? error(ErrorCode::overflow) : Value::duration(out);
+  const auto nanos = [](const Value& time) { return Int128{time.seconds()} * kNanosPerSecond + time.nanos(); };
+  const Int128 out = nanos(later) - nanos(earlier);
+  if (out > std::numeric_limits<std::int64_t>::max() || out < std::numeric_limits<std::int64_t>::min()) return error(ErrorCode::overflow);
+  return Value::duration(static_cast<std::int64_t>(out));
 }
 
 Value time_arithmetic(Op op, const Value& a, const Value& b) {
