@@ -1,10 +1,7 @@
 // An expression from its text to a program that runs: read, resolved, checked, compiled.
 //
-//   Environment environment;                                           // once: what may be named
-//   environment.declare_variable("amount", types::kInt);
-//   const auto program = build("amount > 1000", environment, {.expected = types::kBool});
-//   Machine machine;                                                   // one for each thread
-//   const Value verdict = machine.evaluate(*program, inputs);
+// An Environment is made once and says what may be named; build() turns a text into a Program against it; a Machine, one for each
+// thread, runs programs. bench/cel_bench.cc shows all three.
 #pragma once
 
 #include "policy/cel/check/check.h"

@@ -62,6 +62,9 @@ bool Unifier::join(TypeId left, TypeId right) {
   if (left == right) return true;
   const Type& a = types_.of(left);
   const Type& b = types_.of(right);
+  if (a.kind == TypeKind::variable && b.kind == TypeKind::variable) {
+    return a.number < b.number ? decide(right, left) : decide(left, right);  // To the older one: chains stay short.
+  }
   if (a.kind == TypeKind::variable) return decide(left, right);
   if (b.kind == TypeKind::variable) return decide(right, left);
   if (a.kind == TypeKind::dyn || b.kind == TypeKind::dyn) return true;

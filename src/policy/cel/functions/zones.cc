@@ -13,14 +13,14 @@ constexpr std::int64_t kMinute = 60;
 constexpr std::int64_t kDay = 86'400;
 constexpr std::int64_t kSummer = 3'600;  // What summer time adds everywhere in the table.
 
-enum class Clock : std::uint8_t { utc, standard, wall };
+enum class Reckoning : std::uint8_t { utc, standard, wall };
 
 // "The last Sunday of March, at 01:00 UTC."
 struct Change {
   int month;
   int week;  // 1: the first Sunday, 2: the second; 5: the last.
   int minute;
-  Clock clock;
+  Reckoning by;
 };
 
 struct Summer {
@@ -28,11 +28,11 @@ struct Summer {
   Change end;
 };
 
-constexpr Summer kEurope{{3, 5, 60, Clock::utc}, {10, 5, 60, Clock::utc}};
-constexpr Summer kAmerica{{3, 2, 120, Clock::wall}, {11, 1, 120, Clock::wall}};
-constexpr Summer kNewfoundlandTo2011{{3, 2, 1, Clock::wall}, {11, 1, 1, Clock::wall}};
-constexpr Summer kAustralia{{10, 1, 120, Clock::standard}, {4, 1, 120, Clock::standard}};
-constexpr Summer kNewZealand{{9, 5, 120, Clock::standard}, {4, 1, 120, Clock::standard}};
+constexpr Summer kEurope{{3, 5, 60, Reckoning::utc}, {10, 5, 60, Reckoning::utc}};
+constexpr Summer kAmerica{{3, 2, 120, Reckoning::wall}, {11, 1, 120, Reckoning::wall}};
+constexpr Summer kNewfoundlandTo2011{{3, 2, 1, Reckoning::wall}, {11, 1, 1, Reckoning::wall}};
+constexpr Summer kAustralia{{10, 1, 120, Reckoning::standard}, {4, 1, 120, Reckoning::standard}};
+constexpr Summer kNewZealand{{9, 5, 120, Reckoning::standard}, {4, 1, 120, Reckoning::standard}};
 
 // First seconds of dates.
 constexpr std::int64_t k1996 = 820'454'400;
@@ -132,10 +132,10 @@ std::int64_t instant_of(const Change& change, std::int64_t year, std::int64_t st
   const std::int64_t days = days_of(year, change.month, latest);
   const std::int64_t past_sunday = ((days + 4) % 7 + 7) % 7;
   const std::int64_t local = (days - past_sunday) * kDay + change.minute * kMinute;
-  switch (change.clock) {
-    case Clock::utc: return local;
-    case Clock::standard: return local - standard;
-    case Clock::wall: return local - before;
+  switch (change.by) {
+    case Reckoning::utc: return local;
+    case Reckoning::standard: return local - standard;
+    case Reckoning::wall: return local - before;
   }
   return local;
 }

@@ -76,11 +76,11 @@ class Compiler {
   void fold(NodeId id, std::uint32_t begin, Part& out) {
     emit(id, {Op::finish, 0, 0, out.operand, 0});
     std::uint64_t spent = 0;
-    const Value value = evaluate_constant(out_, begin, out_.memory, kFoldBudget - folded_, spent);
+    const Value value = evaluate_constant(out_, begin, scratch_, out_.memory, kFoldBudget - folded_, spent);
     folded_ += spent + (here() - begin);
     folded_ = std::min(folded_, kFoldBudget);
     const bool is_known = !value.is_error();
-    if (!is_known && !is_limit(value.code())) warn(id, value.code());
+    if (!is_known && !is_limit(value.code())) warn(out_.place_of(value), value.code());
     const std::uint32_t end = is_known ? begin : here() - 1;
     out_.code.resize(end);
     out_.places.resize(end);
@@ -227,7 +227,7 @@ class Compiler {
     const Node& second = node(child(id, 1));
     const auto* text = second.kind == NodeKind::literal ? std::get_if<std::string>(&ast().literal(second)) : nullptr;
     auto pattern = text != nullptr ? Pattern::compile(*text) : std::nullopt;
-    if (text != nullptr && !pattern) warn(child(id, 1), ErrorCode::bad_pattern);
+    if (text != nullptr && !pattern) warn(second.at, ErrorCode::bad_pattern);
     if (!pattern) return native_call(id, 0, is_member);
     const std::uint32_t mark = top_;
     const Part of = part(child(id, 0));
@@ -321,8 +321,10 @@ class Compiler {
     return Op::append;
   }
 
-  void warn(NodeId id, ErrorCode code) {
-    if (out_.warnings.size() < Program::kMaxWarnings) out_.warnings.push_back({node(id).at, code});
+  // Once, although all that an error passes through fails with it.
+  void warn(std::uint32_t at, ErrorCode code) {
+    const bool is_known = std::ranges::any_of(out_.warnings, [at](const Warning& each) { return each.at == at; });
+    if (!is_known && out_.warnings.size() < Program::kMaxWarnings) out_.warnings.push_back({at, code});
   }
 
   const Resolved& resolved_;
@@ -331,7 +333,8 @@ class Compiler {
   Program out_;
   CostPlan plan_;
   std::vector<std::uint32_t> loop_bases_;
-  std::uint32_t top_ = 0;   // First temporary that is not in use.
+  std::vector<Value> scratch_;  // For constants.
+  std::uint32_t top_ = 0;  // First temporary that is not in use.
   std::uint64_t folded_ = 0;
 };
 

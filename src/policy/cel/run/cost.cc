@@ -189,7 +189,9 @@ class Estimate {
 
   static std::uint64_t cost_of(const DeclaredOverload& overload, const std::vector<Bound>& arguments) {
     std::uint64_t out = overload.base_cost;
-    if (overload.work == Work::product) return bounded_sum(out, bounded_product(arguments[0].size, std::max<std::uint64_t>(1, arguments[1].size)));
+    if (overload.work == Work::product) {
+      return bounded_sum(out, bounded_product(arguments[0].size, std::max<std::uint64_t>(1, arguments[1].size)));
+    }
     if (overload.work != Work::linear) return out;
     for (std::size_t i = 0; i < arguments.size(); ++i) {
       const Fit& fit = overload.fits[i];

@@ -324,8 +324,9 @@ Value Machine::evaluate(const Program& program, std::span<const Value> inputs, s
   return out;
 }
 
-Value evaluate_constant(const Program& program, std::size_t begin, Arena& memory, std::uint64_t budget, std::uint64_t& spent) {
-  std::vector<Value> temporaries(program.temporaries);
+Value evaluate_constant(const Program& program, std::size_t begin, std::vector<Value>& temporaries, Arena& memory, std::uint64_t budget,
+                        std::uint64_t& spent) {
+  if (temporaries.size() < program.temporaries) temporaries.resize(program.temporaries);
   Context context(memory, budget, nullptr);
   const Value out = Run(program, {}, temporaries.data(), context).from(begin);
   spent = context.spent();

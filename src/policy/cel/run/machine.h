@@ -34,6 +34,8 @@ class Machine {
 };
 
 // A part of a program that needs no inputs: from `begin` on, until it finishes. The result lies in `memory`. For the compiler.
-Value evaluate_constant(const Program& program, std::size_t begin, Arena& memory, std::uint64_t budget, std::uint64_t& spent);
+// `temporaries` is room for it.
+Value evaluate_constant(const Program& program, std::size_t begin, std::vector<Value>& temporaries, Arena& memory, std::uint64_t budget,
+                        std::uint64_t& spent);
 
 }  // namespace holdfast::policy::cel
