@@ -6,7 +6,7 @@ namespace holdfast::policy::cel {
 
 namespace {
 
-constexpr std::int64_t kMaxPatternMemory = 1 << 20;
+constexpr std::int64_t kMaxPatternMemory = 256 << 10;  // Of one. A policy may have thousands.
 
 re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 

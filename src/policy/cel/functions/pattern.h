@@ -14,7 +14,7 @@ class RE2;
 namespace holdfast::policy::cel {
 
 inline constexpr std::size_t kMaxPatternBytes = 1'000;
-inline constexpr std::uint64_t kPatternCost = 2'000;  // Of making one from text, beside what its length costs.
+inline constexpr std::uint64_t kPatternCost = 10'000;  // Of making one while an expression runs, beside what its length costs.
 
 class Pattern {
  public:

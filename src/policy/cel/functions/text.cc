@@ -22,7 +22,8 @@ Value size(Context& /*context*/, const Value* arguments, const void* /*state*/) 
 Value contains(Context& /*context*/, const Value* arguments, const void* /*state*/) {
   const std::string_view text = arguments[0].text();
   const std::string_view part = arguments[1].text();
-  return Value::of(part.empty() || memmem(text.data(), text.size(), part.data(), part.size()) != nullptr);
+  if (part.empty() || part.size() > text.size()) return Value::of(part.empty());
+  return Value::of(memmem(text.data(), text.size(), part.data(), part.size()) != nullptr);
 }
 
 Value starts_with(Context& /*context*/, const Value* arguments, const void* /*state*/) {
@@ -39,7 +40,7 @@ Value matches(Context& /*context*/, const Value* arguments, const void* /*state*
 }
 
 void declare(Environment& environment, std::string_view name, std::string id, bool is_member, std::vector<TypeId> parameters,
-             TypeId result, Native native, Work work) {
+             TypeId result, Native native, Work work, std::uint64_t base_cost = 0) {
   Overload overload;
   overload.id = std::move(id);
   overload.is_member = is_member;
@@ -47,6 +48,7 @@ void declare(Environment& environment, std::string_view name, std::string id, bo
   overload.result = result;
   overload.native = native;
   overload.work = work;
+  overload.base_cost = base_cost;
   environment.declare_function(name, std::move(overload));
 }
 
@@ -64,7 +66,7 @@ void declare_text(Environment& environment) {
     declare(environment, "size", id("list"), is_member, {list}, kInt, size, Work::fixed);
     declare(environment, "size", id("map"), is_member, {map}, kInt, size, Work::fixed);
     declare(environment, "matches", is_member ? "matches_string" : "matches", is_member, {kString, kString}, kBool, matches,
-            Work::product);
+            Work::product, kPatternCost);
   }
   declare(environment, "contains", "contains_string", true, {kString, kString}, kBool, contains, Work::linear);
   declare(environment, "startsWith", "starts_with_string", true, {kString, kString}, kBool, starts_with, Work::linear);

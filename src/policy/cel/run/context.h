@@ -4,7 +4,8 @@
 #include "policy/cel/run/arena.h"
 #include "policy/cel/run/value.h"
 
-#include <cstring>
+#include <algorithm>
+#include <string_view>
 
 namespace holdfast::policy::cel {
 
@@ -33,12 +34,11 @@ class Context {
     return out;
   }
 
-  // The text with a copy of the pieces in the arena, or an error.
+  // Both pieces as one text in the arena, or an error.
   Value join(ValueKind kind, std::string_view left, std::string_view right = {}) {
     char* out = take<char>(left.size() + right.size());
     if (out == nullptr) return Value::error(fatal_);
-    std::memcpy(out, left.data(), left.size());
-    if (!right.empty()) std::memcpy(out + left.size(), right.data(), right.size());
+    std::copy(right.begin(), right.end(), std::copy(left.begin(), left.end(), out));
     const std::string_view text(out, left.size() + right.size());
     return kind == ValueKind::bytes ? Value::bytes(text) : Value::string(text);
   }

@@ -141,10 +141,21 @@ class Estimate {
     const Function& function = environment_.function(*resolution.function);
     const bool is_member = node(id).kind == NodeKind::member_call && first == 0;
     const auto op = is_member ? std::nullopt : operator_of_function(function.name);
+    if (function.name == "matches" && arguments.size() == 2 && has_written_pattern(id)) {
+      add(arguments[0].size);
+      return kNumber;
+    }
     const auto known = overloads_ != nullptr ? (*overloads_)[id] : std::nullopt;
     Bound out{0, {}};
     if (op && !(known && environment_.overload(*known).native != nullptr)) out = built_in(*op, arguments);
     return larger(out, overloads(id, function, is_member, arguments));
+  }
+
+  // Then the compiler makes the pattern, if it is one. If not, the call fails at the cost of an attempt.
+  bool has_written_pattern(NodeId id) const {
+    const Node& pattern = node(child(id, 1));
+    const auto* text = pattern.kind == NodeKind::literal ? std::get_if<std::string>(&ast().literal(pattern)) : nullptr;
+    return text != nullptr && Pattern::compile(*text).has_value();
   }
 
   Bound built_in(Op op, const std::vector<Bound>& arguments) {
