@@ -103,6 +103,17 @@ TEST(check, keeps_domain_types_apart) {
   }
 }
 
+// That two of them are never equal would be a trap.
+TEST(check, refuses_to_compare_what_has_no_equality) {
+  Environment environment;
+  const TypeId set = environment.types().opaque(environment.declare_type("set", nullptr, true), types::kString);
+  environment.declare_variable("known", set);
+  for (const std::string_view source : {"known == known", "[known] != []", "{'a': known} == {}", "known in [known]"}) {
+    EXPECT_EQ(type_of(environment, source), "cel_type") << source;
+  }
+  EXPECT_EQ(type_of(environment, "type(known) == set && size([known]) == 1"), "bool");
+}
+
 // Without a bound on what is remembered of types, each step would double them.
 TEST(check, is_quick_on_hostile_types) {
   const SampleWorld world;

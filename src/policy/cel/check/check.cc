@@ -51,7 +51,27 @@ class Checker {
     for (NodeId id = 0; id < out_.node_types.size(); ++id) {
       if (was_seen_[id]) out_.node_types[id] = unifier_.finish(out_.node_types[id]);
     }
+    for (NodeId id = 0; id < out_.node_types.size(); ++id) {
+      if (!was_seen_[id] || !asks_for_equality(id) || has_equality(out_.node_types[operand(id, 0)])) continue;
+      return wrong(id, fmt::format("values of type {} cannot be compared", out_.types.name(out_.node_types[operand(id, 0)])));
+    }
     return std::move(out_);
+  }
+
+  bool asks_for_equality(NodeId id) const {
+    const Node& here = node(id);
+    if (here.kind != NodeKind::call || here.count != 2 || out_.types.opaque_count() == 0) return false;
+    return ast().text(here) == "_==_" || ast().text(here) == "_!=_" || ast().text(here) == "@in";
+  }
+
+  bool has_equality(TypeId id) const {
+    const Type& type = out_.types.of(id);
+    switch (type.kind) {
+      case TypeKind::opaque: return environment_.opaque_equals()[type.number] != nullptr;
+      case TypeKind::list: return has_equality(type.first);
+      case TypeKind::map: return has_equality(type.second);
+      default: return true;
+    }
   }
 
   Typed visit(NodeId id) {

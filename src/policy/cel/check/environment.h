@@ -88,9 +88,10 @@ class Environment {
   void set_container(std::string container) { container_ = std::move(container); }
   const std::string& container() const { return container_; }
 
-  // Each name once; dots are allowed. The slot of the variable.
+  // Each name once, find() tells which are taken; dots are allowed. The slot of the variable.
   std::uint32_t declare_variable(std::string name, TypeId type, Bound bound = {});
-  // The number of the type, for types().opaque() and Value::opaque(). The name becomes a type's value in expressions.
+  // The number of the type, for types().opaque() and Value::opaque(). The name becomes a type's value in expressions. `equal` takes
+  // constant time; null: the checker refuses to compare values of it.
   std::uint16_t declare_type(std::string name, OpaqueEqual equal, bool has_parameter = false);
   void declare_function(std::string_view name, Overload overload);
 
