@@ -24,6 +24,19 @@ RC_GTEST_PROP(expressions, mean_the_same_to_both_evaluators, ()) {
   RC_ASSERT(problem.empty());
 }
 
+// What examine() would say of a machine that is wrong: here it is its inputs that are.
+TEST(expressions, are_really_examined) {
+  SampleWorld wrong;
+  EXPECT_EQ(examine(wrong, "i + 1 == 43 && xs.exists(x, x == 4)").problem, "");
+  wrong.variables["i"] = Plain{std::int64_t{41}};
+  EXPECT_NE(examine(wrong, "xs.map(x, x + i)").problem, "");
+  wrong.inputs[1] = Value::string("42");
+  EXPECT_EQ(examine(wrong, "i + 1").problem, "accepted, and yet: error(no such overload)");
+  const std::string longer(10'000, 'a');
+  wrong.inputs[5] = Value::string(longer);
+  EXPECT_TRUE(examine(wrong, "s.contains('b')").problem.starts_with("spent ")) << "longer than was declared";
+}
+
 // Many more, without shrinking. That nearly all are compared to the end shows that the property above has something to say.
 TEST(expressions, of_a_fixed_seed) {
   constexpr std::size_t kTimes = 5'000;
