@@ -44,6 +44,7 @@ const results = {
   coin_selection: run_json(program("coin_selection"), [quick ? "10" : "365"]),
   watch: repeat(program("watch"), [quick ? "1000000" : "10000000", ...(blocks ? [blocks] : [])]),
   psbt: repeat(program("psbt"), [quick ? "20" : "200"]),
+  policy_language: repeat(program("cel"), [quick ? "500000" : "5000000"]),
   journal: run_json(program("journal"), ["--benchmark_format=json", ...(quick ? ["--benchmark_min_time=0.05"] : [])]),
 };
 if (["bitcoin", "litecoin"].some(core_program)) {
@@ -80,6 +81,10 @@ ${verification.ours.visit_and_match_mb_per_s} MB/s, ${verification.times_as_fast
 const { library, p2wsh_2_of_3: p2wsh } = results.psbt;
 process.stdout.write(`PSBTs of one input signed               ${p2wsh[0].signed_per_s.median}/s, of 20 inputs ${p2wsh[1].signed_per_s.median}/s \
 (the library alone signs ${library.ecdsa_sign_per_s.median}/s)
+`);
+const { typical, many } = results.policy_language;
+process.stdout.write(`rules of the policy language, one core   ${typical.rules_per_s.median}/s; \
+${many.rules.median} rules read and checked in ${many.compile_ms.median} ms
 `);
 if (results.theft_to_freeze) {
   const { median_ms, worst_ms } = results.theft_to_freeze;
