@@ -9,9 +9,10 @@ namespace holdfast::policy::cel {
 
 inline constexpr std::uint64_t kUnbounded = std::numeric_limits<std::uint64_t>::max();
 
+// A text, list or map that is declared without parts and with a size of 1 or less has no bound: what was not said is unbounded.
 struct Bound {
   std::uint64_t size = 1;     // Bytes of text; elements of a list, entries of a map, members of a set.
-  std::vector<Bound> parts{};  // Of a list: element. Of a map: key, value. Missing: as small as a number.
+  std::vector<Bound> parts{};  // Of a list: element. Of a map: key, value.
 
   static Bound text(std::uint64_t bytes) { return {bytes, {}}; }
   static Bound list(std::uint64_t count) { return {count, {}}; }

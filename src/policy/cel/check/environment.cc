@@ -43,6 +43,25 @@ std::uint32_t unknowns_in(const TypeTable& table, TypeId id) {
   }
 }
 
+// What was not said is unbounded: a text, a list or a map of size 1 or less without parts was given no bound.
+Bound completed(const TypeTable& table, TypeId id, Bound bound) {
+  const Type& type = table.of(id);
+  const bool is_said = bound.size > 1 || !bound.parts.empty();
+  const auto part = [&](std::size_t index, TypeId of) {
+    return completed(table, of, index < bound.parts.size() ? bound.parts[index] : Bound{});
+  };
+  const std::uint64_t size = is_said ? bound.size : kUnbounded;
+  switch (type.kind) {
+    case TypeKind::dyn:
+    case TypeKind::parameter:
+    case TypeKind::string:
+    case TypeKind::bytes: return {size, std::move(bound.parts)};
+    case TypeKind::list: return {size, {part(0, type.first)}};
+    case TypeKind::map: return {size, {part(0, type.first), part(1, type.second)}};
+    default: return bound;
+  }
+}
+
 // Calls `found` with the name in the container, in what is around the container, and so on out; stops when it says true.
 template <class Found>
 void for_each_candidate(std::string_view container, std::string_view name, bool absolute, Found found) {
@@ -86,7 +105,7 @@ void Environment::add_type_name(std::string name) {
 std::uint32_t Environment::declare_variable(std::string name, TypeId type, Bound bound) {
   const auto slot = static_cast<std::uint32_t>(variables_.size());
   HF_CHECK(meanings_.try_emplace(name, Meaning{Meaning::Kind::variable, slot}).second);
-  variables_.push_back({std::move(name), type, std::move(bound)});
+  variables_.push_back({std::move(name), type, completed(types_, type, std::move(bound))});
   return slot;
 }
 
@@ -115,6 +134,7 @@ void Environment::declare_function(std::string_view name, Overload overload) {
   for (const TypeId each : declared.parameters) declared.unknowns = std::max(declared.unknowns, unknowns_in(types_, each));
   declared.unknowns = std::max(declared.unknowns, unknowns_in(types_, declared.result));
   HF_CHECK(declared.unknowns <= kMaxTypeParameters);
+  if (declared.growth == Growth::fixed) declared.result_bound = completed(types_, declared.result, std::move(declared.result_bound));
   functions_[place->second].overloads.push_back(static_cast<std::uint32_t>(overloads_.size()));
   overloads_.push_back(std::move(declared));
 }

@@ -9,8 +9,13 @@ namespace holdfast::policy::cel {
 
 namespace {
 
-// What is known of nothing in particular: a value of type dyn from a function.
 const Bound kNumber{};
+
+// Of an element, a key or a value. What is in something unbounded without parts (a dyn) is unbounded, too.
+Bound part_of(const Bound& bound, std::size_t index) {
+  if (index < bound.parts.size()) return bound.parts[index];
+  return bound.size == kUnbounded ? Bound{kUnbounded, {}} : kNumber;
+}
 
 std::uint64_t units_of_text(std::uint64_t bytes) { return bytes / kBytesPerUnit; }
 
@@ -25,7 +30,7 @@ std::uint64_t equality_cost(const Bound& bound) {
 Bound larger(const Bound& a, const Bound& b) {
   Bound out{std::max(a.size, b.size), {}};
   for (std::size_t i = 0; i < std::max(a.parts.size(), b.parts.size()); ++i) {
-    out.parts.push_back(larger(i < a.parts.size() ? a.parts[i] : kNumber, i < b.parts.size() ? b.parts[i] : kNumber));
+    out.parts.push_back(larger(part_of(a, i), part_of(b, i)));
   }
   return out;
 }
@@ -96,7 +101,7 @@ class Estimate {
   Bound field(NodeId id) {
     const Bound of = visit(child(id, 0));
     add(lookup_cost(of.size, ast().text(node(id)).size()));
-    return of.parts.size() > 1 ? of.parts[1] : kNumber;
+    return part_of(of, 1);
   }
 
   Bound list(NodeId id) {
@@ -120,7 +125,7 @@ class Estimate {
 
   Bound loop(NodeId id) {
     const Bound range = visit(child(id, 0));
-    locals_[id] = range.parts.empty() ? kNumber : range.parts[0];
+    locals_[id] = part_of(range, 0);
     const std::uint64_t before = times_;
     times_ = bounded_product(times_, range.size);
     add(plan_.loop_costs[id]);
@@ -172,13 +177,13 @@ class Estimate {
       case Op::equal:
       case Op::not_equal: add(std::min(equality_cost(a), equality_cost(b))); return kNumber;
       case Op::in: {
-        const std::uint64_t each = std::min(equality_cost(a), b.parts.empty() ? kUnbounded : equality_cost(b.parts[0]));
+        const std::uint64_t each = std::min(equality_cost(a), equality_cost(part_of(b, 0)));
         add(std::max(bounded_product(b.size, each), lookup_cost(b.size, a.size)));
         return kNumber;
       }
       case Op::index:
         add(lookup_cost(a.size, b.size));
-        return a.parts.empty() ? kNumber : a.parts.back();
+        return part_of(a, a.parts.size() > 1 ? 1 : 0);
       default: add(units_of_text(std::min(a.size, b.size))); return kNumber;
     }
   }
