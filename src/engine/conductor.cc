@@ -17,6 +17,7 @@ constexpr std::uint64_t kMarkPrime = 1099511628211ull;
 constexpr int kMaxInputSignatures = 10'000;
 constexpr int kPatience = 6;
 constexpr std::size_t kMaxRefusalCode = 64;
+constexpr std::size_t kMaxTold = 16;  // Of a spend: whoever invents reasons fills no log.
 constexpr int kRaisesBlindly = 5;  // With the one that is always made: twice the price.
 
 // A refusal that may turn into a signature later says nothing against the spend.
@@ -191,14 +192,16 @@ void Conductor::tell_refusal(const std::string& signer, SpendId spend, const std
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
   const bool is_code = refusal.size() <= kMaxRefusalCode && std::ranges::all_of(refusal, is_letter);
   const std::string code = is_code ? refusal : "no_code";
-  if (progress_[spend].told.emplace(signer, code).second && on_refusal_) on_refusal_(signer, spend, code);
+  auto& told = progress_[spend].told;
+  if (told.size() < kMaxTold && told.emplace(signer, code).second && on_refusal_) on_refusal_(signer, spend, code);
 }
 
 void Conductor::take_reply(const std::string& signer, const proto::SignReply& reply, std::vector<Command>& out) {
   const auto found = progress_.find({reply.spend()});
   if (found == progress_.end() || found->second.request != reply.request()) return;  // of a stage that has passed
   Progress& progress = found->second;
-  if (!progress.asked.contains(signer) || progress.answered.contains(signer)) return;  // not asked, or has had its say
+  const bool has_spoken = progress.answered.contains(signer) || progress.refused.contains(signer);
+  if (progress.stage == Stage::none || !progress.asked.contains(signer) || has_spoken) return;
   if (!reply.refusal().empty()) {
     tell_refusal(signer, found->first, reply.refusal());
     if (may_pass(reply.refusal())) return;

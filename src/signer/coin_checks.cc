@@ -110,6 +110,7 @@ Judged judge_payments(const std::vector<Payment>& batch, const CoinEffect& effec
 Judged judge_limits(const CoinChainRule& chain, const Memory& memory, const std::vector<Payment>& batch, Instant now) {
   const Amount before = memory.coins().within_day(chain.caip2, now);
   std::optional<Amount> after = before;
+  std::optional<Amount> alone = Amount::zero();
   for (const Payment& payment : batch) {
     if (payment.terms.amount > chain.per_withdrawal) {
       return no(Refusal::over_withdrawal_limit,
@@ -117,6 +118,11 @@ Judged judge_limits(const CoinChainRule& chain, const Memory& memory, const std:
     }
     const bool counted = memory.coins().payment_of(payment.id) != nullptr;
     if (!counted && after) after = Amount::sum(*after, payment.terms.amount);
+    if (!counted && alone) alone = Amount::sum(*alone, payment.terms.amount);
+  }
+  // To wait for another day would be in vain.
+  if (!alone || *alone > chain.per_day) {
+    return no(Refusal::over_withdrawal_limit, fmt::format("one batch of more than a day's {}", coins(chain.per_day)));
   }
   if (after == before || (after && *after <= chain.per_day)) return {};
   return no(Refusal::over_day_limit, fmt::format("{} with it, {} before, of at most {}", after ? coins(*after) : "too much",

@@ -84,13 +84,13 @@ Result<const Candidate*> there(Node& node, const std::vector<Candidate>& choices
   return nullptr;
 }
 
-Result<bool> all_unspent(Node& node, const std::vector<OutPoint>& coins) {
+Result<bool> any_unspent(Node& node, const std::vector<OutPoint>& coins) {
   for (const OutPoint& coin : coins) {
     const auto output = node.unspent(coin, false);
     if (!output) return Failure(output.error());
-    if (!*output) return false;
+    if (*output) return true;
   }
-  return true;
+  return false;
 }
 
 // The cheapest that is dear enough; when the node finds it too cheap, the next one. True once the node has one of them.
@@ -108,7 +108,7 @@ bool send(Node& node, std::size_t coins, const std::vector<Candidate>& choices, 
 
 // A coin that is spent is either saved already, or was paid out since this signer was given its evacuation.
 Result<Outcome> save(Node& node, const std::vector<OutPoint>& coins, const std::vector<Candidate>& choices, std::int64_t wanted) {
-  const auto unspent = all_unspent(node, coins);
+  const auto unspent = any_unspent(node, coins);
   if (!unspent) return Failure(unspent.error());
   if (!*unspent) {
     const auto mined = there(node, choices, false);

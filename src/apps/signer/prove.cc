@@ -60,9 +60,22 @@ Result<std::vector<ControlProof>> read_proofs(const Policy& policy, const std::v
   return out;
 }
 
-// `make` puts a line that names a block below the message.
+// `make` puts a line that names a block below the message: "block HEIGHT HASH", and nothing else.
+bool names_a_block(std::string_view line) {
+  constexpr std::string_view kBegin = "\nblock ";
+  constexpr std::size_t kMaxHeightDigits = 10;
+  constexpr std::size_t kHashDigits = 64;
+  if (!line.starts_with(kBegin)) return false;
+  line.remove_prefix(kBegin.size());
+  const std::size_t space = line.find(' ');
+  if (space == 0 || space > kMaxHeightDigits) return false;
+  const bool height = line.substr(0, space).find_first_not_of("0123456789") == std::string_view::npos;
+  const std::string_view hash = line.substr(space + 1);
+  return height && hash.size() == kHashDigits && hash.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 bool is_of(const std::string& message, const std::string& expected) {
-  return message == expected || message.starts_with(expected + "\nblock ");
+  return message == expected || (message.starts_with(expected) && names_a_block(std::string_view(message).substr(expected.size())));
 }
 
 void print(const std::vector<ControlProof>& proofs) {

@@ -25,6 +25,7 @@ using custody::WalletKind;
 using custody::WithdrawalId;
 
 constexpr std::int64_t kWorthLightening = 4;
+constexpr std::int64_t kDroppedRestMs = 600'000;
 
 std::int64_t sat(Amount amount) { return static_cast<std::int64_t>(amount.units()); }
 
@@ -265,9 +266,20 @@ class WalletPlanner {
     });
   }
 
+  // What signers would not sign just now they will not sign on the next round either, and each plan takes a change script.
+  bool dropped_lately() const {
+    for (std::uint64_t id = s_.spends.size(); id > 0; --id) {
+      const Spend& spend = s_.spends.at({id});
+      if (in_.now - spend.planned_at >= kDroppedRestMs) return false;
+      const bool dropped = spend.purpose == Purpose::consolidation && spend.state == custody::SpendState::superseded;
+      if (dropped && spend.wallet == wallet_.id && spend.attempts.empty()) return true;
+    }
+    return false;
+  }
+
   // A coin out of a huge transaction goes into one of the same wallet first, alone: then it is as light as any.
   void plan_lightening() {
-    if (is_consolidating() || s_.platform_frozen()) return;
+    if (is_consolidating() || s_.platform_frozen() || dropped_lately()) return;
     const auto heavy = std::ranges::find_if(coins_, [&](const custody::Coin* coin) {
       return coin->heavy && spendable(*coin) && sat(coin->amount) > kWorthLightening * cost_of_spending();
     });
@@ -278,7 +290,7 @@ class WalletPlanner {
 
   void plan_consolidation() {
     if (feerate() > options_.long_term_feerate || coins_.size() < options_.consolidate_over) return;
-    if (is_consolidating() || s_.platform_frozen()) return;
+    if (is_consolidating() || s_.platform_frozen() || dropped_lately()) return;
     std::vector<const custody::Coin*> small;
     for (const custody::Coin* coin : coins_) {
       if (spendable(*coin) && !coin->heavy && sat(coin->amount) > cost_of_spending()) small.push_back(coin);
