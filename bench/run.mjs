@@ -45,6 +45,7 @@ const results = {
   watch: repeat(program("watch"), [quick ? "1000000" : "10000000", ...(blocks ? [blocks] : [])]),
   psbt: repeat(program("psbt"), [quick ? "20" : "200"]),
   policy_language: repeat(program("cel"), [quick ? "500000" : "5000000"]),
+  windows: [1_000_000, ...(quick ? [] : [30_000_000])].map((history) => run_json(program("windows"), [String(history)])),
   journal: run_json(program("journal"), ["--benchmark_format=json", ...(quick ? ["--benchmark_min_time=0.05"] : [])]),
 };
 if (["bitcoin", "litecoin"].some(core_program)) {
@@ -86,6 +87,9 @@ const { typical, many } = results.policy_language;
 process.stdout.write(`rules of the policy language, one core   ${typical.rules_per_s.median}/s; \
 ${many.rules.median} rules read and checked in ${many.compile_ms.median} ms
 `);
+for (const { history, decisions_per_s, megabytes } of results.windows) {
+  process.stdout.write(`windows that hold ${history} withdrawals   ${decisions_per_s}/s looked at and added, ${megabytes} MB\n`);
+}
 if (results.theft_to_freeze) {
   const { median_ms, worst_ms } = results.theft_to_freeze;
   process.stdout.write(`theft visible to all signers frozen    median ${median_ms} ms, worst ${worst_ms} ms\n`);
