@@ -2,7 +2,7 @@
 // signature is.
 //
 //   node psbt_node.mjs PSBT_TOOL litecoind|bitcoind
-// A program that is not there gives the exit code 77. HOLDFAST_BITCOIND names another bitcoind than that of the PATH.
+// A program that is not there gives the exit code 77. BITCOIND names another bitcoind than that of the PATH.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -16,7 +16,7 @@ const ROUNDS = 3;
 const NETWORKS = { litecoind: "litecoin-regtest", bitcoind: "bitcoin-regtest" };
 
 const [, , tool_path, kind] = process.argv;
-const program = (kind === "bitcoind" && process.env.HOLDFAST_BITCOIND) || kind;
+const program = (kind === "bitcoind" && process.env.BITCOIND) || kind;
 if (spawnSync(program, ["--version"]).error) {
   console.log(`SKIPPED: there is no ${program}`);
   process.exit(SKIPPED);
