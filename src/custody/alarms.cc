@@ -84,10 +84,9 @@ IncidentId Alarm::raise(IncidentCause cause, WalletId wallet, ChainId chain, con
 Refusal decide(Decision& d, const ReportForeignSpend& c) {
   const Wallet* wallet = d.state.wallets.find(c.wallet);
   if (!wallet) return Refusal::wallet_unknown;
-  if (const auto ours = d.state.spend_by_txid.find(c.txid); ours != d.state.spend_by_txid.end()) {
+  if (const Spend* ours = d.state.spend_of(c.txid)) {
     // Its attempt became durable meanwhile. But a reserve is broadcast by nobody before its wallet is in danger.
-    const Spend& spend = d.state.spends.at(ours->second);
-    const bool untimely = spend.purpose == Purpose::reserve && !wallet->compromised_by && spend.wallet == c.wallet;
+    const bool untimely = ours->purpose == Purpose::reserve && !wallet->compromised_by && ours->wallet == c.wallet;
     if (untimely) Alarm(d).raise(c.cause, c.wallet, wallet->chain, c.txid, {});
     return Refusal::none;
   }

@@ -183,7 +183,7 @@ bool is_fresh_change(const Wallet& wallet, const Address& change, std::uint32_t 
 
 Refusal judge_parent(const State& s, const PlanChild& c, const Spend& parent) {
   const bool pays = parent.purpose == Purpose::withdrawal && parent.state == SpendState::signed_ && !parent.inputs.empty();
-  const bool sent = std::ranges::find(parent.attempts, c.output.txid, &Attempt::txid) != parent.attempts.end();
+  const bool sent = attempt_with(parent, c.output.txid) != nullptr;
   // All that it spends is in the chain: of ours, no more than these two ever hang on each other unmined.
   if (!pays || !sent || !viable(s, parent)) return Refusal::state_wrong;
   if (s.wallets.at(parent.wallet).compromised_by) return Refusal::wallet_compromised;

@@ -1,5 +1,5 @@
 // One handler per message. custody.cc holds the tables; the bodies stand by subject:
-// registry.cc, withdrawals.cc, spends.cc, coins.cc, blocks.cc, alarms.cc.
+// registry.cc, withdrawals.cc, spends.cc, coins.cc, blocks.cc, reorg.cc, finality.cc, alarms.cc.
 #pragma once
 
 #include "custody/accounts.h"
@@ -80,7 +80,7 @@ void apply(State& s, Instant at, const CoinUnspent& e);
 void apply(State& s, Instant at, const SpendExtended& e);
 void apply(State& s, Instant at, const CoinExpected& e);
 
-// blocks.cc
+// blocks.cc; reorg.cc; finality.cc
 Refusal decide(Decision& d, const ConnectBlock& c);
 Refusal decide(Decision& d, const DisconnectBlock& c);
 Refusal decide(Decision& d, const FinalizeBlocks& c);
@@ -128,5 +128,7 @@ class Alarm {
 
 // The block at the chain's head; a bug when there is none.
 RecentBlock& head_block(State& s, ChainId chain);
+// A burn of the gas wallet's own nonce. `offset`: how many spends the same decision has planned before.
+Spend filler(const Decision& d, const WalletNonce& nonce, SpendId burns, std::uint64_t offset);
 
 }  // namespace holdfast::custody

@@ -81,6 +81,26 @@ bool State::reserved(const Coin& coin) const {
          });
 }
 
+const Spend* State::ready_reserve(const Coin& coin) const {
+  const auto counting = spends_by_nonce.find({coin.wallet, coin.id.value});
+  if (counting == spends_by_nonce.end()) return nullptr;
+  for (const SpendId id : counting->second) {
+    const Spend& spend = spends.at(id);
+    if (spend.purpose == Purpose::reserve && has_live_attempt(spend)) return &spend;
+  }
+  return nullptr;
+}
+
+const Spend* State::spend_of(const TxId& txid) const {
+  const auto found = spend_by_txid.find(txid);
+  return found == spend_by_txid.end() ? nullptr : &spends.at(found->second);
+}
+
+const Attempt* State::attempt_of(const TxId& txid) const {
+  const Spend* spend = spend_of(txid);
+  return spend ? attempt_with(*spend, txid) : nullptr;
+}
+
 std::vector<WalletNonce> own_nonces(const State& state, const Spend& spend) {
   std::vector<WalletNonce> out;
   for (const CoinId coin : spend.inputs) out.push_back({spend.wallet, coin.value});
@@ -143,6 +163,11 @@ bool frozen_for(const State& state, const Spend& spend) {
       return state.frozen(chain, spend.money.asset, spend.wallet, {});
   }
   return true;
+}
+
+const Attempt* attempt_with(const Spend& spend, const TxId& txid) {
+  const auto found = std::ranges::find(spend.attempts, txid, &Attempt::txid);
+  return found == spend.attempts.end() ? nullptr : &*found;
 }
 
 bool has_live_attempt(const Spend& spend) { return spend.attempts.size() > spend.live_from; }

@@ -161,6 +161,11 @@ struct State {
   const Coin* coin_at(const OutPoint& outpoint) const;  // Also one that is spent; none when it was never ours.
   // Whether an open spend counts on the coin. Reserves do not: what they spend may go its ordinary way meanwhile.
   bool reserved(const Coin& coin) const;
+  // The reserve that would save the coin, signed; none when there is none yet.
+  const Spend* ready_reserve(const Coin& coin) const;
+  // The spend, and of it the attempt, that has this transaction; none when it is not one of ours.
+  const Spend* spend_of(const TxId& txid) const;
+  const Attempt* attempt_of(const TxId& txid) const;
   bool frozen(ChainId chain, AssetId asset, WalletId wallet, CustomerId customer) const;  // none where it does not apply
   bool platform_frozen() const;
   Amount wallet_balance(WalletId wallet, AssetId asset) const;
@@ -184,6 +189,8 @@ bool ended(SpendState state);
 bool frozen_for(const State& state, const Spend& spend);
 // A signed transaction that can still be mined exists.
 bool has_live_attempt(const Spend& spend);
+// None when no attempt of the spend is that transaction.
+const Attempt* attempt_with(const Spend& spend, const TxId& txid);
 
 // Fills every index that follows from the tables (after those were restored from a snapshot).
 void rebuild_indexes(State& state);

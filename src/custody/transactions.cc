@@ -23,10 +23,7 @@ class TransactionsJudge {
   }
 
  private:
-  const Spend* by_txid(const MinedFact& fact) const {
-    const auto found = s_.spend_by_txid.find(fact.txid);
-    return found == s_.spend_by_txid.end() ? nullptr : &s_.spends.at(found->second);
-  }
+  const Spend* by_txid(const MinedFact& fact) const { return s_.spend_of(fact.txid); }
 
   const Spend* by_intent(const MinedFact& fact) const {
     const auto found = fact.safe ? s_.spend_by_intent.find(fact.intent) : s_.spend_by_intent.end();

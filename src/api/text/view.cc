@@ -153,24 +153,12 @@ Json to_json(const DepositView& view, const Directory& directory) {
           {"state", name(d.state)}};
 }
 
-namespace {
-
-bool has_reserve(const State& state, const Coin& coin) {
-  const auto counting = state.spends_by_nonce.find({coin.wallet, coin.id.value});
-  return counting != state.spends_by_nonce.end() && std::ranges::any_of(counting->second, [&](SpendId id) {
-           const Spend& spend = state.spends.at(id);
-           return spend.purpose == Purpose::reserve && has_live_attempt(spend);
-         });
-}
-
-}  // namespace
-
 WalletView collect(const State& state, const Wallet& wallet) {
   WalletView view{wallet, {}, {}, {}, 0};
   if (state.of_coins(wallet.chain)) view.coins = 0;
   if (const auto unspent = state.unspent_coins.find(wallet.id); unspent != state.unspent_coins.end()) {
     view.coins = unspent->second.size();
-    const auto reserved = [&](CoinId id) { return has_reserve(state, state.coins.at(id)); };
+    const auto reserved = [&](CoinId id) { return state.ready_reserve(state.coins.at(id)) != nullptr; };
     view.reserved = static_cast<std::size_t>(std::ranges::count_if(unspent->second, reserved));
   }
   for (const Asset& asset : state.assets) {

@@ -44,14 +44,6 @@ void add_answer(Psbt& psbt, const std::vector<std::vector<InputDigest>>& digests
   }
 }
 
-const custody::Attempt* attempt_with(const custody::State& state, const Txid& txid) {
-  const auto spend = state.spend_by_txid.find(txid);
-  if (spend == state.spend_by_txid.end()) return nullptr;
-  const auto& attempts = state.spends.at(spend->second).attempts;
-  const auto found = std::ranges::find(attempts, txid, &custody::Attempt::txid);
-  return found == attempts.end() ? nullptr : &*found;
-}
-
 // Its id does not commit to witnesses, and nobody needs them.
 std::optional<Transaction> without_witness(ByteView raw, const Network& network) {
   auto decoded = decode_transaction(raw, {network.max_money, true});
@@ -95,7 +87,7 @@ Result<Bytes> UtxoBuilder::build(const custody::State& state, const custody::Spe
   std::map<Txid, Transaction> own;  // What comes from own attempts is in the state, mined or not.
   const auto previous = [&](const Txid& txid) -> const Transaction* {
     if (const auto found = previous_.find(txid); found != previous_.end()) return &found->second;
-    const custody::Attempt* attempt = attempt_with(state, txid);
+    const custody::Attempt* attempt = state.attempt_of(txid);
     auto decoded = attempt ? without_witness(attempt->raw, wallets_.network()) : std::nullopt;
     return decoded ? &(own[txid] = std::move(*decoded)) : nullptr;
   };
@@ -136,7 +128,7 @@ std::vector<UtxoBuilder::Needed> UtxoBuilder::missing(const custody::State& stat
     if (!descriptor || *descriptor == nullptr || !is_segwit_v0(**descriptor)) continue;
     for (const custody::CoinId coin : spend.inputs) {
       const custody::Coin& known = state.coins.at(coin);
-      const bool own = attempt_with(state, known.outpoint.txid) != nullptr;
+      const bool own = state.attempt_of(known.outpoint.txid) != nullptr;
       if (!own && !previous_.contains(known.outpoint.txid)) out.insert({known.outpoint.txid, known.height});
       if (out.size() == kFetchedAtOnce) return {out.begin(), out.end()};
     }

@@ -13,11 +13,6 @@ using custody::Attempt;
 using custody::Spend;
 using custody::State;
 
-const Attempt* attempt_of(const Spend& spend, const Txid& txid) {
-  const auto found = std::ranges::find(spend.attempts, txid, &Attempt::txid);
-  return found == spend.attempts.end() ? nullptr : &*found;
-}
-
 Ancestors alone(const Attempt& attempt, const Transaction& transaction) {
   return {static_cast<std::int64_t>(vsize_of(transaction)), static_cast<std::int64_t>(attempt.priority_fee.units())};
 }
@@ -29,11 +24,9 @@ Ancestors ancestors_of(const State& state, const Spend& spend) {
   std::set<Txid> seen;
   for (const custody::CoinId id : spend.inputs) {
     const custody::Coin& coin = state.coins.at(id);
-    const auto parent = state.spend_by_txid.find(coin.outpoint.txid);
-    const bool waits = coin.state == custody::CoinState::orphaned && parent != state.spend_by_txid.end();
-    if (!waits || !seen.insert(coin.outpoint.txid).second) continue;
-    const Attempt* attempt = attempt_of(state.spends.at(parent->second), coin.outpoint.txid);
-    const auto transaction = attempt ? decode_transaction(attempt->raw) : refuse("attempt_unknown");
+    const Attempt* attempt = coin.state == custody::CoinState::orphaned ? state.attempt_of(coin.outpoint.txid) : nullptr;
+    if (!attempt || !seen.insert(attempt->txid).second) continue;
+    const auto transaction = decode_transaction(attempt->raw);
     if (!transaction) continue;
     const Ancestors above = alone(*attempt, *transaction);
     out.vsize += above.vsize;
@@ -50,7 +43,7 @@ std::int64_t package_fee(std::int64_t feerate, std::int64_t weight, const Ancest
 std::optional<Child> child_of(const State& state, const Spend& parent, const Txid& txid, const ChildRules& rules,
                               const Wallets& wallets) {
   const custody::Wallet& wallet = state.wallets.at(parent.wallet);
-  const Attempt* attempt = attempt_of(parent, txid);
+  const Attempt* attempt = attempt_with(parent, txid);
   const auto transaction = attempt ? decode_transaction(attempt->raw) : refuse("attempt_unknown");
   const auto input = input_weight(wallet, wallets);
   if (!transaction || !input) return std::nullopt;

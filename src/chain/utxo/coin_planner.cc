@@ -138,17 +138,12 @@ class WalletPlanner {
 
   // A reserve whose dearest transaction a thief outbids saves nothing: its fee cannot be raised.
   bool has_signed_reserve(const custody::Coin& coin) const {
-    const custody::WalletNonce nonce{coin.wallet, coin.id.value};
-    const auto counting = s_.spends_by_nonce.find(nonce);
-    if (counting == s_.spends_by_nonce.end()) return false;
-    const auto thief = s_.foreign_spends.find(nonce);
-    return std::ranges::any_of(counting->second, [&](SpendId id) {
-      const Spend& spend = s_.spends.at(id);
-      if (spend.purpose != Purpose::reserve || !has_live_attempt(spend)) return false;
-      const custody::Attempt& dearest = spend.attempts.back();
-      return thief == s_.foreign_spends.end() || thief->second.txid == dearest.txid ||
-             (dearest.max_fee > thief->second.max_fee && dearest.priority_fee > thief->second.priority_fee);
-    });
+    const Spend* reserve = s_.ready_reserve(coin);
+    if (!reserve) return false;
+    const custody::Attempt& dearest = reserve->attempts.back();
+    const auto thief = s_.foreign_spends.find({coin.wallet, coin.id.value});
+    return thief == s_.foreign_spends.end() || thief->second.txid == dearest.txid ||
+           (dearest.max_fee > thief->second.max_fee && dearest.priority_fee > thief->second.priority_fee);
   }
 
   void plan_burns() {

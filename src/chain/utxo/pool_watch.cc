@@ -45,8 +45,7 @@ std::vector<ReportForeignSpend> UtxoPoolWatch::judge(const RawTransaction& pendi
   if (!transaction) return {};  // the node took what no block may hold: it spends nothing
   std::vector<ReportForeignSpend> out;
   view_.read([&](const custody::State& state) {
-    const auto known = state.spend_by_txid.find(pending.txid);
-    const Spend* own = known == state.spend_by_txid.end() ? nullptr : &state.spends.at(known->second);
+    const Spend* own = state.spend_of(pending.txid);
     const bool untimely = own && own->purpose == custody::Purpose::reserve && !state.wallets.at(own->wallet).compromised_by;
     if (own && !untimely) return;
     for (const TxIn& input : transaction->inputs) {
@@ -55,11 +54,10 @@ std::vector<ReportForeignSpend> UtxoPoolWatch::judge(const RawTransaction& pendi
       if (const custody::Coin* coin = state.coin_at({input.previous.txid, input.previous.vout})) {
         report.wallet = coin->wallet;
         report.nonce = coin->id.value;
-      } else if (const auto ours = state.spend_by_txid.find(input.previous.txid); ours != state.spend_by_txid.end()) {
+      } else if (const Spend* ours = state.spend_of(input.previous.txid)) {
         // Change of our own that is not mined yet, taken by somebody: the coin has no id so far.
-        const custody::Spend& spend = state.spends.at(ours->second);
-        if (spend.change.empty() || !spends_change(spend, input.previous)) continue;
-        report.wallet = spend.wallet;
+        if (ours->change.empty() || !spends_change(*ours, input.previous)) continue;
+        report.wallet = ours->wallet;
       }
       if (report.wallet && watched(state.wallets.at(report.wallet), chain_)) out.push_back(report);
     }
