@@ -104,7 +104,8 @@ class Builder {
                                             ByteView unsigned_transaction, const std::vector<SignerAnswer>& answers,
                                             std::size_t needed, Instant now) const = 0;
 
-  // Gives it to the node. Known already, or mined already, is success. A refusal by the node is a fault with its words.
+  // Gives it to the node. Known already, or mined already, is success. A refusal by the node is a fault with its words:
+  // `underpriced` when the node wants more for it, `inputs_missing` when a coin that it spends is not there.
   virtual Result<void> broadcast(ByteView raw) = 0;
 };
 

@@ -320,7 +320,10 @@ void Conductor::send_out(const State& state, const Spend& spend, Progress& progr
   const bool fresh = progress.broadcast != attempt.txid || progress.was_mined;
   if (!fresh && clock_.now() - progress.broadcast_at < options_.broadcast_again_ms) return;
   progress.was_mined = false;
-  outgoing_.push_back({spend.id, chain, attempt.txid, attempt.raw});
+  std::vector<Bytes> older;
+  const bool extended = spend.inputs.size() > spend.in_all_attempts;
+  for (std::size_t at = which; extended && at > 0; --at) older.push_back(spend.attempts[at - 1].raw);
+  outgoing_.push_back({spend.id, chain, attempt.txid, attempt.raw, std::move(older)});
 }
 
 std::optional<Conductor::Question> Conductor::question(const State& state, const Spend& spend) const {
@@ -469,7 +472,11 @@ void Conductor::broadcast_due() {
   for (const Outgoing& out : outgoing_) {
     chain::Builder* chain_builder = builder(out.chain);
     if (!chain_builder) continue;
-    const auto sent = chain_builder->broadcast(out.raw);
+    auto sent = chain_builder->broadcast(out.raw);
+    for (const Bytes& older : out.older) {
+      if (sent || sent.error().code != "inputs_missing") break;
+      sent = chain_builder->broadcast(older);
+    }
     Progress& progress = progress_[out.spend];
     progress.broadcast = out.txid;
     progress.broadcast_at = clock_.now();

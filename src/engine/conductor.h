@@ -113,6 +113,7 @@ class Conductor {
     custody::ChainId chain;
     custody::TxId txid;
     Bytes raw;
+    std::vector<Bytes> older;  // Of coins: what may still be mined where a coin that joined later is gone. The newest first.
   };
 
   Submitter& submitter_;

@@ -1,10 +1,11 @@
-// To whom the conductor hands the evacuations that lie ready, and when.
+// What the conductor gives to signers and to the node, when, and what it makes of what they say.
 #include "engine/conductor.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace holdfast::engine {
 namespace {
@@ -33,7 +34,9 @@ class TestLink final : public SignerLink {
   std::vector<std::string> attached;
   std::vector<Incoming> incoming;
   std::map<std::string, std::vector<proto::KeepEvacuations>> handed;
+  std::map<std::string, proto::SignRequest> asked;  // The newest question.
   void send(std::string_view signer, const proto::ToSigner& message) override {
+    if (message.has_sign()) asked[std::string(signer)] = message.sign();
     if (message.has_keep_evacuations()) handed[std::string(signer)].push_back(message.keep_evacuations());
   }
   std::vector<Incoming> poll() override { return std::exchange(incoming, {}); }
@@ -177,6 +180,143 @@ TEST_F(HandingOut, follows_the_coins_that_come_and_go) {
   step();
   ASSERT_EQ(link_.handed["one"].size(), 3u);
   EXPECT_EQ(link_.handed["one"].back().evacuations_size(), 2 * static_cast<int>(chain::kReserveLevels));
+}
+
+// A chain of coins that builds whatever it is asked for, and a node that takes what it is told to take.
+class TestBuilder final : public chain::Builder {
+ public:
+  std::set<Bytes> taken_by_node;
+  std::vector<Bytes> offered;
+
+  Result<chain::FeeQuote> quote() override { return chain::FeeQuote{Amount::of(1'000), Amount::zero()}; }
+  chain::FeeQuote bump(const chain::FeeQuote& previous, const chain::FeeQuote&) const override { return previous; }
+  Result<Bytes> build(const State&, const Spend&, const chain::FeeQuote&) const override { return Bytes{1}; }
+  Result<Command> complete(const State&, const Spend&, ByteView, const std::vector<chain::SignerAnswer>&, std::size_t,
+                           Instant) const override {
+    return refuse("quorum_missing");
+  }
+  Result<void> broadcast(ByteView raw) override {
+    offered.push_back(to_bytes(raw));
+    return taken_by_node.contains(to_bytes(raw)) ? Result<void>() : fault("inputs_missing", "gone");
+  }
+};
+
+// A payment of two coins, of which the second joined it later.
+class Paying : public testing::Test {
+ protected:
+  Paying() {
+    State& s = view_.state;
+    Chain chain;
+    chain.id = {1};
+    chain.caip2 = "bip122:0f9188f13cb7b2c71f2a335e3a4fc328";
+    chain.family = ChainFamily::coins;
+    s.chains.add({1}, chain);
+    s.progress.resize(1);
+    Wallet hot;
+    hot.id = {1};
+    hot.chain = {1};
+    hot.kind = WalletKind::multisig;
+    hot.name = "hot";
+    s.wallets.add({1}, hot);
+    Asset coin;
+    coin.id = {1};
+    coin.chain = {1};
+    s.assets.add({1}, coin);
+    for (const char* name : {"one", "two", "three"}) {
+      Signer signer;
+      signer.id = s.signers.next_id();
+      signer.name = name;
+      s.signers.add(signer.id, signer);
+      link_.attached.push_back(name);
+    }
+    for (std::uint64_t id = 1; id <= 2; ++id) {
+      Coin input;
+      input.id = {id};
+      input.wallet = {1};
+      input.amount = Amount::of(1'000);
+      s.coins.add(input.id, input);
+    }
+    Spend payment;
+    payment.id = {1};
+    payment.wallet = {1};
+    payment.purpose = Purpose::withdrawal;
+    payment.state = SpendState::planned;
+    payment.money.asset = {1};
+    payment.inputs = {{1}, {2}};
+    payment.in_all_attempts = 1;
+    s.spends.add({1}, payment);
+    s.open_spends.insert({1});
+    conductor_.listen([&](const std::string& signer, SpendId, const std::string& code) { told_.emplace_back(signer, code); });
+  }
+
+  Spend& payment() { return view_.state.spends.at({1}); }
+
+  void step(std::int64_t after_ms = 100) {
+    clock_.time = clock_.time + after_ms;
+    conductor_.step();
+  }
+
+  void refuses(const std::string& signer, const std::string& code) {
+    proto::FromSigner message;
+    message.mutable_reply()->set_spend(1);
+    message.mutable_reply()->set_request(link_.asked.at("one").request());
+    message.mutable_reply()->set_refusal(code);
+    link_.incoming.push_back({signer, message});
+  }
+
+  TestClock clock_;
+  TestView view_;
+  TestLink link_;
+  NoSubmitter submitter_;
+  TestBuilder builder_;
+  Conductor conductor_{submitter_, view_, link_, clock_, {{{1}, &builder_}}, {}};
+  std::vector<std::pair<std::string, std::string>> told_;
+};
+
+TEST_F(Paying, a_refusal_is_told_once_and_its_signer_is_heard_no_more) {
+  step();
+  refuses("one", "over_withdrawal_limit");
+  for (int i = 0; i < 100; ++i) refuses("one", "reason_" + std::string(static_cast<std::size_t>(i), 'x'));
+  refuses("two", "NOT A CODE\n");
+  refuses("stranger_to_this", "frozen");
+  step();
+  EXPECT_EQ(told_, (std::vector<std::pair<std::string, std::string>>{{"one", "over_withdrawal_limit"}, {"two", "no_code"}}));
+}
+
+TEST_F(Paying, whoever_invents_reasons_at_each_question_fills_no_log) {
+  for (int round = 0; round < 50; ++round) {
+    step(60'000);
+    for (const char* signer : {"one", "two", "three"}) refuses(signer, std::string(static_cast<std::size_t>(round) + 1, 'x'));
+  }
+  step();
+  EXPECT_EQ(told_.size(), 16U);
+}
+
+TEST_F(Paying, what_is_over_a_days_limit_is_asked_again_and_what_is_refused_for_good_is_not) {
+  step();
+  const std::uint64_t first = link_.asked.at("one").request();
+  refuses("one", "over_day_limit");
+  refuses("two", "over_day_limit");
+  step();
+  step(20'000);
+  EXPECT_GT(link_.asked.at("one").request(), first);
+}
+
+// A coin that joined later may go away for good, in a reorganisation: the attempt without it is still good.
+TEST_F(Paying, an_older_attempt_is_sent_where_the_newest_spends_what_is_gone) {
+  payment().state = SpendState::signed_;
+  for (std::uint8_t n = 1; n <= 3; ++n) payment().attempts.push_back({TxId{{n}}, Bytes{n}, Amount::of(n), Amount::of(n), clock_.time});
+  builder_.taken_by_node = {Bytes{2}};
+  step();
+  EXPECT_EQ(builder_.offered, (std::vector<Bytes>{{3}, {2}}));
+}
+
+TEST_F(Paying, that_never_grew_offers_nothing_older) {
+  payment().state = SpendState::signed_;
+  payment().in_all_attempts = 2;
+  for (std::uint8_t n = 1; n <= 2; ++n) payment().attempts.push_back({TxId{{n}}, Bytes{n}, Amount::of(n), Amount::of(n), clock_.time});
+  step();
+  EXPECT_EQ(builder_.offered, (std::vector<Bytes>{{2}}));
 }
 
 }  // namespace
