@@ -51,6 +51,16 @@ CoinDraft large(std::uint64_t id, std::uint8_t number, std::int64_t value, std::
   withdraw(out, id, customer(77), value);
   return out;
 }
+// Three withdrawals of this much each, all new.
+CoinDraft three_of(std::int64_t value) {
+  CoinDraft out = coin_draft(SignRequest::WITHDRAWAL);
+  spend(out, coin(kQuorum, 1, 3 * value + 2'000));
+  for (std::uint64_t id = 1; id <= 3; ++id) {
+    pay(out, customer(77), value);
+    withdraw(out, id, customer(77), value);
+  }
+  return out;
+}
 CoinDraft to_script(const Bytes& script) {
   CoinDraft out = coin_draft(SignRequest::WITHDRAWAL);
   spend(out, coin(kQuorum, 1, kCoinValue));
@@ -302,6 +312,7 @@ std::vector<CoinFraud> about_fees_and_limits() {
          return out;
        }()},
       {"more than one withdrawal may be", Refusal::over_withdrawal_limit, large(1, 1, 100'000'001)},
+      {"more at once than any day allows", Refusal::over_withdrawal_limit, three_of(83'333'334)},
       {"one more than the day allows",
        Refusal::over_day_limit,
        large(3, 3, 50'000'001),

@@ -81,6 +81,9 @@ test_on_each_coin("the signers prove control of a wallet", {}, async (stage) => 
   await installation.prove("signer-3", asked, join(folder, "third"));
   await assert.rejects(installation.prove("signer-2", asked, join(folder, "second"), ["--message", "Exchange"]),
     /ended with 3: .*proof_message_differs/);
+  const longer = ["--message", `${kMessage}\nand all that is in it`];
+  await assert.rejects(installation.prove("signer-2", asked, join(folder, "second"), longer),
+    /ended with 3: .*proof_message_differs/);
   await assert.rejects(installation.prove("signer-2", [...asked, asked[0]], join(folder, "second")),
     /ended with 3: .*proof_address_twice/);
   await signs_no_coin(stage);
