@@ -3,6 +3,7 @@
 #include "apps/cli/control_tool.h"
 #include "apps/cli/descriptor_tool.h"
 #include "apps/cli/journal_tool.h"
+#include "apps/cli/policy_tool.h"
 #include "apps/cli/print.h"
 #include "apps/cli/psbt_tool.h"
 
@@ -66,6 +67,7 @@ class CommandLine {
     add_descriptors();
     add_psbts();
     add_control();
+    add_policies();
   }
 
   CLI::App& app() { return app_; }
@@ -273,6 +275,13 @@ class CommandLine {
     for (CLI::App* sub : {finish, verify}) sub->add_option("PROOF", a_.control.file, "the file proof.json")->required();
     finish->add_option("PSBT", a_.control.signed_psbts, "signed, by whomever")->required();
     takes_node(verify, false);
+  }
+
+  void add_policies() {
+    CLI::App& policy = group("policy", "risk control's policies, offline");
+    auto* lint = command(policy, "lint", "check a file, run its tests, show what each rule may cost",
+                         [this] { return cli::lint_policy(a_.settings, a_.text); });
+    lint->add_option("FILE", a_.text, "a policy, as TOML")->required();
   }
 
   CLI::App app_{"Holdfast from a terminal", "holdfast"};

@@ -1,0 +1,105 @@
+// A policy: windows, lists, rules, limits and tests, read from one TOML file and checked as a whole before it can judge anything.
+//
+//   [[windows]]   name, keys (one or two kinds), length ("24h", "ever"); distinct, extremes, profile: what else it tells
+//   [lists]       name = ["text", ...]: a set, for `x in name`
+//   [[rules]]     name, when (an expression of type bool), then, reason, severity
+//   [[limits]]    window, sum or count, then, reason: no more than that, the withdrawal itself included
+//   [[tests]]     name, given = {variables}, expect (what read_action takes, or "allow"), fired = [names of rules]
+//
+// docs/policy/file.md tells what each means. Pure: neither files nor clocks.
+#pragma once
+
+#include "base/result.h"
+#include "policy/cel/expression.h"
+#include "policy/domain.h"
+#include "policy/verdict.h"
+#include "risk/windows.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace holdfast::policy {
+
+inline constexpr std::size_t kMaxPolicyBytes = 1 << 20;
+inline constexpr std::size_t kMaxRules = 1'000;          // Limits included.
+inline constexpr std::size_t kMaxListEntries = 100'000;  // Of all lists together.
+inline constexpr std::uint64_t kMaxRuleCost = 100'000;   // Of one evaluation, in CEL's units (docs/policy/language.md).
+inline constexpr std::size_t kMaxText = 128;             // Bytes, of each text variable.
+inline constexpr std::size_t kMaxLabels = 16;
+
+enum class Severity : std::uint8_t { low, medium, high, critical };
+
+struct Rule {
+  std::string name;
+  std::string reason;
+  Severity severity = Severity::medium;
+  Action then;
+  cel::Program when;
+  std::vector<std::uint32_t> reads;  // The slots of the variables that it names.
+};
+
+// A window of the policy, and where it stands in what Windows::look() tells.
+struct WindowUse {
+  std::string name;
+  std::uint32_t group = 0;   // Of Look::groups.
+  std::uint32_t window = 0;  // Of Look::windows.
+  risk::WindowSpec spec;
+  std::uint32_t first_slot = 0;  // Of its variables: count, sum, age, idle, known, and then what else was asked for.
+};
+
+struct PolicyTest {
+  std::string name;
+  std::map<std::uint32_t, std::string> texts;  // By slot: of a text, money, duration or timestamp.
+  std::map<std::uint32_t, std::int64_t> numbers;
+  std::map<std::uint32_t, bool> truths;
+  std::map<std::uint32_t, std::vector<std::string>> lists;
+  Action expect;
+  std::vector<std::string> fired;
+};
+
+// The slots of what every policy may name; the variables of windows and lists stand behind them.
+enum Slot : std::uint32_t {
+  kValue,          // usd: what is asked for, at the present price
+  kWalletBalance,  // usd: of that asset, in all wallets that pay
+  kAsset,          // string: its symbol
+  kChain,          // string: CAIP-2
+  kCustomer,       // string: the exchange's reference
+  kDestination,    // string: the address as text
+  kLabels,         // list(string): the categories of the destination's labels
+  kTime,           // timestamp
+  kFirstOwnSlot,
+};
+
+class Policy {
+ public:
+  // `name` is how messages call the file. Refuses `policy_wrong` with "NAME:LINE:COLUMN: what" and, for an expression, the place
+  // underlined. Does not run the policy's tests: run_tests() does.
+  static Result<Policy> read(std::string_view text, const std::string& name);
+
+  Hash32 hash() const { return hash_; }  // SHA-256 of the file.
+  const Domain& domain() const { return *domain_; }
+  const std::vector<Rule>& rules() const { return rules_; }
+  const std::vector<risk::GroupSpec>& groups() const { return groups_; }
+  const std::vector<WindowUse>& windows() const { return windows_; }
+  const std::map<std::uint32_t, TextSet>& lists() const { return lists_; }  // By slot.
+  const std::vector<PolicyTest>& tests() const { return tests_; }
+  // Rules that no withdrawal can ever make true, or that all do; conditions that stand twice. For people to look at.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
+ private:
+  friend class PolicyReader;
+  Policy() : domain_(std::make_unique<Domain>()) {}
+
+  Hash32 hash_;
+  std::unique_ptr<Domain> domain_;  // Programs point to it.
+  std::vector<Rule> rules_;
+  std::vector<risk::GroupSpec> groups_;
+  std::vector<WindowUse> windows_;
+  std::map<std::uint32_t, TextSet> lists_;
+  std::vector<PolicyTest> tests_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace holdfast::policy
