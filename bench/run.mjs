@@ -46,6 +46,7 @@ const results = {
   psbt: repeat(program("psbt"), [quick ? "20" : "200"]),
   policy_language: repeat(program("cel"), [quick ? "500000" : "5000000"]),
   windows: [1_000_000, ...(quick ? [] : [30_000_000])].map((history) => run_json(program("windows"), [String(history)])),
+  verdicts: [1_000_000, ...(quick ? [] : [30_000_000])].map((history) => run_json(program("policy"), [String(history)])),
   journal: run_json(program("journal"), ["--benchmark_format=json", ...(quick ? ["--benchmark_min_time=0.05"] : [])]),
 };
 if (["bitcoin", "litecoin"].some(core_program)) {
@@ -89,6 +90,9 @@ ${many.rules.median} rules read and checked in ${many.compile_ms.median} ms
 `);
 for (const { history, decisions_per_s, megabytes } of results.windows) {
   process.stdout.write(`windows that hold ${history} withdrawals   ${decisions_per_s}/s looked at and added, ${megabytes} MB\n`);
+}
+for (const { history, rules, verdicts_per_s } of results.verdicts) {
+  process.stdout.write(`verdicts with ${history} withdrawals before   ${verdicts_per_s}/s: windows, ${rules} rules, why\n`);
 }
 if (results.theft_to_freeze) {
   const { median_ms, worst_ms } = results.theft_to_freeze;

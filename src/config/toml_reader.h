@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/amount.h"
+#include "base/toml.h"
 #include "chain/evm/codec/address.h"
 
 #include <cstdint>
@@ -11,10 +12,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#define TOML_HEADER_ONLY 1
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
 
 namespace holdfast::config {
 

@@ -1,6 +1,7 @@
 #include "policy/policy.h"
 
 #include "base/check.h"
+#include "base/toml.h"
 #include "policy/cel/functions/civil_time.h"
 #include "policy/cel/run/compile.h"
 
@@ -9,10 +10,6 @@
 
 #include <algorithm>
 #include <set>
-
-#define TOML_HEADER_ONLY 1
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
 
 namespace holdfast::policy {
 namespace {
@@ -396,7 +393,7 @@ void PolicyReader::read_test(const toml::table& table) {
 Result<Policy> PolicyReader::read(std::string_view text) {
   if (text.size() > kMaxPolicyBytes) return refuse("policy_wrong", fmt::format("{}: is larger than 1 MiB", name_));
   crypto_hash_sha256(policy_.hash_.bytes.data(), as_bytes(text).data(), text.size());
-  const toml::parse_result parsed = toml::parse(text);
+  const toml::parse_result parsed = parse_toml(text);
   if (!parsed) {
     reject(parsed.error().source(), parsed.error().description());
     return refuse("policy_wrong", problem_);

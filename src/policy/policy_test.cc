@@ -170,6 +170,7 @@ TEST(policy, what_does_not_fit_is_refused) {
       {with("\"0xaaaa\"", "\"\""), "1 to 128 bytes"},
       {"a = \"\xff\"", "p.toml:1:"},
       {std::string(kMaxPolicyBytes + 1, '#'), "larger than 1 MiB"},
+      {"[rules]\na = {,}", "p.toml:"},
       {"a = " + std::string(100'000, '['), "p.toml:1:"},
   };
   for (const auto& [text, problem] : cases) EXPECT_NE(problem_of(text).find(problem), std::string::npos) << problem << "\n" << problem_of(text);

@@ -148,7 +148,7 @@ void resolve_paths(Config& config, const std::string& config_path) {
 }  // namespace
 
 Result<Config> parse_config(std::string_view text, const std::string& path) {
-  const toml::parse_result parsed = toml::parse(text, path);
+  const toml::parse_result parsed = parse_toml(text, path);
   Problem problem(path);
   if (!parsed) {
     problem.report(parsed.error().source(), parsed.error().description());

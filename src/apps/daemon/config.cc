@@ -147,7 +147,7 @@ Result<Config> load_config(const std::string& path) {
   std::ifstream file(path);
   if (!file) return refuse("config_unreadable", path + " cannot be read; name the file with --config");
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  const toml::parse_result parsed = toml::parse(text, path);
+  const toml::parse_result parsed = parse_toml(text, path);
   Problem problem(path);
   if (!parsed) {
     problem.report(parsed.error().source(), parsed.error().description());
