@@ -90,6 +90,7 @@ class PolicyReader {
   std::set<std::string> names_;  // Of rules, windows, lists: each once.
   std::vector<std::vector<risk::KeyKind>> keys_;  // By window.
   std::map<std::string, std::string> conditions_;  // And which rule has it.
+  std::uint64_t cost_ = 0;                         // Of all rules so far.
 };
 
 void PolicyReader::reject_at(Place place, std::string_view what) {
@@ -293,6 +294,8 @@ void PolicyReader::add_rule(const toml::table& table, std::string name, std::str
   if (rule.when.cost_bound > kMaxRuleCost) {
     return reject(where, fmt::format("rule {} may cost {} units; 100,000 are allowed", rule.name, rule.when.cost_bound));
   }
+  cost_ += rule.when.cost_bound;
+  if (cost_ > kMaxPolicyCost) return reject(where, fmt::format("with rule {} the policy may cost over 1,000,000 units", rule.name));
   for (const cel::Warning& warning : rule.when.warnings) {
     const std::string what = fmt::format("rule {}: this always fails: {}", rule.name, cel::name_of(warning.code));
     return reject_at(place_in(where, when, warning.at), what);

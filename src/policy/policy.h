@@ -26,6 +26,7 @@ inline constexpr std::size_t kMaxPolicyBytes = 1 << 20;
 inline constexpr std::size_t kMaxRules = 1'000;          // Limits included.
 inline constexpr std::size_t kMaxListEntries = 100'000;  // Of all lists together.
 inline constexpr std::uint64_t kMaxRuleCost = 100'000;   // Of one evaluation, in CEL's units (docs/policy/language.md).
+inline constexpr std::uint64_t kMaxPolicyCost = 1'000'000;  // Of all rules together.
 inline constexpr std::size_t kMaxText = 128;             // Bytes, of each text variable.
 inline constexpr std::size_t kMaxLabels = 16;
 

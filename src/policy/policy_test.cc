@@ -190,6 +190,16 @@ TEST(policy, a_rule_that_costs_too_much_is_refused) {
   EXPECT_NE(problem_of(with("\"sanctioned\" in labels", all)).find("100,000 are allowed"), std::string::npos);
 }
 
+TEST(policy, rules_that_cost_too_much_together_are_refused) {
+  const std::string most = "labels.all(a, labels.all(b, a != b))";
+  std::string text;
+  for (int i = 0; i < 900; ++i) {
+    text += "[[rules]]\nname = \"r" + std::to_string(i) + "\"\nwhen = '" + most + " || value > usd(\"" + std::to_string(i) +
+            "\")'\nthen = \"deny\"\nreason = \"x\"\nseverity = \"low\"\n";
+  }
+  EXPECT_NE(problem_of(text).find("may cost over 1,000,000 units"), std::string::npos) << problem_of(text);
+}
+
 TEST(policy, warns_of_conditions_without_sense) {
   const Policy policy = policy_of(with("value * 4 > wallet_balance", "1 > 2"));
   ASSERT_EQ(policy.warnings().size(), 1U);
