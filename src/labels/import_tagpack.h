@@ -15,8 +15,9 @@
 
 namespace holdfast::labels {
 
-inline constexpr std::size_t kPackSizeMax = 8 << 20;  // bytes
+inline constexpr std::size_t kPackSizeMax = 4 << 20;  // bytes; of the hostile texts tried at this size, the worst took 424 MB to refuse
 inline constexpr std::size_t kPackDepthMax = 8;
+inline constexpr std::size_t kPackOpenMax = 1'000;  // brackets open at once, those in quotes counted, too
 inline constexpr std::size_t kPackTagsMax = 200'000;
 inline constexpr std::size_t kPackFieldMax = 512;  // bytes of a field that is kept
 

@@ -97,6 +97,7 @@ TEST(import_tagpack, refuses_a_whole_by_code) {
   std::string deep = "a:\n";
   for (int n = 0; n < 100'000; ++n) deep += "- ";
   EXPECT_EQ(whole_code(deep), "yaml_too_deep");
+  EXPECT_EQ(whole_code(std::string(kPackOpenMax + 1, '{')), "yaml_too_deep");
   EXPECT_EQ(whole_code(std::string(kPackSizeMax + 1, ' ')), "list_too_large");
   std::string many = "tags:\n";
   for (std::size_t n = 0; n <= kPackTagsMax; ++n) many += "- {a: b}\n";

