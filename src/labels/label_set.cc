@@ -1,0 +1,147 @@
+#include "labels/label_set.h"
+
+#include "base/check.h"
+#include "chain/utxo/codec/hash.h"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <tuple>
+
+namespace holdfast::labels {
+namespace {
+
+auto identity(const Label& label) { return std::tie(label.chain, label.address, label.category, label.source); }
+
+// Total over all that a label says, so that the order of the input leaves no trace.
+bool before(const Label& a, const Label& b) {
+  const auto ours = identity(a);
+  const auto theirs = identity(b);
+  if (ours != theirs) return ours < theirs;
+  return std::tie(b.confidence, b.day, a.actor, a.licence) < std::tie(a.confidence, a.day, b.actor, b.licence);
+}
+
+void put_number(Bytes& out, std::uint64_t number) {
+  for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(number >> shift));
+}
+void put(Bytes& out, ByteView bytes) {
+  put_number(out, bytes.size());
+  out.insert(out.end(), bytes.begin(), bytes.end());
+}
+
+// Every text with its length in front: no two lists write the same bytes.
+void put(Bytes& out, const Label& label) {
+  put(out, as_bytes(label.chain));
+  put(out, label.address.view());
+  put(out, as_bytes(label.actor));
+  put(out, as_bytes(label.source));
+  put(out, as_bytes(label.licence));
+  out.push_back(label.day ? 1 : 0);
+  put_number(out, static_cast<std::uint64_t>(std::int64_t{label.day.value_or(0)}));
+  out.push_back(static_cast<std::uint8_t>(label.category));
+  out.push_back(label.confidence);
+}
+
+Hash32 hash_of(const std::vector<Label>& labels) {
+  Bytes digests;
+  for (const Label& label : labels) {
+    Bytes text;
+    put(text, label);
+    const Hash32 digest = chain::utxo::sha256(text);
+    digests.insert(digests.end(), digest.bytes.begin(), digest.bytes.end());
+  }
+  return chain::utxo::sha256(digests);
+}
+
+}  // namespace
+
+std::string_view name_of(Category category) {
+  switch (category) {
+    case Category::other: return "other";
+    case Category::sanctioned: return "sanctioned";
+    case Category::stolen: return "stolen";
+    case Category::crime: return "crime";
+    case Category::scam: return "scam";
+    case Category::frozen: return "frozen";
+    case Category::mixer: return "mixer";
+    case Category::market: return "market";
+    case Category::gambling: return "gambling";
+    case Category::exchange: return "exchange";
+    case Category::service: return "service";
+    case Category::defi: return "defi";
+    case Category::miner: return "miner";
+  }
+  return "other";
+}
+
+LabelSet LabelSet::build(std::vector<Label> labels) {
+  std::ranges::sort(labels, before);
+  const auto extra = std::ranges::unique(labels, [](const Label& a, const Label& b) { return identity(a) == identity(b); });
+  labels.erase(extra.begin(), extra.end());
+  HF_CHECK(labels.size() < std::numeric_limits<std::uint32_t>::max() / 4);
+  LabelSet set;
+  set.x_hash = hash_of(labels);
+  set.x_labels.reserve(labels.size());
+  for (const Label& label : labels) set.add(label);
+  set.x_places.shrink_to_fit();
+  set.index();
+  return set;
+}
+
+// Sorted by chain, then address: labels of one place come one after the other.
+void LabelSet::add(const Label& label) {
+  if (x_chains.empty() || x_chains.back() != label.chain) x_chains.push_back(intern(label.chain));
+  const auto chain = static_cast<std::uint32_t>(x_chains.size() - 1);
+  if (x_places.empty() || x_places.back().chain != chain || x_places.back().address != label.address) {
+    x_places.push_back({label.address, chain, static_cast<std::uint32_t>(x_labels.size()), 0});
+  }
+  ++x_places.back().count;
+  x_labels.push_back({intern(label.actor), intern(label.source), intern(label.licence), label.day, label.category,
+                      label.confidence});
+  if (!label.day) return;
+  x_oldest = std::min(x_oldest.value_or(*label.day), *label.day);
+  x_newest = std::max(x_newest.value_or(*label.day), *label.day);
+}
+
+std::string_view LabelSet::intern(const std::string& text) { return x_texts.try_emplace(text).first->first; }
+
+void LabelSet::index() {
+  x_table.assign(std::bit_ceil(x_places.size() * 2 + 1), 0);
+  for (std::size_t i = 0; i < x_places.size(); ++i) {
+    x_table[slot_of(x_places[i].chain, x_places[i].address)] = static_cast<std::uint32_t>(i + 1);
+  }
+}
+
+// Where the place is, or the free slot where it would be: half of the slots are free, so the search ends.
+std::size_t LabelSet::slot_of(std::uint32_t chain, const custody::Address& address) const {
+  const std::size_t mask = x_table.size() - 1;
+  std::size_t slot = (std::hash<custody::Address>{}(address) + chain) & mask;
+  for (; x_table[slot] != 0; slot = (slot + 1) & mask) {
+    const Place& place = x_places[x_table[slot] - 1];
+    if (place.chain == chain && place.address == address) break;
+  }
+  return slot;
+}
+
+std::span<const SetLabel> LabelSet::at(std::string_view chain, const custody::Address& address) const {
+  const auto known = std::ranges::find(x_chains, chain);
+  if (known == x_chains.end()) return {};
+  const std::uint32_t place = x_table[slot_of(static_cast<std::uint32_t>(known - x_chains.begin()), address)];
+  if (place == 0) return {};
+  return std::span(x_labels).subspan(x_places[place - 1].first, x_places[place - 1].count);
+}
+
+Found LabelSet::find(std::string_view chain, const custody::Address& address) const {
+  if (!chain.starts_with("eip155:")) return {at(chain, address), {}};
+  if (chain == kEveryEvmChain) return {{}, at(chain, address)};
+  return {at(chain, address), at(kEveryEvmChain, address)};
+}
+
+std::size_t LabelSet::memory_bytes() const {
+  std::size_t sum = sizeof *this + x_chains.capacity() * sizeof(std::string_view) + x_labels.capacity() * sizeof(SetLabel) +
+                    x_places.capacity() * sizeof(Place) + x_table.capacity() * sizeof(std::uint32_t);
+  for (const auto& [text, unused] : x_texts) sum += sizeof(std::string) + 2 * sizeof(void*) + text.capacity();
+  return sum + x_texts.bucket_count() * sizeof(void*);
+}
+
+}  // namespace holdfast::labels

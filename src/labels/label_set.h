@@ -1,0 +1,79 @@
+// All labels that a verdict may rest on: built once, never changed, asked by address.
+//
+// A look-up takes one probe of a hash table for the chain and one for all EVM chains, and allocates nothing. Threads may
+// share a set. Where sources differ on an address, all of their labels are kept. Memory: some 145 bytes a label.
+#pragma once
+
+#include "base/bytes.h"
+#include "labels/label.h"
+
+#include <span>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace holdfast::labels {
+
+// A label inside a set. Its texts live as long as the set.
+struct SetLabel {
+  std::string_view actor;
+  std::string_view source;
+  std::string_view licence;
+  std::optional<std::int32_t> day;
+  Category category = Category::other;
+  std::uint8_t confidence = 0;
+};
+
+struct Found {
+  std::span<const SetLabel> on_chain;
+  std::span<const SetLabel> on_every_evm_chain;
+  bool empty() const { return on_chain.empty() && on_every_evm_chain.empty(); }
+};
+
+class LabelSet {
+ public:
+  // The order does not matter. Of labels equal in chain, address, source and category the surest stays, then the newest.
+  static LabelSet build(std::vector<Label> labels);
+
+  LabelSet(const LabelSet&) = delete;
+  LabelSet& operator=(const LabelSet&) = delete;
+  LabelSet(LabelSet&&) = default;
+  LabelSet& operator=(LabelSet&&) = default;
+
+  // chain: CAIP-2, which tells the family ("eip155:" EVM, "bip122:" UTXO).
+  Found find(std::string_view chain, const custody::Address& address) const;
+
+  std::size_t size() const { return x_labels.size(); }
+  std::size_t addresses() const { return x_places.size(); }
+  std::size_t memory_bytes() const;  // Of labels, addresses, table and texts; without the allocator's own.
+  // SHA-256 over the sorted labels: equal for equal lists, in whatever order they came.
+  const Hash32& content_hash() const { return x_hash; }
+  std::optional<std::int32_t> oldest_day() const { return x_oldest; }
+  std::optional<std::int32_t> newest_day() const { return x_newest; }
+
+ private:
+  struct Place {  // The labels of one address on one chain.
+    custody::Address address;
+    std::uint32_t chain = 0;  // index into x_chains
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+  };
+
+  LabelSet() = default;
+  void add(const Label& label);
+  std::string_view intern(const std::string& text);
+  void index();
+  std::size_t slot_of(std::uint32_t chain, const custody::Address& address) const;
+  std::span<const SetLabel> at(std::string_view chain, const custody::Address& address) const;
+
+  std::unordered_map<std::string, char> x_texts;  // Nodes do not move: views into the keys stay good.
+  std::vector<std::string_view> x_chains;         // a few
+  std::vector<SetLabel> x_labels;
+  std::vector<Place> x_places;
+  std::vector<std::uint32_t> x_table;  // Index into x_places plus 1, 0 for none; a power of two, at most half full.
+  Hash32 x_hash;
+  std::optional<std::int32_t> x_oldest;
+  std::optional<std::int32_t> x_newest;
+};
+
+}  // namespace holdfast::labels
