@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from tree import Finding, includes, line_of, top_folder
 
 # From the bottom up, as in src/CMakeLists.txt.
-ORDER = ["base", "journal", "ledger", "risk", "policy", "custody", "chain", "config", "engine", "signer", "link", "api", "apps"]
+ORDER = ["base", "journal", "ledger", "risk", "policy", "custody", "chain", "labels", "config", "engine", "signer", "link", "api", "apps"]
 # These do not know each other although one stands above the other: a signer believes nothing of the daemon's.
 STRANGERS = {frozenset(pair) for pair in [("journal", "ledger"), ("journal", "custody"), ("journal", "chain"),
                                           ("engine", "signer"), ("signer", "api")]}
