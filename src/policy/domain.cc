@@ -69,7 +69,7 @@ std::string write_usd(Usd money) {
 }
 
 Domain::Domain() {
-  usd_ = environment.declare_type("usd_money", equal);
+  usd_ = environment.declare_type("usd", equal);
   set_ = environment.declare_type("set", nullptr);
   usd_type_ = environment.types().opaque(usd_);
   set_type_ = environment.types().opaque(set_);

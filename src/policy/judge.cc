@@ -1,8 +1,10 @@
 #include "policy/judge.h"
 
 #include "policy/cel/functions/civil_time.h"
+#include "policy/cel/syntax/utf8.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <limits>
@@ -29,18 +31,25 @@ Value timestamp_of(Instant at) {
   return Value::timestamp((at.unix_ms - ms) / 1000, static_cast<std::uint32_t>(ms * kNanosPerMs));
 }
 
+bool is_fit(std::string_view text) { return text.size() <= kMaxText && cel::is_utf8(text); }
+
+// Texts come from outside, and are shown on terminals and in logs.
+std::string quoted(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    const bool is_plain = static_cast<unsigned char>(c) >= 0x20 && c != 0x7f && c != '\'' && c != '\\';
+    is_plain ? out.append(1, c) : out.append(fmt::format("\\x{:02x}", static_cast<unsigned char>(c)));
+  }
+  return out + '\'';
+}
+
 }  // namespace
 
 Inputs::Inputs(const Policy& policy) : policy_(policy) {
   const std::size_t slots = policy.domain().environment.variables().size();
   values_.assign(slots, unavailable());
   money_.resize(slots);
-  values_[kLabels] = Value::list(nullptr, 0);
   for (const auto& [slot, list] : policy.lists()) values_[slot] = policy.domain().value(list);
-  risk::Look empty;
-  empty.groups.resize(policy.groups().size());
-  empty.windows.resize(policy.windows().size());
-  look(empty, {});
 }
 
 void Inputs::usd(std::uint32_t slot, Usd money) {
@@ -48,51 +57,57 @@ void Inputs::usd(std::uint32_t slot, Usd money) {
   values_[slot] = policy_.domain().value(money_[slot]);
 }
 
-void Inputs::text(std::uint32_t slot, std::string_view text) {
-  values_[slot] = text.size() <= kMaxText ? Value::string(text) : unavailable();
-}
+void Inputs::text(std::uint32_t slot, std::string_view text) { values_[slot] = is_fit(text) ? Value::string(text) : unavailable(); }
 
-void Inputs::labels(const std::vector<std::string>& categories) {
+void Inputs::labels(std::span<const std::string> categories) {
   labels_.clear();
-  for (const std::string& category : categories) labels_.push_back(Value::string(std::string_view(category).substr(0, kMaxText)));
-  values_[kLabels] = categories.size() <= kMaxLabels ? Value::list(labels_) : unavailable();
+  for (const std::string& category : categories) labels_.push_back(Value::string(category));
+  const bool fits = categories.size() <= kMaxLabels && std::ranges::all_of(categories, is_fit);
+  values_[kLabels] = fits ? Value::list(labels_) : unavailable();
 }
 
 void Inputs::time(Instant at) { values_[kTime] = timestamp_of(at); }
 
-void Inputs::look(const risk::Look& look, Instant at) {
-  for (const WindowUse& use : policy_.windows()) {
-    const risk::WindowValue& value = look.windows[use.window];
-    const risk::KeyTimes& times = look.groups[use.group];
-    std::uint32_t slot = use.first_slot;
-    values_[slot++] = Value::of(static_cast<std::int64_t>(value.count));
-    usd(slot++, {value.sum});
+void Inputs::window(const WindowUse& use, const risk::WindowValue& value, const risk::KeyTimes& times, Instant at) {
+  std::uint32_t slot = use.first_slot;
+  values_[slot++] = Value::of(static_cast<std::int64_t>(value.count));
+  usd(slot++, {value.sum});
+  if (use.spec.length_ms == risk::kEver) {
     values_[slot++] = duration_of(times.first ? at - *times.first : 0);
     values_[slot++] = duration_of(times.last ? at - *times.last : std::numeric_limits<std::int64_t>::max());
     values_[slot++] = Value::of(times.first.has_value());
-    if (use.spec.extremes) usd(slot++, {value.least});
-    if (use.spec.extremes) usd(slot++, {value.greatest});
-    if (use.spec.profile) usd(slot++, {value.median});
-    if (use.spec.profile) usd(slot++, {value.median_distance});
-    if (use.spec.distinct) values_[slot++] = Value::of(static_cast<std::int64_t>(value.distinct));
+  }
+  if (use.spec.extremes) usd(slot++, {value.least});
+  if (use.spec.extremes) usd(slot++, {value.greatest});
+  if (use.spec.profile) usd(slot++, {value.median});
+  if (use.spec.profile) usd(slot++, {value.median_distance});
+  if (use.spec.distinct) values_[slot++] = Value::of(static_cast<std::int64_t>(value.distinct));
+}
+
+void Inputs::look(const risk::Look& look, const risk::Fact& fact) {
+  for (const WindowUse& use : policy_.windows()) {
+    const auto& keys = policy_.groups()[use.group].keys;
+    if (std::ranges::all_of(keys, [&](risk::KeyKind kind) { return fact.key(kind) != 0; })) {
+      window(use, look.windows[use.window], look.groups[use.group], fact.at);
+    } else {
+      std::fill_n(values_.begin() + use.first_slot, use.slots, unavailable());
+    }
   }
 }
 
-Action Judge::strictest(const Inputs& inputs, std::vector<Fired>* fired) {
-  Action out;
+void Inputs::nothing_before() {
+  for (const WindowUse& use : policy_.windows()) window(use, {}, {}, {});
+}
+
+template <class OnFired>
+Demand Judge::demanded(std::span<const Value> values, const OnFired& on_fired) {
+  Demand out;
   for (std::uint32_t id = 0; id < policy_.rules().size(); ++id) {
     const Rule& rule = policy_.rules()[id];
-    const Value holds = machine_.evaluate(rule.when, inputs.values(), rule.when.cost_bound);
+    const Value holds = machine_.evaluate(rule.when, values, rule.when.cost_bound);
     if (holds.is_bool(false)) continue;
-    if (is_stricter(rule.then, out)) out = rule.then;
-    if (fired == nullptr) continue;
-    Fired& entry = fired->emplace_back();
-    entry.rule = id;
-    if (holds.is_error()) entry.error = holds.code();
-    for (const std::uint32_t slot : rule.reads) {
-      const auto& domain = policy_.domain();
-      entry.saw.emplace_back(domain.environment.variable(slot).name, show(domain, inputs.values()[slot]));
-    }
+    out = both(out, rule.then);
+    on_fired(id, holds);
   }
   return out;
 }
@@ -102,18 +117,19 @@ Action Judge::strictest(const Inputs& inputs, std::vector<Fired>* fired) {
 std::optional<Usd> Judge::allowed_up_to(const Inputs& inputs) {
   const Value& asked = inputs.values()[kValue];
   if (!policy_.domain().is_usd(asked)) return std::nullopt;
-  Inputs other = inputs;
-  const auto allowed = [&](Int128 cents) {
-    const Usd money{cents * kMicroPerCent};
-    other.set(kValue, policy_.domain().value(money));
-    return strictest(other, nullptr).outcome == Outcome::allow;
+  std::vector<Value> values(inputs.values().begin(), inputs.values().end());
+  Usd money;
+  values[kValue] = policy_.domain().value(money);
+  const auto allowed = [&](Usd other) {
+    money = other;
+    return demanded(values, [](std::uint32_t, const Value&) {}).allows();
   };
   Int128 low = 0;
   Int128 high = asked.object<Usd>().micro / kMicroPerCent + 1;
-  if (!allowed(low)) return std::nullopt;
+  if (allowed(asked.object<Usd>()) || !allowed({0})) return std::nullopt;
   while (high - low > 1) {
     const Int128 middle = low + (high - low) / 2;
-    (allowed(middle) ? low : high) = middle;
+    (allowed({middle * kMicroPerCent}) ? low : high) = middle;
   }
   if (low == 0) return std::nullopt;
   return Usd{low * kMicroPerCent};
@@ -122,8 +138,14 @@ std::optional<Usd> Judge::allowed_up_to(const Inputs& inputs) {
 Verdict Judge::judge(const Inputs& inputs) {
   Verdict out;
   out.policy = policy_.hash();
-  out.action = strictest(inputs, &out.fired);
-  if (out.action.outcome != Outcome::allow) out.allowed_up_to = allowed_up_to(inputs);
+  out.demand = demanded(inputs.values(), [&](std::uint32_t id, const Value& holds) {
+    Fired& entry = out.fired.emplace_back();
+    entry.rule = id;
+    if (holds.is_error()) entry.error = holds.code();
+    for (const std::uint32_t slot : policy_.rules()[id].reads) {
+      entry.saw.emplace_back(policy_.domain().environment.variable(slot).name, show(policy_.domain(), inputs.values()[slot]));
+    }
+  });
   return out;
 }
 
@@ -132,10 +154,14 @@ std::string show(const Domain& domain, const Value& value) {
     case cel::ValueKind::error: return std::string(cel::name_of(value.code()));
     case cel::ValueKind::boolean: return value.as_bool() ? "true" : "false";
     case cel::ValueKind::int64: return std::to_string(value.as_int());
-    case cel::ValueKind::string: return fmt::format("'{}'", value.text());
+    case cel::ValueKind::string: return quoted(value.text());
     case cel::ValueKind::duration: return cel::write_duration(value.duration_nanos());
     case cel::ValueKind::timestamp: return cel::write_instant({value.seconds(), value.nanos()});
-    case cel::ValueKind::list: return fmt::format("{} entries", value.size());
+    case cel::ValueKind::list: {
+      std::vector<std::string> parts;
+      for (const Value& element : value.elements()) parts.push_back(show(domain, element));
+      return fmt::format("[{}]", fmt::join(parts, ", "));
+    }
     default: return domain.is_usd(value) ? write_usd(value.object<Usd>()) + " USD" : "a list of the policy";
   }
 }

@@ -1,32 +1,42 @@
 // Judges withdrawals by a policy: what is known of one goes in, a verdict comes out.
 //
-// Every rule is evaluated. One whose condition cannot be told (no price, over budget) counts as holding: fail closed.
+// Every rule is evaluated. One whose condition cannot be told (no price, no labels, no such key) counts as holding: fail closed.
 #pragma once
 
 #include "policy/cel/run/machine.h"
 #include "policy/policy.h"
 
-#include <deque>
+#include <span>
 
 namespace holdfast::policy {
 
-// A value for each variable of a policy. What was not given is unavailable, windows are empty, labels none.
+// A value for each variable of a policy. What was not given is unavailable; of the policy's own lists only there is a value from the start.
+// The policy has to outlive it and stay where it is.
 class Inputs {
  public:
   explicit Inputs(const Policy& policy);
+  explicit Inputs(const Policy&&) = delete;
+  Inputs(const Inputs&) = delete;  // Values borrow from it.
+  Inputs& operator=(const Inputs&) = delete;
 
   void usd(std::uint32_t slot, Usd money);
-  // Borrowed. Longer than kMaxText: stays unavailable.
+  // Borrowed. Longer than kMaxText, or no UTF-8: unavailable.
   void text(std::uint32_t slot, std::string_view text);
-  void labels(const std::vector<std::string>& categories);  // Borrowed. More than kMaxLabels: unavailable.
+  // Borrowed. None are given by an empty list. More than kMaxLabels, or one that text() would not take: unavailable.
+  void labels(std::span<const std::string> categories);
   void time(Instant at);
+  // What a test of the policy says. Borrowed.
   void set(std::uint32_t slot, cel::Value value) { values_[slot] = value; }
-  // All windows' variables, as of `at`.
-  void look(const risk::Look& look, Instant at);
+  // All windows' variables, as Windows::look() tells them of `fact`. Windows of keys that it has not are unavailable.
+  void look(const risk::Look& look, const risk::Fact& fact);
+  // As of keys that nothing is known of.
+  void nothing_before();
 
   std::span<const cel::Value> values() const { return values_; }
 
  private:
+  void window(const WindowUse& use, const risk::WindowValue& value, const risk::KeyTimes& times, Instant at);
+
   const Policy& policy_;
   std::vector<cel::Value> values_;  // By slot.
   std::vector<Usd> money_;          // By slot, of those that are money.
@@ -35,20 +45,26 @@ class Inputs {
 
 class Judge {
  public:
-  // The policy has to outlive it. One judge serves one thread at a time.
+  // The policy has to outlive it and stay where it is. One judge serves one thread at a time.
   explicit Judge(const Policy& policy) : policy_(policy) {}
+  explicit Judge(const Policy&&) = delete;
 
   Verdict judge(const Inputs& inputs);
 
- private:
-  Action strictest(const Inputs& inputs, std::vector<Fired>* fired);
+  // What the withdrawal might have been worth, all else equal, to be allowed: the largest amount found, in whole cents, less than what
+  // is asked for. None when it is allowed as it is, or no such amount is. Judges some sixty times, up to 128: not on a hot path.
   std::optional<Usd> allowed_up_to(const Inputs& inputs);
+
+ private:
+  template <class OnFired>
+  Demand demanded(std::span<const cel::Value> values, const OnFired& on_fired);
 
   const Policy& policy_;
   cel::Machine machine_;
 };
 
-// The first test of a policy's own that does not pass: refusal `policy_test_failed`, with what was expected and what came.
+// Runs the policy's own tests; Policy::read() does. The first that does not pass: refusal `policy_test_failed`, with what was
+// expected and what came.
 Result<void> run_tests(const Policy& policy);
 
 std::string show(const Domain& domain, const cel::Value& value);

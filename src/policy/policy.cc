@@ -4,6 +4,7 @@
 #include "base/toml.h"
 #include "policy/cel/functions/civil_time.h"
 #include "policy/cel/run/compile.h"
+#include "policy/judge.h"
 
 #include <fmt/format.h>
 #include <sodium.h>
@@ -18,6 +19,7 @@ using cel::Bound;
 namespace types = cel::types;
 
 constexpr std::size_t kLongestName = 48;
+constexpr std::size_t kLongestShown = 100;
 constexpr std::string_view kSeverities[] = {"low", "medium", "high", "critical"};
 
 // A name of the policy's own: no dots, so that windows' variables cannot be confused with it.
@@ -31,6 +33,13 @@ std::optional<risk::KeyKind> key_kind(std::string_view text) {
     if (risk::name(static_cast<risk::KeyKind>(i)) == text) return static_cast<risk::KeyKind>(i);
   }
   return std::nullopt;
+}
+
+// What a file says, as a part of a message: nothing in it can move a terminal's cursor or begin a line.
+std::string shown(std::string_view text) {
+  std::string out(text.substr(0, kLongestShown));
+  std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+  return out;
 }
 
 // Where in the file a place in a TOML string stands. Escapes of basic strings are counted as what they stand for.
@@ -78,9 +87,11 @@ class PolicyReader {
   void read_limit(const toml::table& table);
   void add_rule(const toml::table& table, std::string name, std::string when, const toml::source_region& where);
   void read_test(const toml::table& table);
+  void read_fired(PolicyTest& test, const toml::node& node);
+  void warn_of_untested();
   void read_given(PolicyTest& test, const toml::table& given, const std::string& prefix);
   void read_value(PolicyTest& test, std::uint32_t slot, const toml::node& node);
-  std::optional<Action> action(const toml::table& table, std::string_view key, bool takes_allow);
+  Demand demand(const toml::table& table, std::string_view key);
 
   cel::Environment& environment() { return policy_.domain_->environment; }
 
@@ -90,6 +101,7 @@ class PolicyReader {
   std::set<std::string> names_;  // Of rules, windows, lists: each once.
   std::vector<std::vector<risk::KeyKind>> keys_;  // By window.
   std::map<std::string, std::string> conditions_;  // And which rule has it.
+  std::set<std::string> tested_;                   // Rules that a test names.
   std::uint64_t cost_ = 0;                         // Of all rules so far.
 };
 
@@ -122,7 +134,7 @@ bool PolicyReader::truth(const toml::table& table, std::string_view key) {
 
 void PolicyReader::allow_only(const toml::table& table, std::initializer_list<std::string_view> keys) {
   for (const auto& [key, node] : table) {
-    if (std::ranges::find(keys, key.str()) == keys.end()) reject(key.source(), fmt::format("{} means nothing here", key.str()));
+    if (std::ranges::find(keys, key.str()) == keys.end()) reject(key.source(), fmt::format("{} means nothing here", shown(key.str())));
   }
 }
 
@@ -195,17 +207,20 @@ void PolicyReader::read_window(const toml::table& table) {
 
   cel::Environment& world = environment();
   const cel::TypeId usd = policy_.domain_->usd_type();
-  const auto declare = [&](const char* what, cel::TypeId type) { return world.declare_variable(use.name + "." + what, type); };
-  use.first_slot = declare("count", types::kInt);
+  use.first_slot = static_cast<std::uint32_t>(world.variables().size());
+  const auto declare = [&](const char* what, cel::TypeId type) { world.declare_variable(use.name + "." + what, type); };
+  declare("count", types::kInt);
   declare("sum", usd);
-  declare("age", types::kDuration);
-  declare("idle", types::kDuration);
-  declare("known", types::kBool);
+  const bool is_ever = use.spec.length_ms == risk::kEver;  // Other windows forget keys.
+  if (is_ever) declare("age", types::kDuration);
+  if (is_ever) declare("idle", types::kDuration);
+  if (is_ever) declare("known", types::kBool);
   if (use.spec.extremes) declare("least", usd);
   if (use.spec.extremes) declare("greatest", usd);
   if (use.spec.profile) declare("median", usd);
   if (use.spec.profile) declare("median_distance", usd);
   if (use.spec.distinct) declare("distinct", types::kInt);
+  use.slots = static_cast<std::uint32_t>(world.variables().size()) - use.first_slot;
   policy_.windows_.push_back(std::move(use));
   keys_.push_back(std::move(keys));
 }
@@ -243,7 +258,7 @@ void PolicyReader::read_lists(const toml::table& root) {
     const toml::array* array = value.as_array();
     if (array == nullptr) return reject(value.source(), "a list has to be a list of texts");
     if (!is_name(name) || environment().find(name, true).kind != cel::Meaning::Kind::none || !names_.insert(name).second) {
-      return reject(key.source(), fmt::format("{} is no name for a list, or taken", name));
+      return reject(key.source(), fmt::format("{} is no name for a list, or taken", shown(name)));
     }
     TextSet set;
     for (const toml::node& element : *array) {
@@ -256,13 +271,12 @@ void PolicyReader::read_lists(const toml::table& root) {
   }
 }
 
-std::optional<Action> PolicyReader::action(const toml::table& table, std::string_view key, bool takes_allow) {
+Demand PolicyReader::demand(const toml::table& table, std::string_view key) {
   const std::string written = text(table, key);
-  if (failed()) return std::nullopt;
-  if (takes_allow && written == "allow") return Action{};
-  auto out = read_action(written);
-  if (!out) reject(table.get(key)->source(), R"(has to be "deny", "step up", "delay 2h" or "review 2 role": up to 30 days, 1 to 9 people)");
-  return out;
+  const auto out = read_demand(written);
+  constexpr std::string_view kForms = R"(has to be "deny", or of "review 2 role", "step up" and "delay 2h": up to 9 people, up to 30 days)";
+  if (!out && !failed()) reject(table.get(key)->source(), kForms);
+  return out.value_or(Demand{});
 }
 
 void PolicyReader::add_rule(const toml::table& table, std::string name, std::string when, const toml::source_region& where) {
@@ -271,9 +285,10 @@ void PolicyReader::add_rule(const toml::table& table, std::string name, std::str
   const std::string severity = text(table, "severity");
   const auto level = std::ranges::find(kSeverities, severity);
   if (level == std::end(kSeverities) && !failed()) reject(table.get("severity")->source(), "has to be low, medium, high or critical");
-  const auto then = action(table, "then", false);
+  Demand then = demand(table, "then");
   const std::string reason = text(table, "reason");
   if (failed()) return;
+  if (then.allows()) return reject(table.get("then")->source(), "no rule allows: make the exception where it is one, in a condition");
 
   const auto wrong = [&](const cel::Problem& problem) {
     const std::string shown = cel::explain(when, problem);  // What is wrong, and below it the line.
@@ -289,7 +304,7 @@ void PolicyReader::add_rule(const toml::table& table, std::string name, std::str
   for (const cel::Resolution& node : checked->resolved.nodes) {
     if (node.meaning.kind == cel::Meaning::Kind::variable) reads.insert(node.meaning.index);
   }
-  Rule rule{std::move(name), reason, static_cast<Severity>(level - std::begin(kSeverities)), *then,
+  Rule rule{std::move(name), reason, static_cast<Severity>(level - std::begin(kSeverities)), std::move(then),
             cel::compile(*checked, environment()), {reads.begin(), reads.end()}};
   if (rule.when.cost_bound > kMaxRuleCost) {
     return reject(where, fmt::format("rule {} may cost {} units; 100,000 are allowed", rule.name, rule.when.cost_bound));
@@ -303,7 +318,7 @@ void PolicyReader::add_rule(const toml::table& table, std::string name, std::str
   if (reads.empty()) policy_.warnings_.push_back(fmt::format("rule {} names no variable: it holds always or never", rule.name));
   const auto [twin, is_new] = conditions_.emplace(when, rule.name);
   if (!is_new) {
-    policy_.warnings_.push_back(fmt::format("rules {} and {} have the same condition: the stricter one counts", twin->second, rule.name));
+    policy_.warnings_.push_back(fmt::format("rules {} and {} have the same condition: what either asks for is asked", twin->second, rule.name));
   }
   policy_.rules_.push_back(std::move(rule));
 }
@@ -322,7 +337,7 @@ void PolicyReader::read_limit(const toml::table& table) {
   const std::string window = text(table, "window");
   if (failed()) return;
   if (std::ranges::find(policy_.windows_, window, &WindowUse::name) == policy_.windows_.end()) {
-    return reject(table.get("window")->source(), fmt::format("there is no window {}", window));
+    return reject(table.get("window")->source(), fmt::format("there is no window {}", shown(window)));
   }
   if (table.contains("sum") == table.contains("count")) return reject(table.source(), "a limit has either sum or count");
   if (const toml::node* node = table.get("count")) {
@@ -366,31 +381,40 @@ void PolicyReader::read_given(PolicyTest& test, const toml::table& given, const 
     } else if (const toml::table* inner = node.as_table(); inner != nullptr && prefix.empty()) {
       read_given(test, *inner, name + ".");
     } else {
-      reject(key.source(), fmt::format("there is no variable {}", name));
+      reject(key.source(), fmt::format("there is no variable {}", shown(name)));
     }
+  }
+}
+
+void PolicyReader::read_fired(PolicyTest& test, const toml::node& node) {
+  const toml::array* names = node.as_array();
+  if (names == nullptr) return reject(node.source(), "fired has to be a list of names");
+  test.fired.emplace();
+  for (const toml::node& name : *names) {
+    test.fired->push_back(name.value_exact<std::string>().value_or(""));
+    const auto known = std::ranges::find(policy_.rules_, test.fired->back(), &Rule::name);
+    if (known == policy_.rules_.end()) return reject(name.source(), fmt::format("there is no rule {}", shown(test.fired->back())));
+    tested_.insert(known->name);
   }
 }
 
 void PolicyReader::read_test(const toml::table& table) {
   allow_only(table, {"name", "given", "expect", "fired"});
+  if (policy_.tests_.size() == kMaxTests) return reject(table.source(), "is one test more than the 1,000 that a policy may have");
   PolicyTest test;
-  test.name = text(table, "name");
+  test.name = shown(text(table, "name"));
   const toml::table* given = table["given"].as_table();
   if (given == nullptr) return reject(table.source(), "given has to be a table of variables");
   read_given(test, *given, "");
-  const auto expect = action(table, "expect", true);
-  if (const toml::array* fired = table["fired"].as_array()) {
-    for (const toml::node& rule : *fired) {
-      test.fired.push_back(rule.value_exact<std::string>().value_or(""));
-      const auto known = std::ranges::find(policy_.rules_, test.fired.back(), &Rule::name);
-      if (known == policy_.rules_.end()) reject(rule.source(), fmt::format("there is no rule {}", test.fired.back()));
-    }
-  } else if (table.contains("fired")) {
-    reject(table.get("fired")->source(), "fired has to be a list of names");
-  }
-  if (failed()) return;
-  test.expect = *expect;
+  test.expect = demand(table, "expect");
+  if (const toml::node* fired = table.get("fired")) read_fired(test, *fired);
   policy_.tests_.push_back(std::move(test));
+}
+
+void PolicyReader::warn_of_untested() {
+  for (const Rule& rule : policy_.rules_) {
+    if (!tested_.contains(rule.name)) policy_.warnings_.push_back(fmt::format("no test says when rule {} fires", rule.name));
+  }
 }
 
 Result<Policy> PolicyReader::read(std::string_view text) {
@@ -412,6 +436,8 @@ Result<Policy> PolicyReader::read(std::string_view text) {
   if (!failed()) each(root, "tests", &PolicyReader::read_test);
   if (!failed() && policy_.rules_.empty()) reject_at({}, "has no rule: everything would be allowed");
   if (failed()) return refuse("policy_wrong", problem_);
+  warn_of_untested();
+  if (const auto passed = run_tests(policy_); !passed) return refuse(passed.error().code, name_ + ": " + passed.error().text);
   return std::move(policy_);
 }
 

@@ -4,7 +4,7 @@
 //   [lists]       name = ["text", ...]: a set, for `x in name`
 //   [[rules]]     name, when (an expression of type bool), then, reason, severity
 //   [[limits]]    window, sum or count, then, reason: no more than that, the withdrawal itself included
-//   [[tests]]     name, given = {variables}, expect (what read_action takes, or "allow"), fired = [names of rules]
+//   [[tests]]     name, given = {variables}, expect (what read_demand takes), fired = [names of rules]
 //
 // docs/policy/file.md tells what each means. Pure: neither files nor clocks.
 #pragma once
@@ -24,6 +24,7 @@ namespace holdfast::policy {
 
 inline constexpr std::size_t kMaxPolicyBytes = 1 << 20;
 inline constexpr std::size_t kMaxRules = 1'000;          // Limits included.
+inline constexpr std::size_t kMaxTests = 1'000;
 inline constexpr std::size_t kMaxListEntries = 100'000;  // Of all lists together.
 inline constexpr std::uint64_t kMaxRuleCost = 100'000;   // Of one evaluation, in CEL's units (docs/policy/language.md).
 inline constexpr std::uint64_t kMaxPolicyCost = 1'000'000;  // Of all rules together.
@@ -36,7 +37,7 @@ struct Rule {
   std::string name;
   std::string reason;
   Severity severity = Severity::medium;
-  Action then;
+  Demand then;
   cel::Program when;
   std::vector<std::uint32_t> reads;  // The slots of the variables that it names.
 };
@@ -47,7 +48,8 @@ struct WindowUse {
   std::uint32_t group = 0;   // Of Look::groups.
   std::uint32_t window = 0;  // Of Look::windows.
   risk::WindowSpec spec;
-  std::uint32_t first_slot = 0;  // Of its variables: count, sum, age, idle, known, and then what else was asked for.
+  std::uint32_t first_slot = 0;  // Of its variables: count, sum; age, idle, known where it is of length "ever"; what else was asked for.
+  std::uint32_t slots = 0;       // How many these are.
 };
 
 struct PolicyTest {
@@ -56,8 +58,8 @@ struct PolicyTest {
   std::map<std::uint32_t, std::int64_t> numbers;
   std::map<std::uint32_t, bool> truths;
   std::map<std::uint32_t, std::vector<std::string>> lists;
-  Action expect;
-  std::vector<std::string> fired;
+  Demand expect;
+  std::optional<std::vector<std::string>> fired;  // All that should, in the order of the policy. None: any.
 };
 
 // The slots of what every policy may name; the variables of windows and lists stand behind them.
@@ -75,8 +77,8 @@ enum Slot : std::uint32_t {
 
 class Policy {
  public:
-  // `name` is how messages call the file. Refuses `policy_wrong` with "NAME:LINE:COLUMN: what" and, for an expression, the place
-  // underlined. Does not run the policy's tests: run_tests() does.
+  // Checks all of it, and runs its tests. `name` is how messages call the file. Refuses `policy_wrong` with "NAME:LINE:COLUMN: what"
+  // and, for an expression, the place underlined; `policy_test_failed`.
   static Result<Policy> read(std::string_view text, const std::string& name);
 
   Hash32 hash() const { return hash_; }  // SHA-256 of the file.
@@ -86,7 +88,7 @@ class Policy {
   const std::vector<WindowUse>& windows() const { return windows_; }
   const std::map<std::uint32_t, TextSet>& lists() const { return lists_; }  // By slot.
   const std::vector<PolicyTest>& tests() const { return tests_; }
-  // Rules that no withdrawal can ever make true, or that all do; conditions that stand twice. For people to look at.
+  // Rules that hold always or never, that no test makes fire, whose condition stands twice. For people to look at.
   const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:

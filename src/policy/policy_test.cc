@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <regex>
 
 namespace holdfast::policy {
 namespace {
@@ -90,6 +91,12 @@ given = { value = "10000.01", wallet_balance = "1000000", destination = "0xaaaa"
 expect = "allow"
 
 [[tests]]
+name = "the twenty-first of a day"
+given = { value = "1", wallet_balance = "1000000", destination = "0xcccc", customer_day.count = 20 }
+expect = "delay 1h"
+fired = ["customer_day_count"]
+
+[[tests]]
 name = "sanctions are stricter than anything else"
 given = { value = "500000", wallet_balance = "1000000", destination = "0xcccc", labels = ["exchange", "sanctioned"] }
 expect = "deny"
@@ -117,17 +124,16 @@ std::string problem_of(std::string_view text) {
 
 TEST(policy, passes_its_own_tests) {
   const Policy policy = policy_of();
-  const auto passed = run_tests(policy);
-  EXPECT_TRUE(passed) << passed.error().text;
+  EXPECT_EQ(policy.tests().size(), 5U);
   EXPECT_EQ(policy.rules().size(), 5U);
   EXPECT_TRUE(policy.warnings().empty());
 }
 
 TEST(policy, a_test_that_does_not_pass_says_what_came) {
-  const Policy policy = policy_of(with("value > usd(\"10000\")", "value > usd(\"9\")"));
-  const auto passed = run_tests(policy);
-  ASSERT_FALSE(passed);
-  EXPECT_EQ(passed.error().text, "test \"small\": expected allow, came review 2 risk by [large_to_new]");
+  EXPECT_EQ(problem_of(with("value > usd(\"10000\")", "value > usd(\"9\")")),
+            "p.toml: test \"small\": expected allow, came review 2 risk by [large_to_new]");
+  EXPECT_EQ(problem_of(with("fired = [\"large_to_new\"]", "fired = []")),
+            "p.toml: test \"large to somebody new\": expected review 2 risk by [], came review 2 risk by [large_to_new]");
 }
 
 TEST(policy, hash_is_of_the_text) {
@@ -139,9 +145,22 @@ TEST(policy, problems_have_line_and_column) {
   EXPECT_EQ(problem_of(with("value * 4 >", "value * 4.0 >")).substr(0, 14), "p.toml:44:15: ");
   EXPECT_EQ(problem_of(with("  && !(destination in partners)", "  && !(destination in friends)")).substr(0, 14), "p.toml:37:23: ");
   EXPECT_EQ(problem_of(with("value * 4 >", "value * 4.0 >")),
-            "p.toml:44:15: rule share_of_wallet: _*_ cannot be applied to (usd_money, double); it takes (int, int) or (uint, uint) or "
-            "(double, double) or (usd_money, int)\n | value * 4.0 > wallet_balance\n |       ^");
+            "p.toml:44:15: rule share_of_wallet: _*_ cannot be applied to (usd, double); it takes (int, int) or (uint, uint) or "
+            "(double, double) or (usd, int)\n | value * 4.0 > wallet_balance\n |       ^");
   EXPECT_EQ(problem_of("[[rules]\n").substr(0, 9), "p.toml:1:");
+}
+
+std::string repeated(std::string_view piece, std::size_t times) {
+  std::string out;
+  for (std::size_t i = 0; i < times; ++i) out += piece;
+  return out;
+}
+
+// As deep as values may be nested, each under a key as deep as a line lets it be.
+std::string nested_tables() {
+  std::string out;
+  for (int i = 0; i < 15; ++i) out += repeated("a.", 200) + "a = [\n{";
+  return out + "b = 1" + repeated("}\n]", 15);
 }
 
 TEST(policy, what_does_not_fit_is_refused) {
@@ -151,9 +170,11 @@ TEST(policy, what_does_not_fit_is_refused) {
       {with("value > usd(\"10000\")", "value > usd(\"ten\")"), "this always fails: bad conversion"},
       {with("to.age", "value"), "rule large_to_new"},
       {with("'\"sanctioned\" in labels'", "'labels'"), "rule sanctioned"},
-      {with("\"deny\"", "\"allow\""), "has to be \"deny\""},
+      {with("\"deny\"", "\"allow\""), "no rule allows"},
       {with("\"deny\"", "\"review 0 risk\""), "has to be \"deny\""},
       {with("\"deny\"", "\"delay 31x\""), "has to be \"deny\""},
+      {with("\"deny\"", "\"deny, step up\""), "has to be \"deny\""},
+      {with("to.age", "platform_hour.age"), "rule large_to_new"},
       {with("\"critical\"", "\"urgent\""), "low, medium, high or critical"},
       {with("reason = \"More than a quarter", "because = \"More than a quarter"), "because means nothing here"},
       {with("name = \"share_of_wallet\"", "name = \"sanctioned\""), "there is a sanctioned already"},
@@ -164,13 +185,18 @@ TEST(policy, what_does_not_fit_is_refused) {
       {with("window = \"customer_day\"\nsum", "window = \"customer_week\"\nsum"), "there is no window customer_week"},
       {with("sum = \"50000\"", "sum = \"-1\""), "sum has to be US dollars"},
       {with("sum = \"50000\"", "sum = \"50000\"\ncount = 1"), "either sum or count"},
-      {with("given = { value = \"10\",", "given = { value = 10,"), "value is of type usd_money"},
+      {with("given = { value = \"10\",", "given = { value = 10,"), "value is of type usd"},
       {with("given = { value = \"10\",", "given = { worth = \"10\","), "there is no variable worth"},
       {with("fired = [\"large_to_new\"]", "fired = [\"small_to_new\"]"), "there is no rule small_to_new"},
       {with("\"0xaaaa\"", "\"\""), "1 to 128 bytes"},
       {"a = \"\xff\"", "p.toml:1:"},
       {std::string(kMaxPolicyBytes + 1, '#'), "larger than 1 MiB"},
       {"[rules]\na = {,}", "p.toml:"},
+      {repeated("a.", 150'000) + "a = 1", "p.toml:1:1: more than 200 dots"},
+      {"[" + repeated("a.", 500'000) + "a]", "p.toml:1:1: more than 200 dots"},
+      {"\n\n" + repeated("\",\".", 300) + "a = 1", "p.toml:3:1: more than 200 dots"},
+      {nested_tables(), "p.toml:"},
+      {"\"a\\u001b[2Jb\\nc\" = 1", "a?[2Jb?c means nothing here"},
       {"a = " + std::string(100'000, '['), "p.toml:1:"},
   };
   for (const auto& [text, problem] : cases) EXPECT_NE(problem_of(text).find(problem), std::string::npos) << problem << "\n" << problem_of(text);
@@ -183,6 +209,12 @@ TEST(policy, no_more_than_a_thousand_rules) {
             "\")'\nthen = \"deny\"\nreason = \"x\"\nseverity = \"low\"\n";
   }
   EXPECT_NE(problem_of(text).find("one rule more than the 1,000"), std::string::npos) << problem_of(text);
+}
+
+TEST(policy, no_more_than_a_thousand_tests) {
+  const std::string one = "[[tests]]\nname = \"t\"\ngiven = { value = \"1\", wallet_balance = \"9\", destination = \"0x\" }\nexpect = \"allow\"\n";
+  EXPECT_EQ(problem_of(kPolicy + repeated(one, 995)), "accepted");
+  EXPECT_NE(problem_of(kPolicy + repeated(one, 996)).find("one test more than the 1,000"), std::string::npos);
 }
 
 TEST(policy, a_rule_that_costs_too_much_is_refused) {
@@ -201,21 +233,29 @@ TEST(policy, rules_that_cost_too_much_together_are_refused) {
 }
 
 TEST(policy, warns_of_conditions_without_sense) {
-  const Policy policy = policy_of(with("value * 4 > wallet_balance", "1 > 2"));
-  ASSERT_EQ(policy.warnings().size(), 1U);
-  EXPECT_EQ(policy.warnings()[0], "rule share_of_wallet names no variable: it holds always or never");
-  EXPECT_EQ(policy_of(with("value * 4 > wallet_balance", "\"sanctioned\" in labels")).warnings().size(), 1U);
+  const auto warnings = [](std::string_view from, std::string_view to) {
+    std::string text = with(from, to);
+    text.resize(text.find("[[tests]]"));
+    return policy_of(text).warnings();
+  };
+  EXPECT_EQ(warnings("value * 4 > wallet_balance", "1 > 2").front(), "rule share_of_wallet names no variable: it holds always or never");
+  EXPECT_EQ(warnings("value * 4 > wallet_balance", "\"sanctioned\" in labels").front(),
+            "rules sanctioned and share_of_wallet have the same condition: what either asks for is asked");
+  EXPECT_EQ(warnings("sanctioned", "sanctioned").back(), "no test says when rule customer_day_count fires");
 }
 
 class Judging : public testing::Test {
  protected:
   Judging() {
+    inputs_.nothing_before();
+    inputs_.labels({});
     inputs_.usd(kValue, *read_usd("30000"));
     inputs_.usd(kWalletBalance, *read_usd("1000000"));
     inputs_.text(kDestination, "0xcccc");
     inputs_.time({1'000});
   }
   Verdict verdict() { return judge_.judge(inputs_); }
+  std::string demand() { return write_demand(verdict().demand); }
 
   const Policy policy_ = policy_of();
   Judge judge_{policy_};
@@ -225,52 +265,91 @@ class Judging : public testing::Test {
 TEST_F(Judging, tells_what_it_saw_and_what_would_have_been_allowed) {
   const Verdict told = verdict();
   EXPECT_EQ(told.policy, policy_.hash());
-  EXPECT_EQ(write_action(told.action), "review 2 risk");
+  EXPECT_EQ(write_demand(told.demand), "review 2 risk");
   ASSERT_EQ(told.fired.size(), 1U);
   EXPECT_EQ(told.fired[0].error, cel::ErrorCode::none);
   const std::vector<std::pair<std::string, std::string>> saw = {
       {"value", "30000 USD"}, {"destination", "'0xcccc'"}, {"to.age", "0s"}, {"partners", "a list of the policy"}};
   EXPECT_EQ(told.fired[0].saw, saw);
-  ASSERT_TRUE(told.allowed_up_to);
-  EXPECT_EQ(write_usd(*told.allowed_up_to), "10000");
+  EXPECT_EQ(write_usd(judge_.allowed_up_to(inputs_).value()), "10000");
 }
 
-// The cent more is refused: the amount that is told is the largest.
+TEST_F(Judging, shows_labels_and_lets_no_text_forge_a_line) {
+  const std::vector<std::string> labels = {"exchange", "sanctioned", "it's\n\x1b[2J"};
+  inputs_.labels(labels);
+  EXPECT_EQ(verdict().fired[0].saw[0].second, R"(['exchange', 'sanctioned', 'it\x27s\x0a\x1b[2J'])");
+}
+
+// The cent more is not: the amount that is told is the largest.
 TEST_F(Judging, what_it_calls_allowed_is_allowed_and_a_cent_more_is_not) {
   inputs_.usd(kWalletBalance, *read_usd("20000.03"));
-  const auto most = verdict().allowed_up_to;
+  const auto most = judge_.allowed_up_to(inputs_);
   ASSERT_TRUE(most);
   EXPECT_EQ(write_usd(*most), "5000");
   inputs_.usd(kValue, *most);
-  EXPECT_EQ(verdict().action.outcome, Outcome::allow);
+  EXPECT_TRUE(verdict().demand.allows());
+  EXPECT_FALSE(judge_.allowed_up_to(inputs_));
   inputs_.usd(kValue, {most->micro + 10'000});
-  EXPECT_EQ(verdict().action.outcome, Outcome::delay);
+  EXPECT_EQ(demand(), "delay 2h");
 }
 
 TEST_F(Judging, no_amount_helps_where_the_amount_is_not_the_reason) {
   const std::vector<std::string> labels = {"sanctioned"};
   inputs_.labels(labels);
-  EXPECT_EQ(verdict().action.outcome, Outcome::deny);
-  EXPECT_FALSE(verdict().allowed_up_to);
+  EXPECT_EQ(demand(), "deny");
+  EXPECT_FALSE(judge_.allowed_up_to(inputs_));
+}
+
+// A larger amount must not shed what a smaller one had to wait for.
+TEST_F(Judging, all_that_rules_ask_for_is_asked) {
+  inputs_.usd(kValue, *read_usd("500000"));
+  EXPECT_EQ(demand(), "review 2 risk, step up, delay 2h");
 }
 
 TEST_F(Judging, what_cannot_be_told_counts_as_holding) {
-  Inputs unpriced(policy_);
-  unpriced.text(kDestination, "0xaaaa");
-  const Verdict told = judge_.judge(unpriced);
-  EXPECT_EQ(write_action(told.action), "step up");  // The limit of a day; that of a wallet's share, milder, fires too.
-  ASSERT_EQ(told.fired.size(), 2U);
+  const Inputs nothing(policy_);
+  const Verdict told = judge_.judge(nothing);
+  EXPECT_EQ(told.fired.size(), 5U);
   for (const Fired& each : told.fired) EXPECT_EQ(each.error, cel::ErrorCode::unavailable);
-  EXPECT_FALSE(told.allowed_up_to);
+  EXPECT_TRUE(told.demand.deny);  // Nobody has looked for labels.
+  EXPECT_FALSE(judge_.allowed_up_to(nothing));
 }
 
-TEST_F(Judging, too_many_labels_or_too_long_a_text_cannot_be_told) {
-  const std::vector<std::string> labels(kMaxLabels + 1, "exchange");
-  inputs_.labels(labels);
-  EXPECT_EQ(verdict().action.outcome, Outcome::deny);
+TEST_F(Judging, a_withdrawal_without_a_key_is_not_one_that_nothing_is_known_of) {
+  auto windows = risk::Windows::make(policy_.groups());
+  ASSERT_TRUE(windows);
+  risk::Fact fact;
+  fact.keys[static_cast<std::size_t>(risk::KeyKind::destination)] = 9;
+  fact.keys[static_cast<std::size_t>(risk::KeyKind::platform)] = 1;
+  risk::Look look;
+  windows->look(fact, look);
+  inputs_.usd(kValue, *read_usd("1"));
+  inputs_.look(look, fact);
+  EXPECT_EQ(demand(), "step up, delay 1h");  // Both limits of a customer's day.
+  fact.keys[static_cast<std::size_t>(risk::KeyKind::customer)] = 7;
+  windows->look(fact, look);
+  inputs_.look(look, fact);
+  EXPECT_EQ(demand(), "allow");
+}
+
+TEST_F(Judging, texts_that_are_too_long_or_none_cannot_be_told) {
+  const auto of_labels = [&](const std::vector<std::string>& labels) {
+    inputs_.labels(labels);
+    return demand();
+  };
+  inputs_.usd(kValue, *read_usd("1"));
+  EXPECT_EQ(of_labels({"exchange", "an\u00e9"}), "allow");
+  EXPECT_EQ(of_labels(std::vector<std::string>(kMaxLabels, "exchange")), "allow");
+  EXPECT_EQ(of_labels(std::vector<std::string>(kMaxLabels + 1, "exchange")), "deny");
+  EXPECT_EQ(of_labels({std::string(kMaxText, 'x')}), "allow");
+  EXPECT_EQ(of_labels({std::string(kMaxText + 1, 'x')}), "deny");
+  EXPECT_EQ(of_labels({"\xff"}), "deny");
   inputs_.labels({});
-  inputs_.text(kDestination, std::string(kMaxText + 1, 'x'));
-  EXPECT_EQ(verdict().fired[0].error, cel::ErrorCode::unavailable);
+  inputs_.usd(kValue, *read_usd("30000"));
+  for (const std::string& text : {std::string(kMaxText + 1, 'x'), std::string("0x\xc3")}) {
+    inputs_.text(kDestination, text);
+    EXPECT_EQ(verdict().fired[0].error, cel::ErrorCode::unavailable);
+  }
 }
 
 TEST_F(Judging, reads_the_windows) {
@@ -285,48 +364,81 @@ TEST_F(Judging, reads_the_windows) {
   const auto judged_at = [&](Instant at) {
     fact.at = at;
     windows->look(fact, look);
-    inputs_.look(look, at);
-    return write_action(verdict().action);
+    inputs_.look(look, fact);
+    return demand();
   };
   inputs_.usd(kValue, *read_usd("25000"));
   EXPECT_EQ(judged_at({1'000}), "review 2 risk");
   windows->add(fact);
   EXPECT_EQ(judged_at({1'000 + kMsPerDay - 1}), "review 2 risk");  // Known for a day less a millisecond; the sum is just in.
   windows->add(fact);
-  EXPECT_EQ(judged_at({1'000 + kMsPerDay - 1}), "review 2 risk");
-  EXPECT_EQ(verdict().fired.size(), 2U);  // 75,000 in a day.
+  EXPECT_EQ(judged_at({1'000 + kMsPerDay - 1}), "review 2 risk, step up");  // 75,000 in a day.
   EXPECT_EQ(judged_at({1'000 + kMsPerDay}), "allow");  // The first is out, the destination is known for a day.
   windows->add(fact);
   EXPECT_EQ(judged_at({1'000 + kMsPerDay}), "step up");
 }
 
-TEST(default_policy, is_accepted_and_passes_its_tests) {
+std::string default_policy() {
   std::ifstream file("policies/default.toml");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const Policy policy = policy_of(text);
-  const auto passed = run_tests(policy);
-  EXPECT_TRUE(passed) << passed.error().text;
-  EXPECT_TRUE(policy.warnings().empty());
-  for (const Rule& rule : policy.rules()) {
-    const bool is_tested = std::ranges::any_of(policy.tests(), [&](const PolicyTest& test) {
-      return std::ranges::find(test.fired, rule.name) != test.fired.end();
-    });
-    EXPECT_TRUE(is_tested || rule.name == "customer_day_count") << rule.name;
-  }
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
-TEST(action, strictness) {
-  const char* in_order[] = {"delay 1h", "delay 2h", "step up", "review 1 risk", "review 2 risk", "deny"};
-  for (std::size_t i = 0; i + 1 < std::size(in_order); ++i) {
-    EXPECT_TRUE(is_stricter(*read_action(in_order[i + 1]), *read_action(in_order[i]))) << in_order[i];
-    EXPECT_FALSE(is_stricter(*read_action(in_order[i]), *read_action(in_order[i + 1]))) << in_order[i];
+TEST(default_policy, is_accepted_without_a_warning) { EXPECT_TRUE(policy_of(default_policy()).warnings().empty()); }
+
+// Every number is one more, and one less: either way a test of the policy's own has to see it.
+TEST(default_policy, each_number_is_held_by_its_tests) {
+  const std::string text = default_policy();
+  const std::string rules = text.substr(0, text.find("[[tests]]"));
+  const std::regex number(R"re((usd\("|sum = "|count = |>= |> |\* |duration\(")(\d+))re");
+  std::size_t changed = 0;
+  for (std::sregex_iterator found(rules.begin(), rules.end(), number), end; found != end; ++found) {
+    if (const auto line = rules.rfind('\n', static_cast<std::size_t>(found->position())); rules[line + 1] == '#') continue;
+    for (const int by : {-1, 1}) {
+      std::string other = text;
+      const std::string to = std::to_string(std::stoll((*found)[2]) + by);
+      other.replace(static_cast<std::size_t>(found->position(2)), static_cast<std::size_t>(found->length(2)), to);
+      EXPECT_NE(problem_of(other).find("p.toml: test "), std::string::npos) << found->str() << " as " << to << ": " << problem_of(other);
+      ++changed;
+    }
   }
-  for (const char* text : {"delay 90m", "delay 12h", "delay 1500ms", "delay 7s", "review 3 desk", "step up", "deny"}) {
-    EXPECT_EQ(write_action(*read_action(text)), text);
+  EXPECT_EQ(changed, 2 * 25U);
+}
+
+TEST(default_policy, each_exception_and_each_label_is_held_by_its_tests) {
+  const std::string text = default_policy();
+  std::size_t changed = 0;
+  for (const auto& [part, instead] : {std::pair<std::string_view, std::string_view>{"!(destination in partners)", "true"},
+                                      {"\"sanctioned\" in labels", "false"},
+                                      {"\"stolen\" in labels", "false"}}) {
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1), ++changed) {
+      std::string other = text;
+      other.replace(at, part.size(), instead);
+      EXPECT_NE(problem_of(other).find("p.toml: test "), std::string::npos) << part << " at " << at << ": " << problem_of(other);
+    }
   }
-  for (const char* text : {"", "allow", "delay", "delay 0s", "delay -1h", "delay 721h", "review", "review 10 risk", "review 1 ", "review 1 Risk",
-                           "review 1  risk", "Deny", "deny "}) {
-    EXPECT_FALSE(read_action(text)) << text;
+  EXPECT_EQ(changed, 8U);
+}
+
+TEST(demand, of_two_is_all_that_either_wants) {
+  const auto joined = [](std::string_view a, std::string_view b) { return write_demand(both(*read_demand(a), *read_demand(b))); };
+  EXPECT_EQ(joined("delay 1h", "delay 2h"), "delay 2h");
+  EXPECT_EQ(joined("review 1 risk", "review 2 risk"), "review 2 risk");
+  EXPECT_EQ(joined("review 3 risk", "review 1 law"), "review 1 law, review 3 risk");
+  EXPECT_EQ(joined("step up", "delay 1h, review 1 risk"), "review 1 risk, step up, delay 1h");
+  EXPECT_EQ(joined("deny", "review 1 risk, step up, delay 1h"), "deny");
+  EXPECT_EQ(joined("allow", "step up"), "step up");
+  EXPECT_EQ(joined("allow", "allow"), "allow");
+}
+
+TEST(demand, is_read_as_it_is_written) {
+  for (const char* text : {"allow", "deny", "step up", "delay 90m", "delay 12h", "delay 1500ms", "delay 7s", "delay 720h", "review 9 desk",
+                           "review 1 law, review 3 risk, step up, delay 2h"}) {
+    const auto demand = read_demand(text);
+    EXPECT_TRUE(demand && write_demand(*demand) == text) << text;
+  }
+  for (const char* text : {"", "delay", "delay 0s", "delay -1h", "delay 721h", "review", "review 10 risk", "review 0 risk", "review 1 ",
+                           "review 1 Risk", "review 1  risk", "Deny", "deny ", "deny, step up", "allow, step up", "step up,", "step up,deny"}) {
+    EXPECT_FALSE(read_demand(text)) << text;
   }
 }
 

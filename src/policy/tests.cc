@@ -21,24 +21,32 @@ void give_text(const Policy& policy, Inputs& inputs, std::uint32_t slot, const s
   inputs.set(slot, cel::Value::timestamp(at->seconds, at->nanos));
 }
 
+void give(const Policy& policy, Inputs& inputs, const PolicyTest& test) {
+  inputs.nothing_before();
+  inputs.labels({});
+  for (const auto& [slot, text] : test.texts) give_text(policy, inputs, slot, text);
+  for (const auto& [slot, number] : test.numbers) inputs.set(slot, cel::Value::of(number));
+  for (const auto& [slot, flag] : test.truths) inputs.set(slot, cel::Value::of(flag));
+  for (const auto& [slot, labels] : test.lists) inputs.labels(labels);
+}
+
+std::string outcome(const Demand& demand, const std::vector<std::string>& rules) {
+  return fmt::format("{} by [{}]", write_demand(demand), fmt::join(rules, ", "));
+}
+
 }  // namespace
 
 Result<void> run_tests(const Policy& policy) {
   Judge judge(policy);
   for (const PolicyTest& test : policy.tests()) {
     Inputs inputs(policy);
-    for (const auto& [slot, text] : test.texts) give_text(policy, inputs, slot, text);
-    for (const auto& [slot, number] : test.numbers) inputs.set(slot, cel::Value::of(number));
-    for (const auto& [slot, flag] : test.truths) inputs.set(slot, cel::Value::of(flag));
-    for (const auto& [slot, labels] : test.lists) inputs.labels(labels);
+    give(policy, inputs, test);
     const Verdict verdict = judge.judge(inputs);
     std::vector<std::string> fired;
     for (const Fired& each : verdict.fired) fired.push_back(policy.rules()[each.rule].name);
-    const bool same_rules = test.fired.empty() ? (verdict.fired.empty() || test.expect.outcome != Outcome::allow) : fired == test.fired;
-    if (verdict.action == test.expect && same_rules) continue;
-    return refuse("policy_test_failed", fmt::format("test \"{}\": expected {}{}, came {} by [{}]", test.name, write_action(test.expect),
-                                                    test.fired.empty() ? "" : fmt::format(" by [{}]", fmt::join(test.fired, ", ")),
-                                                    write_action(verdict.action), fmt::join(fired, ", ")));
+    if (verdict.demand == test.expect && test.fired.value_or(fired) == fired) continue;
+    const std::string expected = test.fired ? outcome(test.expect, *test.fired) : write_demand(test.expect);
+    return refuse("policy_test_failed", fmt::format("test \"{}\": expected {}, came {}", test.name, expected, outcome(verdict.demand, fired)));
   }
   return {};
 }

@@ -3,10 +3,11 @@
 #include "base/instant.h"
 #include "policy/cel/functions/civil_time.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <charconv>
-#include <tuple>
-#include <utility>
 
 namespace holdfast::policy {
 namespace {
@@ -20,55 +21,70 @@ bool is_role(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
 }
 
-std::optional<Action> read_delay(std::string_view text) {
+bool read_delay(std::string_view text, Demand& demand) {
   std::int64_t nanos = 0;
-  if (cel::read_duration(text, nanos) != cel::DurationProblem::none) return std::nullopt;
-  const std::int64_t ms = nanos / kNanosPerMs;
-  if (ms <= 0 || ms > 30 * kMsPerDay) return std::nullopt;
-  return Action{.outcome = Outcome::delay, .delay_ms = ms, .operators = 0, .role = {}};
+  if (cel::read_duration(text, nanos) != cel::DurationProblem::none) return false;
+  demand.delay_ms = nanos / kNanosPerMs;
+  return demand.delay_ms > 0 && demand.delay_ms <= 30 * kMsPerDay;
 }
 
-std::optional<Action> read_review(std::string_view text) {
+bool read_review(std::string_view text, Demand& demand) {
   std::uint32_t operators = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), operators);
   const std::string_view rest = text.substr(static_cast<std::size_t>(end - text.data()));
-  if (error != std::errc() || operators == 0 || operators > kMostOperators || !rest.starts_with(' ')) return std::nullopt;
-  if (!is_role(rest.substr(1))) return std::nullopt;
-  return Action{.outcome = Outcome::review, .delay_ms = 0, .operators = operators, .role = std::string(rest.substr(1))};
+  if (error != std::errc() || operators == 0 || operators > kMostOperators || !rest.starts_with(' ')) return false;
+  demand.review[std::string(rest.substr(1))] = operators;
+  return is_role(rest.substr(1));
+}
+
+bool read_part(std::string_view text, Demand& demand) {
+  if (text == "step up") return demand.step_up = true;
+  if (text.starts_with("delay ")) return read_delay(text.substr(6), demand);
+  return text.starts_with("review ") && read_review(text.substr(7), demand);
 }
 
 // In the largest unit that divides it.
 std::string write_delay(std::int64_t ms) {
   constexpr std::pair<std::int64_t, const char*> kUnits[] = {{3'600'000, "h"}, {60'000, "m"}, {kMsPerSecond, "s"}};
   for (const auto& [unit, name] : kUnits) {
-    if (ms % unit == 0) return std::to_string(ms / unit) + name;
+    if (ms % unit == 0) return fmt::format("delay {}{}", ms / unit, name);
   }
-  return std::to_string(ms) + "ms";
+  return fmt::format("delay {}ms", ms);
 }
 
 }  // namespace
 
-std::optional<Action> read_action(std::string_view text) {
-  if (text == "deny") return Action{.outcome = Outcome::deny, .delay_ms = 0, .operators = 0, .role = {}};
-  if (text == "step up") return Action{.outcome = Outcome::step_up, .delay_ms = 0, .operators = 0, .role = {}};
-  if (text.starts_with("delay ")) return read_delay(text.substr(6));
-  if (text.starts_with("review ")) return read_review(text.substr(7));
-  return std::nullopt;
+Demand both(const Demand& a, const Demand& b) {
+  if (a.deny || b.deny) return {.deny = true, .review = {}, .step_up = false, .delay_ms = 0};
+  Demand out = a;
+  for (const auto& [role, operators] : b.review) out.review[role] = std::max(out.review[role], operators);
+  out.step_up = a.step_up || b.step_up;
+  out.delay_ms = std::max(a.delay_ms, b.delay_ms);
+  return out;
 }
 
-std::string write_action(const Action& action) {
-  switch (action.outcome) {
-    case Outcome::allow: return "allow";
-    case Outcome::delay: return "delay " + write_delay(action.delay_ms);
-    case Outcome::step_up: return "step up";
-    case Outcome::review: return "review " + std::to_string(action.operators) + " " + action.role;
-    case Outcome::deny: return "deny";
+std::optional<Demand> read_demand(std::string_view text) {
+  if (text == "allow") return Demand{};
+  if (text == "deny") return Demand{.deny = true, .review = {}, .step_up = false, .delay_ms = 0};
+  Demand out;
+  for (;;) {
+    const std::size_t comma = text.find(", ");
+    Demand part;
+    if (!read_part(text.substr(0, comma), part)) return std::nullopt;
+    out = both(out, part);
+    if (comma == std::string_view::npos) return out;
+    text.remove_prefix(comma + 2);
   }
-  return {};
 }
 
-bool is_stricter(const Action& a, const Action& b) {
-  return std::tuple(a.outcome, a.delay_ms, a.operators) > std::tuple(b.outcome, b.delay_ms, b.operators);
+std::string write_demand(const Demand& demand) {
+  if (demand.allows()) return "allow";
+  if (demand.deny) return "deny";
+  std::vector<std::string> parts;
+  for (const auto& [role, operators] : demand.review) parts.push_back(fmt::format("review {} {}", operators, role));
+  if (demand.step_up) parts.emplace_back("step up");
+  if (demand.delay_ms > 0) parts.push_back(write_delay(demand.delay_ms));
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 }  // namespace holdfast::policy

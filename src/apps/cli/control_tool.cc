@@ -1,6 +1,7 @@
 #include "apps/cli/control_tool.h"
 
 #include "api/text/view.h"
+#include "apps/cli/files.h"
 #include "apps/cli/print.h"
 #include "apps/cli/psbt_tool.h"
 #include "chain/utxo/node/rpc_node.h"
@@ -12,7 +13,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 namespace holdfast::cli {
 namespace {
@@ -56,12 +56,9 @@ Result<Proof> read_proof(const Json& json) {
 }
 
 Result<Json> load(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::error_code failed;
-  const auto size = std::filesystem::file_size(path, failed);
-  if (!file || failed || size > kMaxProofBytes) return refuse("file_unreadable", path + " cannot be read");
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  Json json = Json::parse(text, nullptr, false);
+  const auto text = read_file(path, kMaxProofBytes);
+  if (!text) return Failure(text.error());
+  Json json = Json::parse(*text, nullptr, false);
   if (json.is_discarded()) return malformed("it is no JSON");
   return json;
 }

@@ -49,9 +49,9 @@ TEST_F(PolicyToolTest, shows_rules_and_what_they_cost) {
 
 TEST_F(PolicyToolTest, says_what_is_wrong) {
   EXPECT_EQ(problem(folder_.file("nothing.toml")), "file_unreadable");
-  EXPECT_EQ(problem(write("")), "file_unreadable");
+  EXPECT_EQ(problem(write("")), "policy_wrong");
   EXPECT_EQ(problem(write("[[rules]]\n")), "policy_wrong");
-  EXPECT_EQ(problem(write(std::string((1 << 20) + 5, '#'))), "policy_wrong");
+  EXPECT_EQ(problem(write(std::string((1 << 20) + 5, '#'))), "file_too_large");
   std::string text = file_text("policies/default.toml");
   const std::string expected = "expect = \"deny\"";
   EXPECT_EQ(problem(write(text.replace(text.find(expected), expected.size(), "expect = \"allow\""))), "policy_test_failed");

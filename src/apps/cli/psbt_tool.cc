@@ -1,6 +1,7 @@
 #include "apps/cli/psbt_tool.h"
 
 #include "apps/cli/descriptor_tool.h"
+#include "apps/cli/files.h"
 #include "apps/cli/print.h"
 #include "apps/cli/table.h"
 #include "base/amount.h"
@@ -195,16 +196,9 @@ Result<void> print_frames(const std::vector<std::string>& frames, bool once) {
 }  // namespace
 
 Result<Psbt> read_psbt_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return refuse("file_unreadable", path + " cannot be read");
-  std::string text;
-  std::array<char, 65'536> piece;
-  while (file && text.size() <= kMaxFileBytes) {
-    file.read(piece.data(), piece.size());
-    text.append(piece.data(), static_cast<std::size_t>(file.gcount()));
-  }
-  if (text.size() > kMaxFileBytes) return refuse("psbt_too_large", path + " is larger than any PSBT");
-  return read_bytes(as_bytes(text));
+  const auto text = read_file(path, kMaxFileBytes);
+  if (!text) return Failure(text.error());
+  return read_bytes(as_bytes(*text));
 }
 
 Result<void> show_psbt(const Settings& settings, const PsbtPlace& place) {

@@ -1,6 +1,7 @@
 #include "apps/cli/session.h"
 
 #include "api/message/problem.h"
+#include "apps/cli/files.h"
 #include "base/hex.h"
 #include "config/toml_reader.h"
 
@@ -19,6 +20,8 @@
 
 namespace holdfast::cli {
 namespace {
+
+constexpr std::size_t kMaxSettingsBytes = 64 << 10;
 
 std::int64_t now_s() {
   const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
@@ -76,7 +79,9 @@ Failure unreachable(const Error& error) {
 Result<void> read_settings(const std::string& path, Settings& settings) {
   std::error_code failed;
   if (path.empty() || !std::filesystem::exists(path, failed)) return {};
-  const toml::parse_result parsed = toml::parse_file(path);
+  const auto text = read_file(path, kMaxSettingsBytes);
+  if (!text) return Failure(text.error());
+  const toml::parse_result parsed = parse_toml(*text, path);
   if (!parsed) {
     return refuse("config_wrong", path + ':' + std::to_string(parsed.error().source().begin.line) + ": " +
                                       std::string(parsed.error().description()));
@@ -85,8 +90,8 @@ Result<void> read_settings(const std::string& path, Settings& settings) {
   config::TomlReader reader(parsed.table(), "the file", problem);
   const auto take = [&](std::string_view key, std::string& to) {
     if (!reader.has(key)) return;
-    const std::string text = reader.text(key);
-    if (to.empty()) to = text;
+    const std::string value = reader.text(key);
+    if (to.empty()) to = value;
   };
   take("url", settings.url);
   take("key_file", settings.key_file);
