@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 
 namespace holdfast::labels {
 namespace {
@@ -69,13 +70,6 @@ Result<std::uint8_t> confidence_of(std::string_view word) {
   return found->confidence;
 }
 
-// Days since 1970-01-01 in the Gregorian calendar, for 1970 and later.
-std::int32_t days_of(int year, int month, int day) {
-  const int y = month <= 2 ? year - 1 : year;
-  const int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;  // from the first of March
-  return 365 * y + y / 4 - y / 100 + y / 400 + day_of_year - 719'468;
-}
-
 // "2021-12-23", whatever time follows.
 Result<std::optional<std::int32_t>> day_of(std::string_view text, std::optional<std::int32_t> otherwise) {
   if (text.empty()) return otherwise;
@@ -87,15 +81,10 @@ Result<std::optional<std::int32_t>> day_of(std::string_view text, std::optional<
   };
   const bool ends = text.size() == 10 || (text.size() > 10 && (text[10] == ' ' || text[10] == 'T'));
   if (!ends || text[4] != '-' || text[7] != '-') return refuse("date_malformed");
-  const int year = number(0, 4);
-  const int month = number(5, 2);
-  const int day = number(8, 2);
-  constexpr std::array kDays = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  if (year < 1970 || month < 1 || month > 12 || day < 1) return refuse("date_malformed");
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  const int last = kDays[static_cast<std::size_t>(month - 1)] + (month == 2 && leap ? 1 : 0);
-  if (day > last) return refuse("date_malformed");
-  return days_of(year, month, day);
+  const std::chrono::year_month_day date{std::chrono::year(number(0, 4)), std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                         std::chrono::day(static_cast<unsigned>(number(8, 2)))};
+  if (date.year() < std::chrono::year(1970) || !date.ok()) return refuse("date_malformed");
+  return static_cast<std::int32_t>(std::chrono::sys_days(date).time_since_epoch().count());
 }
 
 // The texts of a tag end up before people's eyes: no control characters.
