@@ -45,9 +45,10 @@ class TestLink final : public SignerLink {
 
 Bytes raw(std::uint64_t coin, std::size_t level) { return {static_cast<std::uint8_t>(coin), static_cast<std::uint8_t>(level)}; }
 
-class HandingOut : public testing::Test {
+// A hot wallet of coins on one chain, and three signers.
+class Conducting : public testing::Test {
  protected:
-  HandingOut() {
+  Conducting() {
     State& s = view_.state;
     Chain chain;
     chain.id = {1};
@@ -66,6 +67,17 @@ class HandingOut : public testing::Test {
       signer.name = name;
       s.signers.add(signer.id, signer);
     }
+  }
+
+  TestClock clock_;
+  TestView view_;
+  TestLink link_;
+  NoSubmitter submitter_;
+};
+
+class HandingOut : public Conducting {
+ protected:
+  HandingOut() {
     add_coin(500'000);
     add_coin(900'000);
   }
@@ -115,10 +127,6 @@ class HandingOut : public testing::Test {
     if (std::ranges::find(link_.attached, signer) == link_.attached.end()) link_.attached.push_back(signer);
   }
 
-  TestClock clock_;
-  TestView view_;
-  TestLink link_;
-  NoSubmitter submitter_;
   Conductor conductor_{submitter_, view_, link_, clock_, {}, {}};
 };
 
@@ -202,33 +210,16 @@ class TestBuilder final : public chain::Builder {
 };
 
 // A payment of two coins, of which the second joined it later.
-class Paying : public testing::Test {
+class Paying : public Conducting {
  protected:
   Paying() {
     State& s = view_.state;
-    Chain chain;
-    chain.id = {1};
-    chain.caip2 = "bip122:0f9188f13cb7b2c71f2a335e3a4fc328";
-    chain.family = ChainFamily::coins;
-    s.chains.add({1}, chain);
     s.progress.resize(1);
-    Wallet hot;
-    hot.id = {1};
-    hot.chain = {1};
-    hot.kind = WalletKind::multisig;
-    hot.name = "hot";
-    s.wallets.add({1}, hot);
     Asset coin;
     coin.id = {1};
     coin.chain = {1};
     s.assets.add({1}, coin);
-    for (const char* name : {"one", "two", "three"}) {
-      Signer signer;
-      signer.id = s.signers.next_id();
-      signer.name = name;
-      s.signers.add(signer.id, signer);
-      link_.attached.push_back(name);
-    }
+    link_.attached = {"one", "two", "three"};
     for (std::uint64_t id = 1; id <= 2; ++id) {
       Coin input;
       input.id = {id};
@@ -264,10 +255,6 @@ class Paying : public testing::Test {
     link_.incoming.push_back({signer, message});
   }
 
-  TestClock clock_;
-  TestView view_;
-  TestLink link_;
-  NoSubmitter submitter_;
   TestBuilder builder_;
   Conductor conductor_{submitter_, view_, link_, clock_, {{{1}, &builder_}}, {}};
   std::vector<std::pair<std::string, std::string>> told_;
