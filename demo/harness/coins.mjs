@@ -74,6 +74,7 @@ export class Coins {
    * @param hot         the form of the quorum's scripts: "wsh" or "tr"
    * @param single_key  whether there is a wallet of one key, "old", that signer-1 holds
    * @param realm       tells two installations on one chain apart: each has keys of its own
+   * @param daemon_node where holdfastd reaches the node, if not at its own address
    */
   constructor({ node, hot = "wsh", single_key = false, realm = "demo", ...settings }) {
     Object.assign(this, kNetworks[node.coin], { node, hot, single_key, realm, ...settings });

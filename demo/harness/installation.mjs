@@ -283,11 +283,11 @@ export class Installation {
 }
 
 /** A chain of coins in holdfastd's configuration. */
-function daemon_coins({ caip2, node, asset, wallets, finality_depth = 2, batch_wait_ms = 500 }) {
+function daemon_coins({ caip2, node, daemon_node = node.url, asset, wallets, finality_depth = 2, batch_wait_ms = 500 }) {
   const chain = `chains.${quoted(caip2)}`;
   const { symbol, auto_approve_max, withdrawal_max, withdrawal_fee, price_usd } = asset;
   return [
-    `[${chain}]\n${texts({ node: node.url, cookie: node.cookie_file })}`,
+    `[${chain}]\n${texts({ node: daemon_node, cookie: node.cookie_file })}`,
     table({ finality_depth, batch_wait_ms }),
     `[[${chain}.assets]]\n${texts({ symbol, auto_approve_max, withdrawal_max, withdrawal_fee, price_usd })}`,
     ...wallets.map((wallet) => `[[${chain}.wallets]]\n${texts(wallet)}`),

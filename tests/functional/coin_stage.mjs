@@ -56,21 +56,23 @@ export async function assert_paid({ coins }, address, amount, what = address) {
   assert.equal((await coins.at_address(address)).total, to_satoshi(amount), what);
 }
 
-async function set_stage({ folder, processes, coin, hot, single_key, args = [], ...options }) {
+async function set_stage({ folder, processes, coin, hot, single_key, args = [], before_node, ...options }) {
   mkdirSync(join(folder, "nodes"));
   const node = await start_core_node(processes, join(folder, "nodes"), { coin, args });
   await node.enrich();
-  const coins = new Coins({ node, hot, single_key, ...options.coins });
+  const proxy = await before_node?.(node);
+  const coins = new Coins({ node, hot, single_key, daemon_node: proxy?.url, ...options.coins });
   const settings = { folder: join(folder, "holdfast"), processes, ...options, coins: [coins] };
   const installation = new Installation(settings);
   await installation.prepare();
   const { exchange, operator } = installation;
-  return { folder, processes, node, coins, installation, exchange, operator };
+  return { folder, processes, node, proxy, coins, installation, exchange, operator };
 }
 
 /**
  * Sets up, plays, checks the laws, and ends every process.
- * @param options  of Installation, and of Coins in `coins`; `coin`, `hot`, `single_key`; `block_ms` between blocks
+ * @param options  of Installation, and of Coins in `coins`; `coin`, `hot`, `single_key`; `args` of the node; `block_ms` between
+ *                 blocks; `before_node(node)` gives what stands between holdfastd and the node: `url`, and the rest as `proxy`
  */
 export async function on_coin_stage({ block_ms = kBlockMs, ...options }, play) {
   await on_unstarted_coin_stage(options, async (stage) => {
