@@ -1,5 +1,6 @@
 #include "labels/import_tagpack.h"
 
+#include "base/printable.h"
 #include "labels/currency.h"
 #include "labels/tagpack_yaml.h"
 
@@ -92,7 +93,6 @@ Result<bool> check_texts(const RawTag& tag) {
   for (const auto& text : tag.fields) {
     if (!text) continue;
     if (text->size() > kPackFieldMax) return refuse("field_too_long");
-    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
     if (std::ranges::any_of(*text, is_control)) return refuse("field_unprintable");
   }
   return true;

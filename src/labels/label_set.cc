@@ -80,55 +80,55 @@ LabelSet LabelSet::build(std::vector<Label> labels) {
   labels.erase(extra.begin(), extra.end());
   HF_CHECK(labels.size() < std::numeric_limits<std::uint32_t>::max() / 4);
   LabelSet set;
-  set.x_hash = hash_of(labels);
-  set.x_labels.reserve(labels.size());
+  set.hash_ = hash_of(labels);
+  set.labels_.reserve(labels.size());
   for (const Label& label : labels) set.add(label);
-  set.x_places.shrink_to_fit();
+  set.places_.shrink_to_fit();
   set.index();
   return set;
 }
 
 // Sorted by chain, then address: labels of one place come one after the other.
 void LabelSet::add(const Label& label) {
-  if (x_chains.empty() || x_chains.back() != label.chain) x_chains.push_back(intern(label.chain));
-  const auto chain = static_cast<std::uint32_t>(x_chains.size() - 1);
-  if (x_places.empty() || x_places.back().chain != chain || x_places.back().address != label.address) {
-    x_places.push_back({label.address, chain, static_cast<std::uint32_t>(x_labels.size()), 0});
+  if (chains_.empty() || chains_.back() != label.chain) chains_.push_back(intern(label.chain));
+  const auto chain = static_cast<std::uint32_t>(chains_.size() - 1);
+  if (places_.empty() || places_.back().chain != chain || places_.back().address != label.address) {
+    places_.push_back({label.address, chain, static_cast<std::uint32_t>(labels_.size()), 0});
   }
-  ++x_places.back().count;
-  x_labels.push_back({intern(label.actor), intern(label.source), intern(label.licence), label.day, label.category,
+  ++places_.back().count;
+  labels_.push_back({intern(label.actor), intern(label.source), intern(label.licence), label.day, label.category,
                       label.confidence});
   if (!label.day) return;
-  x_oldest = std::min(x_oldest.value_or(*label.day), *label.day);
-  x_newest = std::max(x_newest.value_or(*label.day), *label.day);
+  oldest_ = std::min(oldest_.value_or(*label.day), *label.day);
+  newest_ = std::max(newest_.value_or(*label.day), *label.day);
 }
 
-std::string_view LabelSet::intern(const std::string& text) { return x_texts.try_emplace(text).first->first; }
+std::string_view LabelSet::intern(const std::string& text) { return texts_.try_emplace(text).first->first; }
 
 void LabelSet::index() {
-  x_table.assign(std::bit_ceil(x_places.size() * 2 + 1), 0);
-  for (std::size_t i = 0; i < x_places.size(); ++i) {
-    x_table[slot_of(x_places[i].chain, x_places[i].address)] = static_cast<std::uint32_t>(i + 1);
+  table_.assign(std::bit_ceil(places_.size() * 2 + 1), 0);
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    table_[slot_of(places_[i].chain, places_[i].address)] = static_cast<std::uint32_t>(i + 1);
   }
 }
 
 // Where the place is, or the free slot where it would be: half of the slots are free, so the search ends.
 std::size_t LabelSet::slot_of(std::uint32_t chain, const custody::Address& address) const {
-  const std::size_t mask = x_table.size() - 1;
+  const std::size_t mask = table_.size() - 1;
   std::size_t slot = (std::hash<custody::Address>{}(address) + chain) & mask;
-  for (; x_table[slot] != 0; slot = (slot + 1) & mask) {
-    const Place& place = x_places[x_table[slot] - 1];
+  for (; table_[slot] != 0; slot = (slot + 1) & mask) {
+    const Place& place = places_[table_[slot] - 1];
     if (place.chain == chain && place.address == address) break;
   }
   return slot;
 }
 
 std::span<const SetLabel> LabelSet::at(std::string_view chain, const custody::Address& address) const {
-  const auto known = std::ranges::find(x_chains, chain);
-  if (known == x_chains.end()) return {};
-  const std::uint32_t place = x_table[slot_of(static_cast<std::uint32_t>(known - x_chains.begin()), address)];
+  const auto known = std::ranges::find(chains_, chain);
+  if (known == chains_.end()) return {};
+  const std::uint32_t place = table_[slot_of(static_cast<std::uint32_t>(known - chains_.begin()), address)];
   if (place == 0) return {};
-  return std::span(x_labels).subspan(x_places[place - 1].first, x_places[place - 1].count);
+  return std::span(labels_).subspan(places_[place - 1].first, places_[place - 1].count);
 }
 
 Found LabelSet::find(std::string_view chain, const custody::Address& address) const {
@@ -138,10 +138,10 @@ Found LabelSet::find(std::string_view chain, const custody::Address& address) co
 }
 
 std::size_t LabelSet::memory_bytes() const {
-  std::size_t sum = sizeof *this + x_chains.capacity() * sizeof(std::string_view) + x_labels.capacity() * sizeof(SetLabel) +
-                    x_places.capacity() * sizeof(Place) + x_table.capacity() * sizeof(std::uint32_t);
-  for (const auto& [text, unused] : x_texts) sum += sizeof(std::string) + 2 * sizeof(void*) + text.capacity();
-  return sum + x_texts.bucket_count() * sizeof(void*);
+  std::size_t sum = sizeof *this + chains_.capacity() * sizeof(std::string_view) + labels_.capacity() * sizeof(SetLabel) +
+                    places_.capacity() * sizeof(Place) + table_.capacity() * sizeof(std::uint32_t);
+  for (const auto& [text, unused] : texts_) sum += sizeof(std::string) + 2 * sizeof(void*) + text.capacity();
+  return sum + texts_.bucket_count() * sizeof(void*);
 }
 
 }  // namespace holdfast::labels

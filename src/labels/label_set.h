@@ -43,18 +43,18 @@ class LabelSet {
   // chain: CAIP-2, which tells the family ("eip155:" EVM, "bip122:" UTXO).
   Found find(std::string_view chain, const custody::Address& address) const;
 
-  std::size_t size() const { return x_labels.size(); }
-  std::size_t addresses() const { return x_places.size(); }
+  std::size_t size() const { return labels_.size(); }
+  std::size_t addresses() const { return places_.size(); }
   std::size_t memory_bytes() const;  // Of labels, addresses, table and texts; without the allocator's own.
   // SHA-256 over the sorted labels: equal for equal lists, in whatever order they came.
-  const Hash32& content_hash() const { return x_hash; }
-  std::optional<std::int32_t> oldest_day() const { return x_oldest; }
-  std::optional<std::int32_t> newest_day() const { return x_newest; }
+  const Hash32& content_hash() const { return hash_; }
+  std::optional<std::int32_t> oldest_day() const { return oldest_; }
+  std::optional<std::int32_t> newest_day() const { return newest_; }
 
  private:
   struct Place {  // The labels of one address on one chain.
     custody::Address address;
-    std::uint32_t chain = 0;  // index into x_chains
+    std::uint32_t chain = 0;  // index into chains_
     std::uint32_t first = 0;
     std::uint32_t count = 0;
   };
@@ -66,14 +66,14 @@ class LabelSet {
   std::size_t slot_of(std::uint32_t chain, const custody::Address& address) const;
   std::span<const SetLabel> at(std::string_view chain, const custody::Address& address) const;
 
-  std::unordered_map<std::string, char> x_texts;  // Nodes do not move: views into the keys stay good.
-  std::vector<std::string_view> x_chains;         // a few
-  std::vector<SetLabel> x_labels;
-  std::vector<Place> x_places;
-  std::vector<std::uint32_t> x_table;  // Index into x_places plus 1, 0 for none; a power of two, at most half full.
-  Hash32 x_hash;
-  std::optional<std::int32_t> x_oldest;
-  std::optional<std::int32_t> x_newest;
+  std::unordered_map<std::string, char> texts_;  // Nodes do not move: views into the keys stay good.
+  std::vector<std::string_view> chains_;         // a few
+  std::vector<SetLabel> labels_;
+  std::vector<Place> places_;
+  std::vector<std::uint32_t> table_;  // Index into places_ plus 1, 0 for none; a power of two, at most half full.
+  Hash32 hash_;
+  std::optional<std::int32_t> oldest_;
+  std::optional<std::int32_t> newest_;
 };
 
 }  // namespace holdfast::labels

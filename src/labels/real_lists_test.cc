@@ -45,16 +45,16 @@ class real_lists : public testing::Test {
   void SetUp() override {
     const char* const given = std::getenv("HOLDFAST_LABELS");
     if (given == nullptr) GTEST_SKIP() << "HOLDFAST_LABELS names no folder of lists";
-    x_folder = given;
+    folder_ = given;
   }
-  fs::path x_folder;
+  fs::path folder_;
 };
 
 TEST_F(real_lists, ofac) {
   constexpr std::string_view kFront = "sanctioned_addresses_";
   Sum text;
   Sum json;
-  for (const auto& file : fs::directory_iterator(x_folder / "ofac")) {
+  for (const auto& file : fs::directory_iterator(folder_ / "ofac")) {
     const std::string name = file.path().stem();
     if (!name.starts_with(kFront)) continue;
     const auto list = import_ofac(name.substr(kFront.size()), text_of(file.path()), {"ofac-sdn", "MIT", std::nullopt});
@@ -69,7 +69,7 @@ TEST_F(real_lists, ofac) {
 
 TEST_F(real_lists, tagpacks) {
   Sum sum;
-  for (const auto& file : fs::directory_iterator(x_folder / "tagpacks" / "packs")) {
+  for (const auto& file : fs::directory_iterator(folder_ / "tagpacks" / "packs")) {
     const auto list = import_tagpack(text_of(file.path()), {file.path().stem(), "MIT", std::nullopt});
     ASSERT_TRUE(list) << file.path() << ": " << list.error().code;
     sum.add(*list);

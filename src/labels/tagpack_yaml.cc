@@ -34,7 +34,7 @@ class PackEvents final : public YAML::EventHandler {
   }
   void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
     open(anchor, false);
-    if (x_levels.size() == 2 && x_levels[0].key == "tags") has_tags = true;
+    if (levels_.size() == 2 && levels_[0].key == "tags") has_tags = true;
   }
   void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
     open(anchor, true);
@@ -53,30 +53,30 @@ class PackEvents final : public YAML::EventHandler {
   };
 
   bool in_tag() const {
-    return x_levels.size() == 3 && x_levels[0].key == "tags" && !x_levels[1].map && x_levels[2].map;
+    return levels_.size() == 3 && levels_[0].key == "tags" && !levels_[1].map && levels_[2].map;
   }
 
   void open(YAML::anchor_t anchor, bool map) {
     if (anchor != 0) throw Stop{"yaml_alias"};
-    if (x_levels.size() == kPackDepthMax) throw Stop{"yaml_too_deep"};
-    const bool is_root = x_levels.empty();
+    if (levels_.size() == kPackDepthMax) throw Stop{"yaml_too_deep"};
+    const bool is_root = levels_.empty();
     if (is_root && !map) throw Stop{"pack_shape"};
-    if (!is_root && x_levels.back().map && !x_levels.back().at_value) throw Stop{"pack_shape"};  // A key is a text.
-    if (x_levels.size() == 2 && x_levels[0].key == "tags" && (x_levels[1].map || !map)) throw Stop{"pack_shape"};
-    x_levels.push_back({map, false, {}});
+    if (!is_root && levels_.back().map && !levels_.back().at_value) throw Stop{"pack_shape"};  // A key is a text.
+    if (levels_.size() == 2 && levels_[0].key == "tags" && (levels_[1].map || !map)) throw Stop{"pack_shape"};
+    levels_.push_back({map, false, {}});
   }
 
   void close() {
-    x_levels.pop_back();
-    if (!x_levels.empty()) x_levels.back().at_value = false;
+    levels_.pop_back();
+    if (!levels_.empty()) levels_.back().at_value = false;
   }
 
   void scalar(YAML::anchor_t anchor, std::string_view value) {
     if (anchor != 0) throw Stop{"yaml_alias"};
-    if (x_levels.empty()) throw Stop{"pack_shape"};
-    Level& level = x_levels.back();
+    if (levels_.empty()) throw Stop{"pack_shape"};
+    Level& level = levels_.back();
     if (!level.map) {
-      if (x_levels.size() == 2 && x_levels[0].key == "tags") throw Stop{"pack_shape"};
+      if (levels_.size() == 2 && levels_[0].key == "tags") throw Stop{"pack_shape"};
       return;
     }
     if (!level.at_value) level.key = value.substr(0, kPackFieldMax);
@@ -87,13 +87,13 @@ class PackEvents final : public YAML::EventHandler {
   void keep(std::string_view key, std::string_view value) {
     const auto* const name = std::ranges::find(kFieldNames, key);
     if (name == kFieldNames.end() || value.empty()) return;
-    if (x_levels.size() != 1 && !in_tag()) return;
-    RawTag& tag = x_levels.size() == 1 ? pack.header : pack.tags.back();
+    if (levels_.size() != 1 && !in_tag()) return;
+    RawTag& tag = levels_.size() == 1 ? pack.header : pack.tags.back();
     // One byte above the bound is enough for the reader to see that it is above.
     tag.fields[static_cast<std::size_t>(name - kFieldNames.begin())] = value.substr(0, kPackFieldMax + 1);
   }
 
-  std::vector<Level> x_levels;
+  std::vector<Level> levels_;
 };
 
 // The parser keeps some 240 bytes for each bracket that is open before it says the first word of it.

@@ -1,5 +1,6 @@
 #include "policy/judge.h"
 
+#include "base/printable.h"
 #include "policy/cel/functions/civil_time.h"
 #include "policy/cel/syntax/utf8.h"
 
@@ -37,7 +38,7 @@ bool is_fit(std::string_view text) { return text.size() <= kMaxText && cel::is_u
 std::string quoted(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
-    const bool is_plain = static_cast<unsigned char>(c) >= 0x20 && c != 0x7f && c != '\'' && c != '\\';
+    const bool is_plain = !is_control(c) && c != '\'' && c != '\\';
     is_plain ? out.append(1, c) : out.append(fmt::format("\\x{:02x}", static_cast<unsigned char>(c)));
   }
   return out + '\'';

@@ -1,6 +1,7 @@
 #include "policy/policy.h"
 
 #include "base/check.h"
+#include "base/printable.h"
 #include "base/toml.h"
 #include "policy/cel/functions/civil_time.h"
 #include "policy/cel/run/compile.h"
@@ -35,12 +36,7 @@ std::optional<risk::KeyKind> key_kind(std::string_view text) {
   return std::nullopt;
 }
 
-// What a file says, as a part of a message: nothing in it can move a terminal's cursor or begin a line.
-std::string shown(std::string_view text) {
-  std::string out(text.substr(0, kLongestShown));
-  std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
-  return out;
-}
+std::string shown(std::string_view text) { return printable(text.substr(0, kLongestShown)); }
 
 // Where in the file a place in a TOML string stands. Escapes of basic strings are counted as what they stand for.
 struct Place {

@@ -1,5 +1,7 @@
 #include "api/rest/input.h"
 
+#include "base/printable.h"
+
 #include <simdjson.h>
 
 #include <algorithm>
@@ -35,9 +37,7 @@ class Document {
 };
 
 bool is_clean_text(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxTextBytes && std::all_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) >= ' ' && c != 0x7f;
-  });
+  return !text.empty() && text.size() <= kMaxTextBytes && std::none_of(text.begin(), text.end(), is_control);
 }
 
 Refused field_problem(E code, std::string_view name, std::string_view text) {

@@ -34,9 +34,9 @@ TEST(Table, has_colours_only_where_it_is_told_to) {
 }
 
 TEST(Table, lets_nobody_outside_move_the_cursor) {
-  EXPECT_EQ(printable("a\033[2Jb\n\x7f"), "a?[2Jb??");
-  EXPECT_EQ(printable("x\xc2\x9by"), "x??y");  // U+009B, the other way to write ESC [
-  EXPECT_EQ(printable("\xc3\xab"), "\xc3\xab");
+  Table table({"NAME"});
+  table.add({"a\033[2Jb\n"});
+  EXPECT_EQ(table.to_text(false), "NAME\na?[2Jb?\n");
 }
 
 TEST(Cell, is_for_people) {

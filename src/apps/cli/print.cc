@@ -2,6 +2,7 @@
 
 #include "apps/cli/descriptor_tool.h"
 #include "apps/cli/table.h"
+#include "base/printable.h"
 
 #include <nlohmann/json.hpp>
 

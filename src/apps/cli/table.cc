@@ -1,6 +1,7 @@
 #include "apps/cli/table.h"
 
 #include "base/check.h"
+#include "base/printable.h"
 
 #include <algorithm>
 #include <array>
@@ -36,18 +37,6 @@ void append_cell(std::string& out, std::string_view cell, std::size_t to_width, 
 std::size_t width(std::string_view text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
-std::string printable(std::string_view text) {
-  std::string out(text);
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const auto c = static_cast<unsigned char>(out[i]);
-    const bool c1 =
-        c == 0xc2 && i + 1 < out.size() && static_cast<unsigned char>(out[i + 1]) < 0xa0;  // U+0080 to U+009F
-    if (c < ' ' || c == 0x7f) out[i] = '?';
-    if (c1) out[i] = out[i + 1] = '?';
-  }
-  return out;
 }
 
 void Table::add(std::vector<std::string> cells) {

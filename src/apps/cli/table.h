@@ -23,7 +23,4 @@ class Table {
 // How many columns a UTF-8 text takes: one for each code point.
 std::size_t width(std::string_view text);
 
-// The text without anything that could move a terminal's cursor.
-std::string printable(std::string_view text);
-
 }  // namespace holdfast::cli

@@ -1,6 +1,7 @@
 #include "chain/utxo/node/json_read.h"
 
 #include "base/hex.h"
+#include "base/printable.h"
 #include "chain/utxo/node/json_numbers.h"
 
 #include <fmt/format.h>
@@ -49,10 +50,9 @@ class Fields {
     return out;
   }
   std::string words(std::string_view name) {
-    std::string out(text(name).substr(0, kMaxWords));
+    const std::string_view out = text(name).substr(0, kMaxWords);
     if (out.starts_with('#')) fail(name);  // A number.
-    std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-    return out;
+    return printable(out);
   }
   bool flag(std::string_view name) {
     bool out = false;

@@ -119,7 +119,7 @@ TEST(utxo_json_read, pool_entries) {
 TEST(utxo_json_read, verdicts) {
   const auto refused = read(read_acceptance, R"([{"allowed":false,"reject-reason":"min relay\nfee"}])");
   EXPECT_FALSE(refused->allowed);
-  EXPECT_EQ(refused->reason, "min relay fee");  // No line of its own in a log.
+  EXPECT_EQ(refused->reason, "min relay?fee");  // No line of its own in a log.
   const auto allowed = read(read_acceptance, R"([{"allowed":true,"vsize":141,"fees":{"base":0.5}}])");
   EXPECT_TRUE(allowed->allowed);
   EXPECT_EQ(allowed->fee, 50'000'000);

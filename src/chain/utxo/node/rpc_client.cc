@@ -1,6 +1,7 @@
 #include "chain/utxo/node/rpc_client.h"
 
 #include "base/check.h"
+#include "base/printable.h"
 #include "chain/utxo/node/json_numbers.h"
 
 #include <fmt/format.h>
@@ -61,9 +62,7 @@ std::string batch_body(const std::vector<RpcCall>& calls) {
 
 // For logs: nobody outside may write lines of his own into them.
 std::string readable(std::string_view words) {
-  std::string out(words.substr(0, kMaxErrorText));
-  std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-  return out;
+  return printable(words.substr(0, kMaxErrorText));
 }
 
 RpcAnswer read_answer(const dom::element& element) {

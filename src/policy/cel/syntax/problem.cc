@@ -1,5 +1,6 @@
 #include "policy/cel/syntax/problem.h"
 
+#include "base/printable.h"
 #include "policy/cel/syntax/utf8.h"
 
 #include <fmt/format.h>
@@ -24,7 +25,7 @@ bool starts_code_point(char byte) { return (static_cast<unsigned char>(byte) & 0
 std::string shown(std::string_view text) {
   std::string out(text);
   for (char& each : out) {
-    if (static_cast<unsigned char>(each) < 0x20 || each == 0x7f) each = ' ';
+    if (is_control(each)) each = ' ';
   }
   if (is_utf8(out)) return out;
   for (char& each : out) {
