@@ -63,6 +63,11 @@ Demand both(const Demand& a, const Demand& b) {
   return out;
 }
 
+const Demand& frozen_demand() {
+  static const Demand demand{.deny = false, .review = {{"risk", 2}}, .step_up = false, .delay_ms = 0};
+  return demand;
+}
+
 std::optional<Demand> read_demand(std::string_view text) {
   if (text == "allow") return Demand{};
   if (text == "deny") return Demand{.deny = true, .review = {}, .step_up = false, .delay_ms = 0};

@@ -109,8 +109,8 @@ class SlowMind {
 
 // Steps of time at which hours and weeks begin and end; also over the year 1970, before which there is less than nothing.
 TEST(rhythm_property, is_what_the_slow_mind_says) {
-  constexpr std::int64_t kSteps[] = {0,         1,          7 * kMinute,           kMsPerHour - 1,         kMsPerHour,         5 * kMsPerHour,
-                                     kMsPerDay, kMsPerWeek, kMsPerWeek - kMinute, kMsPerWeek + kMinute, 3 * kMsPerDay + 1, 6 * kMsPerWeek};
+  constexpr std::int64_t kSteps[] = {0, 1, 7 * kMinute, kMsPerHour - 1, kMsPerHour, 5 * kMsPerHour, kMsPerDay, kMsPerWeek,
+                                     kMsPerWeek - kMinute, kMsPerWeek + kMinute, 3 * kMsPerDay + 1, 6 * kMsPerWeek};
   constexpr std::int64_t kLengths[] = {1, kMinute, 15 * kMinute, kMsPerHour, 7 * kMsPerHour + 1, kMsPerDay};
   EXPECT_TRUE(rc::check([&](const std::vector<std::uint64_t>& seeds) {
     Rhythm rhythm;

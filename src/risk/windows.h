@@ -4,10 +4,10 @@
 // A fact is one withdrawal or deposit: when, how much, and a key of each kind. A group's windows hold facts of one stream, and of
 // one band of values where that is asked for; whoever looks is told of the keys whatever the own stream and value are.
 //
-// A window of length L at the time t holds the facts with t - L < at <= t: it slides with every millisecond, and all that it tells is exact, whatever its length; only a profile and
-// what is usual are rounded (profile.h, rhythm.h). Adding a fact or asking costs the same however many facts a window holds: a fact is
-// taken into each window once and out of it once, when its key is next looked at or, at the latest, when it is older than
-// the longest window.
+// A window of length L at the time t holds the facts with t - L < at <= t: it slides with every millisecond, and all that it
+// tells is exact, whatever its length; only a profile and what is usual are rounded (profile.h, rhythm.h). Adding a fact or
+// asking costs the same however many facts a window holds: a fact is taken into each window once and out of it once, when its
+// key is next looked at or, at the latest, when it is older than the longest window.
 //
 // Memory: 16 bytes and 8 for each group for a fact of a stream that some group is over, as long as the longest window; for each
 // key in use of a group some 40 bytes, and 32 for each of its windows. A group with a window of length "ever" or with a rhythm
