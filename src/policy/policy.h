@@ -52,6 +52,7 @@ struct Rule : Condition {
 };
 
 struct Step {
+  std::string written;  // As in the file.
   Demand demand;        // With what all steps before it ask for.
   bool freeze = false;  // Nothing of the subject goes on until people lift it.
 };

@@ -138,7 +138,7 @@ void PolicyReader::add_step(std::vector<Step>& steps, const toml::node& node, Sc
   const Demand before = steps.empty() ? Demand{} : steps.back().demand;
   Demand demand = both(before, *asked);
   if (!is_freeze && demand == before) return reject(node.source(), fmt::format("{} asks for no more than the steps before it", written));
-  steps.push_back({std::move(demand), is_freeze});
+  steps.push_back({written, std::move(demand), is_freeze});
 }
 
 std::vector<Step> PolicyReader::steps(const toml::table& table, Scope scope) {

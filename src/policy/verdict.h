@@ -33,6 +33,8 @@ Demand both(const Demand& a, const Demand& b);
 std::optional<Demand> read_demand(std::string_view text);
 // From the strictest on.
 std::string write_demand(const Demand& demand);
+// "90m": a length of time in the largest unit that divides it.
+std::string write_length(std::int64_t ms);
 
 struct Fired {
   std::uint32_t rule = 0;                                // Its place in the policy.
