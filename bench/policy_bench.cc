@@ -109,9 +109,10 @@ int run(std::size_t history, const std::string& text, std::uint64_t most_micro) 
     }
     slices.push_back((bench::cpu_seconds() - begun) / kSlice);
   }
-  fmt::print("{{\"history\": {}, \"rules\": {}, \"detectors\": {}, \"verdicts_per_s\": {:.0f}, \"p99_slice_per_s\": {:.0f}, \"allowed\": {:.4f}}}\n",
-             history, policy->rules().size(), policy->detectors().size(), 1 / bench::percentile(slices, 0.5), 1 / bench::percentile(slices, 0.99),
-             static_cast<double>(allowed) / kTimed);
+  fmt::print("{{\"history\": {}, \"rules\": {}, \"detectors\": {}, \"verdicts_per_s\": {:.0f}, \"p99_slice_per_s\": {:.0f}, "
+             "\"allowed\": {:.4f}}}\n",
+             history, policy->rules().size(), policy->detectors().size(), 1 / bench::percentile(slices, 0.5),
+             1 / bench::percentile(slices, 0.99), static_cast<double>(allowed) / kTimed);
   return 0;
 }
 
