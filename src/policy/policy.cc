@@ -102,6 +102,8 @@ Result<Policy> PolicyReader::read(std::string_view text) {
   if (!failed()) each(root, "limits", &PolicyReader::read_limit);
   if (!failed()) each(root, "detectors", &PolicyReader::read_detector);
   if (!failed()) each(root, "tests", &PolicyReader::read_test);
+  const bool tests_are_cheap = policy_.tests_.size() * cost_ <= kMaxTestsCost;
+  if (!failed() && !tests_are_cheap) reject_at({}, "has tests that may cost over 20,000,000 units together: fewer of them, or cheaper rules");
   const bool is_empty = policy_.rules_.empty() && policy_.detectors_.empty();
   if (!failed() && is_empty) reject_at({}, "has no rule: everything would be allowed");
   if (failed()) return refuse("policy_wrong", problem_);

@@ -181,6 +181,7 @@ class CommandLine {
     scope->add_option("--customer", a_.freeze.customer, "id");
     scope->require_option(0, 1);
     takes_id(command(app_, "thaw", "lift a freeze", [this] { return cli::thaw(a_.settings, a_.id); }), "FREEZE");
+    command(app_, "grades", "on which steps the policy's detectors stand", [this] { return cli::list_grades(a_.settings); });
     command(app_, "freezes", "every freeze there was", [this] { return cli::list_freezes(a_.settings); });
 
     CLI::App& incidents = group("incidents", "incidents");
