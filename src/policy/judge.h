@@ -19,6 +19,7 @@ class Inputs {
   Inputs(const Inputs&) = delete;  // Values borrow from it.
   Inputs& operator=(const Inputs&) = delete;
 
+  // Negative, or over kMostMoney: unavailable.
   void usd(std::uint32_t slot, Usd money);
   // Borrowed. Longer than kMaxText, or no UTF-8: unavailable.
   void text(std::uint32_t slot, std::string_view text);

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/printable.h"
 #include "base/toml.h"
+#include "policy/analysis/findings.h"
 #include "policy/cel/functions/civil_time.h"
 #include "policy/cel/run/compile.h"
 #include "policy/judge.h"
@@ -300,6 +301,9 @@ void PolicyReader::add_rule(const toml::table& table, std::string name, std::str
   for (const cel::Resolution& node : checked->resolved.nodes) {
     if (node.meaning.kind == cel::Meaning::Kind::variable) reads.insert(node.meaning.index);
   }
+  if (const auto never = reads.empty() ? std::nullopt : never_holds(policy_, *checked)) {
+    return wrong({"cel_type", never->at, fmt::format("can never hold while everything is known: {}", never->why)});
+  }
   Rule rule{std::move(name), reason, static_cast<Severity>(level - std::begin(kSeverities)), std::move(then),
             cel::compile(*checked, environment()), {reads.begin(), reads.end()}};
   if (rule.when.cost_bound > kMaxRuleCost) {
@@ -433,6 +437,7 @@ Result<Policy> PolicyReader::read(std::string_view text) {
   if (!failed() && policy_.rules_.empty()) reject_at({}, "has no rule: everything would be allowed");
   if (failed()) return refuse("policy_wrong", problem_);
   warn_of_untested();
+  std::ranges::move(findings(policy_), std::back_inserter(policy_.warnings_));
   if (const auto passed = run_tests(policy_); !passed) return refuse(passed.error().code, name_ + ": " + passed.error().text);
   return std::move(policy_);
 }

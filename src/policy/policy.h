@@ -30,6 +30,7 @@ inline constexpr std::uint64_t kMaxRuleCost = 100'000;   // Of one evaluation, i
 inline constexpr std::uint64_t kMaxPolicyCost = 1'000'000;  // Of all rules together.
 inline constexpr std::size_t kMaxText = 128;             // Bytes, of each text variable.
 inline constexpr std::size_t kMaxLabels = 16;
+inline constexpr Int128 kMostMoney = Int128{1} << 90;    // Millionths of a dollar, of each variable.
 
 enum class Severity : std::uint8_t { low, medium, high, critical };
 
