@@ -26,7 +26,7 @@ struct Term {
 };
 
 // A part of a sum. Outside of these bounds it is an error, or might be.
-struct Step {
+struct Partial {
   Linear value;
   Int128 least = 0;
   Int128 most = 0;
@@ -44,9 +44,9 @@ struct Atom {
   std::string shown;          // As it was written, for people.
   std::uint32_t at = 0;       // Where.
   AtomKind kind = AtomKind::opaque;
-  std::vector<TermId> terms;  // If it can be told, each of these can. If each can, and steps stay in their bounds, it can be told.
+  std::vector<TermId> terms;  // If it can be told, each of these can. If each can, and partials stay in their bounds, it can be told.
   Linear form;
-  std::vector<Step> steps;
+  std::vector<Partial> partials;
   TermId subject = 0;
   const TextSet* set = nullptr;
   bool may_change = false;  // What is in the set.

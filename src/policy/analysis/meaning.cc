@@ -11,6 +11,16 @@ namespace {
 
 constexpr std::string_view kOfKeysAndLength[] = {"count", "sum", "age", "idle", "known", "least", "greatest", "median", "median_distance"};
 
+// What is not asked for here is not known to be the same in two policies.
+bool is_plain(const risk::WindowSpec& spec) {
+  risk::WindowSpec known;
+  known.length_ms = spec.length_ms;
+  known.extremes = spec.extremes;
+  known.profile = spec.profile;
+  known.distinct = spec.distinct;
+  return known == spec;
+}
+
 std::string length_of(const risk::WindowSpec& spec) {
   constexpr std::pair<std::int64_t, const char*> kUnits[] = {{3'600'000, "h"}, {60'000, "m"}, {1'000, "s"}, {1, "ms"}};
   if (spec.length_ms == risk::kEver) return "ever";
@@ -37,7 +47,7 @@ std::string meaning_of(const Policy& policy, std::uint32_t slot, unsigned number
   if (slot < kFirstOwnSlot) return name;
   const std::string own = fmt::format("<policy {}>.{}", number, name);
   const WindowUse* use = window_of(policy, slot);
-  if (use == nullptr) return own;
+  if (use == nullptr || !is_plain(use->spec)) return own;
   const std::string what = name.substr(use->name.size() + 1);
   const std::string window = write_window(policy, *use);
   if (what == "distinct") return fmt::format("<{}>.{} {}", window, what, risk::name(*use->spec.distinct));

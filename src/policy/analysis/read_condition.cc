@@ -23,7 +23,7 @@ constexpr Int128 kSafeMoney = Int128{1} << 110;
 
 Int128 nanos_of(const cel::Instant& at) { return Int128{at.seconds} * cel::kNanosPerSecond + at.nanos; }
 
-Step step_of(TypeKind kind, Linear value) {
+Partial partial_of(TypeKind kind, Linear value) {
   constexpr Int128 kMost = std::numeric_limits<std::int64_t>::max();
   constexpr Int128 kFirst = Int128{cel::kFirstSecond} * cel::kNanosPerSecond;
   constexpr Int128 kLast = Int128{cel::kLastSecond} * cel::kNanosPerSecond;
@@ -252,9 +252,9 @@ Formula ConditionReader::ordered(NodeId id, NodeId a, NodeId b, bool or_equal) {
   out.kind = AtomKind::comparison;
   out.key = fmt::format("{} {} {}", key(a), or_equal ? "<=" : "<", key(b));
   out.form = std::move(*form);
-  out.steps = std::move(left.steps);
+  out.partials = std::move(left.partials);
   out.terms = std::move(left.terms);
-  std::ranges::move(right.steps, std::back_inserter(out.steps));
+  std::ranges::move(right.partials, std::back_inserter(out.partials));
   std::ranges::move(right.terms, std::back_inserter(out.terms));
   return atom(std::move(out));
 }
@@ -284,10 +284,10 @@ ConditionReader::Number ConditionReader::arithmetic(NodeId id) {
                      : is_negation ? combined(a.value, -1, {}, 0)
                                    : combined(a.value, 1, b.value, is_sum ? 1 : -1);
   if (!value) return opaque_number(id);
-  Number out{*value, std::move(a.steps), std::move(a.terms)};
-  std::ranges::move(b.steps, std::back_inserter(out.steps));
+  Number out{*value, std::move(a.partials), std::move(a.terms)};
+  std::ranges::move(b.partials, std::back_inserter(out.partials));
   std::ranges::move(b.terms, std::back_inserter(out.terms));
-  out.steps.push_back(step_of(type(id), *value));
+  out.partials.push_back(partial_of(type(id), *value));
   return out;
 }
 

@@ -17,7 +17,7 @@ class ConditionReader {
   // Whole numbers in the smallest unit of their type: millionths of a dollar, nanoseconds.
   struct Number {
     Linear value;
-    std::vector<Step> steps;
+    std::vector<Partial> partials;
     std::vector<TermId> terms;
   };
 

@@ -48,12 +48,12 @@ class Theory {
 
   bool can_be_told(const Atom& atom) {
     return std::ranges::all_of(atom.terms, [&](TermId term) { return is_known(term); }) &&
-           std::ranges::all_of(atom.steps, [&](const Step& step) { return stays_in_bounds(step); });
+           std::ranges::all_of(atom.partials, [&](const Partial& partial) { return stays_in_bounds(partial); });
   }
 
-  bool stays_in_bounds(const Step& step) {
-    const auto too_low = combined(step.value, 1, Linear::of(step.least - 1), -1);    // value <= least - 1
-    const auto too_high = combined(step.value, -1, Linear::of(step.most + 1), 1);  // value >= most + 1
+  bool stays_in_bounds(const Partial& partial) {
+    const auto too_low = combined(partial.value, 1, Linear::of(partial.least - 1), -1);    // value <= least - 1
+    const auto too_high = combined(partial.value, -1, Linear::of(partial.most + 1), 1);  // value >= most + 1
     return too_low && too_high && is_impossible(bounded(*too_low), effort_) && is_impossible(bounded(*too_high), effort_);
   }
 
