@@ -10,8 +10,6 @@
 namespace holdfast::policy {
 namespace {
 
-using Missing = std::vector<std::optional<Demand>>;
-
 constexpr std::string_view kSeverities[] = {"low", "medium", "high", "critical"};
 
 std::string on_one_line(std::string_view text) {
@@ -31,20 +29,26 @@ std::string whole_window(const Policy& policy, const WindowUse& use) {
   if (use.spec.distinct) out += fmt::format(", distinct {}", risk::name(*use.spec.distinct));
   if (use.spec.extremes) out += ", extremes";
   if (use.spec.profile) out += ", profile";
+  if (use.spec.rhythm) out += ", rhythm";
   return out;
 }
 
 const std::string& name_of(const Policy& policy, std::uint32_t slot) { return policy.domain().environment.variable(slot).name; }
 
-const Rule* find_rule(const Policy& policy, std::string_view name) {
-  const auto found = std::ranges::find(policy.rules(), name, &Rule::name);
-  return found == policy.rules().end() ? nullptr : &*found;
+// Null: there is none of that name.
+template <class Named>
+const Named* find(const std::vector<Named>& things, std::string_view name) {
+  const auto found = std::ranges::find(things, name, &Named::name);
+  return found == things.end() ? nullptr : &*found;
 }
 
-const WindowUse* find_window(const Policy& policy, std::string_view name) {
-  const auto found = std::ranges::find(policy.windows(), name, &WindowUse::name);
-  return found == policy.windows().end() ? nullptr : &*found;
+std::string write_steps(const Detector& detector) {
+  std::string out;
+  for (const Step& step : detector.steps) out += (out.empty() ? "" : " > ") + step.written;
+  return out;
 }
+
+std::string severity(const Condition& condition) { return std::string(kSeverities[static_cast<std::size_t>(condition.severity)]); }
 
 const TextSet* find_list(const Policy& policy, std::string_view name) {
   const auto is_it = [&](const auto& each) { return name_of(policy, each.first) == name; };
@@ -55,21 +59,26 @@ const TextSet* find_list(const Policy& policy, std::string_view name) {
 class Comparer {
  public:
   Comparer(const Policy& from, const Policy& to)
-      : from_(from), to_(to), lost_(not_covered(from, to)), gained_(not_covered(to, from)) {}
+      : from_(from), to_(to), lost_(uncovered(from, to)), gained_(uncovered(to, from)) {}
 
   Comparison run() {
-    for (std::size_t i = 0; i < lost_.size(); ++i) {
-      if (lost_[i]) out_.loosens.push_back(reason(from_.rules()[i], *lost_[i]));
+    for (std::size_t i = 0; i < lost_.rules.size(); ++i) {
+      if (lost_.rules[i]) out_.loosens.push_back(reason(from_.rules()[i], *lost_.rules[i]));
     }
-    out_.tightens = std::ranges::any_of(gained_, [](const auto& each) { return each.has_value(); });
+    for (std::size_t i = 0; i < lost_.detectors.size(); ++i) {
+      const std::string& why = lost_.detectors[i];
+      if (!why.empty()) out_.loosens.push_back(fmt::format("detector {} {}", from_.detectors()[i].name, why));
+    }
+    out_.tightens = lacks(to_, gained_, [](const Policy&, const Condition&) { return true; });
     rules();
+    detectors();
     windows();
     lists();
     return std::move(out_);
   }
 
   std::string reason(const Rule& rule, const Demand& lost) const {
-    const char* what = find_rule(to_, rule.name) == nullptr ? "is gone, and" : "has changed, or what it reads, and";
+    const char* what = find(to_.rules(), rule.name) == nullptr ? "is gone, and" : "has changed, or what it reads:";
     return fmt::format("rule {} {} it is not proven that {} is asked for whenever it was", rule.name, what, write_demand(lost));
   }
 
@@ -78,31 +87,44 @@ class Comparer {
     out_.differences.push_back({std::move(what), name, std::move(change), effect});
   }
 
-  void changed(const std::string& name, std::string_view what, const std::string& from, const std::string& to, Effect effect) {
-    if (from != to) add("rule", name, fmt::format("{}: {} -> {}", what, from, to), effect);
+  void changed(std::string what, const std::string& name, std::string_view part, const std::string& from, const std::string& to,
+               Effect effect) {
+    if (from != to) add(std::move(what), name, fmt::format("{}: {} -> {}", part, from, to), effect);
   }
 
-  // Of all rules for which `is_meant`.
+  void condition_changed(const std::string& what, const Condition& from, const Condition& to, Effect effect) {
+    changed(what, from.name, "when", on_one_line(from.when.source), on_one_line(to.when.source), effect);
+    changed(what, from.name, "severity", severity(from), severity(to), Effect::neither);
+    changed(what, from.name, "reason", on_one_line(from.reason), on_one_line(to.reason), Effect::neither);
+  }
+
+  // Some rule or detector for which `is_meant` is not covered.
+  template <class IsMeant>
+  static bool lacks(const Policy& policy, const Uncovered& uncovered, const IsMeant& is_meant) {
+    for (std::size_t i = 0; i < uncovered.rules.size(); ++i) {
+      if (uncovered.rules[i] && is_meant(policy, policy.rules()[i])) return true;
+    }
+    for (std::size_t i = 0; i < uncovered.detectors.size(); ++i) {
+      if (!uncovered.detectors[i].empty() && is_meant(policy, policy.detectors()[i])) return true;
+    }
+    return false;
+  }
+
   template <class IsMeant>
   Effect effect(const IsMeant& is_meant) const {
-    const auto lacks = [&](const Policy& policy, const Missing& missing) {
-      for (std::size_t i = 0; i < missing.size(); ++i) {
-        if (missing[i] && is_meant(policy, policy.rules()[i])) return true;
-      }
-      return false;
-    };
-    if (lacks(from_, lost_)) return Effect::loosens;
-    return lacks(to_, gained_) ? Effect::tightens : Effect::neither;
+    if (lacks(from_, lost_, is_meant)) return Effect::loosens;
+    return lacks(to_, gained_, is_meant) ? Effect::tightens : Effect::neither;
   }
 
+  // Names are of one rule or detector only.
   Effect effect_of_rule(const std::string& name) const {
-    return effect([&](const Policy&, const Rule& rule) { return rule.name == name; });
+    return effect([&](const Policy&, const Condition& condition) { return condition.name == name; });
   }
 
-  // Of a window or list: the rules that name it.
+  // Of a window or list: that of what names it.
   Effect effect_of(const std::string& name) const {
-    return effect([&](const Policy& policy, const Rule& rule) {
-      return std::ranges::any_of(rule.reads, [&](std::uint32_t slot) {
+    return effect([&](const Policy& policy, const Condition& condition) {
+      return std::ranges::any_of(condition.reads, [&](std::uint32_t slot) {
         const WindowUse* window = window_of(policy, slot);
         return window != nullptr ? window->name == name : name_of(policy, slot) == name;
       });
@@ -112,25 +134,40 @@ class Comparer {
   void rules() {
     for (const Rule& old : from_.rules()) {
       const Effect effect = effect_of_rule(old.name);
-      const Rule* now = find_rule(to_, old.name);
+      const Rule* now = find(to_.rules(), old.name);
       if (now == nullptr) {
         add("rule", old.name, "removed", effect);
         continue;
       }
-      changed(old.name, "when", on_one_line(old.when.source), on_one_line(now->when.source), effect);
-      changed(old.name, "then", write_demand(old.then), write_demand(now->then), effect);
-      const auto severity = [](const Rule& rule) { return std::string(kSeverities[static_cast<std::size_t>(rule.severity)]); };
-      changed(old.name, "severity", severity(old), severity(*now), Effect::neither);
-      changed(old.name, "reason", old.reason, now->reason, Effect::neither);
+      condition_changed("rule", old, *now, effect);
+      changed("rule", old.name, "then", write_demand(old.then), write_demand(now->then), effect);
     }
     for (const Rule& now : to_.rules()) {
-      if (find_rule(from_, now.name) == nullptr) add("rule", now.name, "added", effect_of_rule(now.name));
+      if (find(from_.rules(), now.name) == nullptr) add("rule", now.name, "added", effect_of_rule(now.name));
+    }
+  }
+
+  void detectors() {
+    for (const Detector& old : from_.detectors()) {
+      const Effect effect = effect_of_rule(old.name);
+      const Detector* now = find(to_.detectors(), old.name);
+      if (now == nullptr) {
+        add("detector", old.name, "removed", effect);
+        continue;
+      }
+      condition_changed("detector", old, *now, effect);
+      changed("detector", old.name, "scope", std::string(policy::name(old.scope)), std::string(policy::name(now->scope)), effect);
+      changed("detector", old.name, "steps", write_steps(old), write_steps(*now), effect);
+      changed("detector", old.name, "decay", write_length(old.decay_ms), write_length(now->decay_ms), effect);
+    }
+    for (const Detector& now : to_.detectors()) {
+      if (find(from_.detectors(), now.name) == nullptr) add("detector", now.name, "added", effect_of_rule(now.name));
     }
   }
 
   void windows() {
     for (const WindowUse& old : from_.windows()) {
-      const WindowUse* now = find_window(to_, old.name);
+      const WindowUse* now = find(to_.windows(), old.name);
       const std::string before = whole_window(from_, old);
       if (now == nullptr) add("window", old.name, "removed", effect_of(old.name));
       else if (const std::string after = whole_window(to_, *now); before != after) {
@@ -138,7 +175,7 @@ class Comparer {
       }
     }
     for (const WindowUse& now : to_.windows()) {
-      if (find_window(from_, now.name) == nullptr) add("window", now.name, "added", effect_of(now.name));
+      if (find(from_.windows(), now.name) == nullptr) add("window", now.name, "added", effect_of(now.name));
     }
   }
 
@@ -162,8 +199,8 @@ class Comparer {
 
   const Policy& from_;
   const Policy& to_;
-  Missing lost_;    // By rule of from_.
-  Missing gained_;  // By rule of to_.
+  Uncovered lost_;    // Of from_.
+  Uncovered gained_;  // Of to_.
   Comparison out_;
 };
 

@@ -1,6 +1,7 @@
 // Judges withdrawals by a policy: what is known of one goes in, a verdict comes out.
 //
-// Every rule is evaluated. One whose condition cannot be told (no price, no labels, no such key) counts as holding: fail closed.
+// Every rule and detector is evaluated. One whose condition cannot be told (no price, no labels, no such key) counts as holding: fail
+// closed. Judging changes no grade: climbs() tells what a verdict raises, and the caller raises it when the verdict is durable.
 #pragma once
 
 #include "policy/cel/run/machine.h"
@@ -10,8 +11,8 @@
 
 namespace holdfast::policy {
 
-// A value for each variable of a policy. What was not given is unavailable; of the policy's own lists only there is a value from the start.
-// The policy has to outlive it and stay where it is.
+// A value for each variable of a policy. What was not given is unavailable. From the start there are the policy's own lists, and what an
+// exchange that says nothing of its customer says: no device, ip or api_key (empty texts), and no reset ever. The policy has to outlive it and stay where it is.
 class Inputs {
  public:
   explicit Inputs(const Policy& policy);
@@ -26,6 +27,8 @@ class Inputs {
   // Borrowed. None are given by an empty list. More than kMaxLabels, or one that text() would not take: unavailable.
   void labels(std::span<const std::string> categories);
   void time(Instant at);
+  // None: never, or the exchange did not say.
+  void since_reset(std::optional<std::int64_t> ms);
   // What a test of the policy says. Borrowed.
   void set(std::uint32_t slot, cel::Value value) { values_[slot] = value; }
   // All windows' variables, as Windows::look() tells them of `fact`. Windows of keys that it has not are unavailable.
@@ -50,19 +53,33 @@ class Judge {
   explicit Judge(const Policy& policy) : policy_(policy) {}
   explicit Judge(const Policy&&) = delete;
 
+  // `now` is when it is judged, for the decay of grades.
+  Verdict judge(const Inputs& inputs, const Grades& grades, const Subjects& subjects, Instant now);
+  // As where no grade stands and everybody is known: a detector that fires asks for its first step.
   Verdict judge(const Inputs& inputs);
 
   // What the withdrawal might have been worth, all else equal, to be allowed: the largest amount found, in whole cents, less than what
-  // is asked for. None when it is allowed as it is, or no such amount is. Judges some sixty times, up to 128: not on a hot path.
+  // is asked for. None when it is allowed as it is, or no such amount is (a grade that stands asks whatever the amount). Judges some
+  // sixty times, up to 128: not on a hot path.
+  std::optional<Usd> allowed_up_to(const Inputs& inputs, const Grades& grades, const Subjects& subjects, Instant now);
   std::optional<Usd> allowed_up_to(const Inputs& inputs);
 
  private:
-  template <class OnFired>
-  Demand demanded(std::span<const cel::Value> values, const OnFired& on_fired);
+  void look_up(const Grades& grades, const Subjects& subjects, Instant now, Verdict* out);
+  template <class OnFired, class OnRaised>
+  Demand demanded(std::span<const cel::Value> values, const OnFired& on_fired, const OnRaised& on_raised);
+  std::vector<std::pair<std::string, std::string>> saw(const Condition& condition, const Inputs& inputs) const;
 
   const Policy& policy_;
   cel::Machine machine_;
+  // Of the withdrawal that is judged:
+  Demand standing_;                   // What grades that stand ask for.
+  std::vector<std::uint32_t> steps_;  // By detector: the step that its subject stands on.
 };
+
+// What the verdict's detectors raise, for the caller to write down and Grades::raise() to make true. `subjects` and `now` as it
+// was judged with.
+std::vector<std::pair<GradeKey, Grade>> climbs(const Policy& policy, const Verdict& verdict, const Subjects& subjects, Instant now);
 
 // Runs the policy's own tests; Policy::read() does. The first that does not pass: refusal `policy_test_failed`, with what was
 // expected and what came.

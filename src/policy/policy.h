@@ -1,10 +1,12 @@
-// A policy: windows, lists, rules, limits and tests, read from one TOML file and checked as a whole before it can judge anything.
+// A policy: windows, lists, rules, limits, detectors and tests, read from one TOML file and checked as a whole before it can judge anything.
 //
-//   [[windows]]   name, keys (one or two kinds), length ("24h", "ever"); distinct, extremes, profile: what else it tells
+//   [[windows]]   name, keys (one or two kinds), length ("24h", "ever"); distinct, extremes, profile, rhythm: what else it tells;
+//                 of = "deposits", from, to: which facts it holds
 //   [lists]       name = ["text", ...]: a set, for `x in name`
 //   [[rules]]     name, when (an expression of type bool), then, reason, severity
 //   [[limits]]    window, sum or count, then, reason: no more than that, the withdrawal itself included
-//   [[tests]]     name, given = {variables}, expect (what read_demand takes), fired = [names of rules]
+//   [[detectors]] name, when, reason, severity, scope, steps = [what is asked, from the mildest on], decay
+//   [[tests]]     name, given = {variables}, expect (what read_demand takes), fired = [names of rules and detectors]
 //
 // docs/policy/file.md tells what each means. Pure: neither files nor clocks.
 #pragma once
@@ -12,6 +14,7 @@
 #include "base/result.h"
 #include "policy/cel/expression.h"
 #include "policy/domain.h"
+#include "policy/grades.h"
 #include "policy/verdict.h"
 #include "risk/windows.h"
 
@@ -23,7 +26,10 @@
 namespace holdfast::policy {
 
 inline constexpr std::size_t kMaxPolicyBytes = 1 << 20;
-inline constexpr std::size_t kMaxRules = 1'000;          // Limits included.
+inline constexpr std::size_t kMaxRules = 1'000;          // Limits and detectors included.
+inline constexpr std::size_t kMaxSteps = 6;
+inline constexpr std::int64_t kMinDecayMs = 30 * 60 * kMsPerSecond;  // Never faster than people can look.
+inline constexpr std::int64_t kMaxDecayMs = 30 * kMsPerDay;
 inline constexpr std::size_t kMaxTests = 1'000;
 inline constexpr std::size_t kMaxListEntries = 100'000;  // Of all lists together.
 inline constexpr std::uint64_t kMaxRuleCost = 100'000;   // Of one evaluation, in CEL's units (docs/policy/language.md).
@@ -34,13 +40,30 @@ inline constexpr Int128 kMostMoney = Int128{1} << 90;    // Millionths of a doll
 
 enum class Severity : std::uint8_t { low, medium, high, critical };
 
-struct Rule {
+struct Condition {
   std::string name;
   std::string reason;
   Severity severity = Severity::medium;
-  Demand then;
   cel::Program when;
   std::vector<std::uint32_t> reads;  // The slots of the variables that it names.
+};
+
+struct Rule : Condition {
+  Demand then;
+};
+
+struct Step {
+  std::string written;  // As in the file.
+  Demand demand;        // With what all steps before it ask for.
+  bool freeze = false;  // Nothing of the subject goes on until people lift it.
+};
+
+// A rule that remembers. Each withdrawal that it fires for takes the subject one step up, and while the subject stands on a step,
+// every withdrawal of his has that step's demand, whether it fires or not.
+struct Detector : Condition {
+  Scope scope = Scope::platform;
+  std::vector<Step> steps;
+  std::int64_t decay_ms = kMaxDecayMs;  // One step down after so long without firing. Never from a freeze.
 };
 
 // A window of the policy, and where it stands in what Windows::look() tells.
@@ -73,6 +96,10 @@ enum Slot : std::uint32_t {
   kDestination,    // string: the address as text
   kLabels,         // list(string): the categories of the destination's labels
   kTime,           // timestamp
+  kDevice,         // string: the exchange's name of the customer's device; empty when it did not say, as the next two
+  kIp,             // string
+  kApiKey,         // string: its name, not the key
+  kSinceReset,     // duration: since the customer's credentials, second factor or e-mail address changed; 292 years when never
   kFirstOwnSlot,
 };
 
@@ -85,6 +112,7 @@ class Policy {
   Hash32 hash() const { return hash_; }  // SHA-256 of the file.
   const Domain& domain() const { return *domain_; }
   const std::vector<Rule>& rules() const { return rules_; }
+  const std::vector<Detector>& detectors() const { return detectors_; }
   const std::vector<risk::GroupSpec>& groups() const { return groups_; }
   const std::vector<WindowUse>& windows() const { return windows_; }
   const std::map<std::uint32_t, TextSet>& lists() const { return lists_; }  // By slot.
@@ -99,6 +127,7 @@ class Policy {
   Hash32 hash_;
   std::unique_ptr<Domain> domain_;  // Programs point to it.
   std::vector<Rule> rules_;
+  std::vector<Detector> detectors_;
   std::vector<risk::GroupSpec> groups_;
   std::vector<WindowUse> windows_;
   std::map<std::uint32_t, TextSet> lists_;

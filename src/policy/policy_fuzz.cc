@@ -1,5 +1,5 @@
-// Fuzzes the reader of policies. What is accepted judges anything without an error of types or of cost, and never allows more than it
-// says: the amount that a verdict calls allowed is allowed.
+// Fuzzes the reader of policies. What is accepted judges anything without an error of types or of cost, never allows more than it
+// says (the amount that a verdict calls allowed is allowed), and what its detectors raise never makes the next verdict milder.
 #include "base/check.h"
 #include "policy/judge.h"
 
@@ -11,15 +11,40 @@ namespace {
 using namespace holdfast;
 using namespace holdfast::policy;
 
+void check_error(cel::ErrorCode error) {
+  HF_CHECK(error != cel::ErrorCode::no_such_overload && error != cel::ErrorCode::unknown_name && error != cel::ErrorCode::out_of_budget);
+}
+
+bool holds(const Demand& part, const Demand& whole) { return both(part, whole) == whole; }
+
+// As if this withdrawal came again and again.
+void check_climbing(const Policy& policy, const Inputs& inputs) {
+  Judge judge(policy);
+  Subjects subjects;
+  subjects.set(Scope::customer, "somebody");
+  Grades grades;
+  Demand last;
+  for (std::size_t i = 0; i <= kMaxSteps; ++i) {
+    const Verdict verdict = judge.judge(inputs, grades, subjects, {});
+    HF_CHECK(holds(last, verdict.demand));
+    last = verdict.demand;
+    for (const auto& [key, grade] : climbs(policy, verdict, subjects, {})) grades.raise(key, grade);
+  }
+}
+
 void check_verdict(const Policy& policy, Inputs& inputs) {
   Judge judge(policy);
   const Verdict verdict = judge.judge(inputs);
   for (const Fired& fired : verdict.fired) {
-    HF_CHECK(fired.error != cel::ErrorCode::no_such_overload && fired.error != cel::ErrorCode::unknown_name);
-    HF_CHECK(fired.error != cel::ErrorCode::out_of_budget);
-    HF_CHECK(both(policy.rules()[fired.rule].then, verdict.demand) == verdict.demand);
+    check_error(fired.error);
+    HF_CHECK(holds(policy.rules()[fired.rule].then, verdict.demand));
   }
-  HF_CHECK(verdict.demand.allows() == verdict.fired.empty());
+  for (const Raised& raised : verdict.raised) {
+    check_error(raised.error);
+    HF_CHECK(raised.step == 1 && holds(policy.detectors()[raised.detector].steps[0].demand, verdict.demand));
+  }
+  check_climbing(policy, inputs);
+  HF_CHECK(verdict.demand.allows() == (verdict.fired.empty() && verdict.raised.empty()));
   HF_CHECK(read_demand(write_demand(verdict.demand)) == verdict.demand);
   const auto most = judge.allowed_up_to(inputs);
   if (!most) return;

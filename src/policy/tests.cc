@@ -44,6 +44,7 @@ Result<void> run_tests(const Policy& policy) {
     const Verdict verdict = judge.judge(inputs);
     std::vector<std::string> fired;
     for (const Fired& each : verdict.fired) fired.push_back(policy.rules()[each.rule].name);
+    for (const Raised& each : verdict.raised) fired.push_back(policy.detectors()[each.detector].name);
     if (verdict.demand == test.expect && test.fired.value_or(fired) == fired) continue;
     const std::string expected = test.fired ? outcome(test.expect, *test.fired) : write_demand(test.expect);
     return refuse("policy_test_failed", fmt::format("test \"{}\": expected {}, came {}", test.name, expected, outcome(verdict.demand, fired)));

@@ -43,16 +43,15 @@ bool read_part(std::string_view text, Demand& demand) {
   return text.starts_with("review ") && read_review(text.substr(7), demand);
 }
 
-// In the largest unit that divides it.
-std::string write_delay(std::int64_t ms) {
+}  // namespace
+
+std::string write_length(std::int64_t ms) {
   constexpr std::pair<std::int64_t, const char*> kUnits[] = {{3'600'000, "h"}, {60'000, "m"}, {kMsPerSecond, "s"}};
   for (const auto& [unit, name] : kUnits) {
-    if (ms % unit == 0) return fmt::format("delay {}{}", ms / unit, name);
+    if (ms % unit == 0) return fmt::format("{}{}", ms / unit, name);
   }
-  return fmt::format("delay {}ms", ms);
+  return fmt::format("{}ms", ms);
 }
-
-}  // namespace
 
 Demand both(const Demand& a, const Demand& b) {
   if (a.deny || b.deny) return {.deny = true, .review = {}, .step_up = false, .delay_ms = 0};
@@ -61,6 +60,11 @@ Demand both(const Demand& a, const Demand& b) {
   out.step_up = a.step_up || b.step_up;
   out.delay_ms = std::max(a.delay_ms, b.delay_ms);
   return out;
+}
+
+const Demand& frozen_demand() {
+  static const Demand demand{.deny = false, .review = {{"risk", 2}}, .step_up = false, .delay_ms = 0};
+  return demand;
 }
 
 std::optional<Demand> read_demand(std::string_view text) {
@@ -83,7 +87,7 @@ std::string write_demand(const Demand& demand) {
   std::vector<std::string> parts;
   for (const auto& [role, operators] : demand.review) parts.push_back(fmt::format("review {} {}", operators, role));
   if (demand.step_up) parts.emplace_back("step up");
-  if (demand.delay_ms > 0) parts.push_back(write_delay(demand.delay_ms));
+  if (demand.delay_ms > 0) parts.push_back("delay " + write_length(demand.delay_ms));
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 

@@ -18,7 +18,8 @@ Group::Group(std::size_t number, GroupSpec spec, std::vector<std::size_t> distin
     : number_(number),
       spec_(std::move(spec)),
       distinct_groups_(std::move(distinct_groups)),
-      has_ever_(std::ranges::any_of(spec_.windows, [](const WindowSpec& w) { return w.length_ms == kEver; })),
+      has_rhythm_(std::ranges::any_of(spec_.windows, &WindowSpec::rhythm)),
+      keeps_keys_(has_rhythm_ || std::ranges::any_of(spec_.windows, [](const WindowSpec& w) { return w.length_ms == kEver; })),
       beside_(spec_.windows.size()) {}
 
 std::optional<SlotKey> Group::key_of(const Fact& fact) const {
@@ -32,6 +33,7 @@ void Group::make_place(std::uint32_t slot) {
   const std::size_t size = slot + std::size_t{1};
   keys_.resize(size);
   holds_.resize(size * spec_.windows.size());
+  if (has_rhythm_) rhythms_.resize(size);
   for (std::size_t window = 0; window < beside_.size(); ++window) {
     const WindowSpec& spec = spec_.windows[window];
     Beside& beside = beside_[window];
@@ -42,7 +44,7 @@ void Group::make_place(std::uint32_t slot) {
 }
 
 void Group::chain(Rows& rows, std::uint32_t row, const Fact& fact) {
-  const auto named = key_of(fact);
+  const auto named = counts(fact) ? key_of(fact) : std::nullopt;
   if (!named) {
     rows.set(row, number_, {});
     return;
@@ -67,6 +69,7 @@ void Group::take_in(const Rows& rows, std::uint32_t row) {
   const std::uint32_t slot = rows.link(row, number_).slot;
   if (slot == kNone) return;
   const std::int64_t value = rows.value(row);
+  if (has_rhythm_) rhythms_[slot].add(rows.at(row), value);
   for (std::size_t window = 0; window < spec_.windows.size(); ++window) {
     Holds& held = holds(slot, window);
     if (held.count++ == 0) held.oldest = row;
@@ -119,7 +122,7 @@ void Group::let_go(const Rows& rows, std::uint32_t row) {
     const bool holds_it = spec_.windows[window].length_ms != kEver && holds(slot, window).count > 0;
     if (holds_it && holds(slot, window).oldest == row) leave(rows, slot, window);
   }
-  if (--keys_[slot].rows > 0 || has_ever_) return;
+  if (--keys_[slot].rows > 0 || keeps_keys_) return;
   slots_.remove(slot);
 }
 
@@ -163,6 +166,7 @@ void Group::look(const Rows& rows, const Fact& fact, Instant now, KeyTimes& time
     out[window].count = held.count;
     out[window].sum = held.sum;
     if (held.count > 0) tell_beside(rows, slot, window, out[window]);
+    if (spec_.windows[window].rhythm) out[window].usual = rhythms_[slot].usual(now, spec_.windows[window].length_ms);
   }
 }
 
@@ -181,7 +185,9 @@ void Group::tell_beside(const Rows& rows, std::uint32_t slot, std::size_t window
 }
 
 std::size_t Group::bytes() const {
-  std::size_t sum = slots_.bytes() + keys_.capacity() * sizeof(Key) + holds_.capacity() * sizeof(Holds);
+  std::size_t sum = rhythms_.capacity() * sizeof(Rhythm);
+  for (const Rhythm& rhythm : rhythms_) sum += rhythm.bytes();
+  sum += slots_.bytes() + keys_.capacity() * sizeof(Key) + holds_.capacity() * sizeof(Holds);
   for (const Beside& beside : beside_) {
     for (const Extreme& extreme : beside.least) sum += sizeof(extreme) + extreme.bytes();
     for (const Extreme& extreme : beside.greatest) sum += sizeof(extreme) + extreme.bytes();

@@ -35,7 +35,11 @@ class Group {
   Group(std::size_t number, GroupSpec spec, std::vector<std::size_t> distinct_groups);
 
   const GroupSpec& spec() const { return spec_; }
+  // To look at, whether the group counts the fact or not.
   std::optional<SlotKey> key_of(const Fact& fact) const;
+  bool counts(const Fact& fact) const {
+    return fact.of == spec_.over && spec_.band.least <= fact.value && fact.value <= spec_.band.most;
+  }
 
   // The row's link of this group is set, and that of the key's row before it. Windows do not hold it yet.
   void chain(Rows& rows, std::uint32_t row, const Fact& fact);
@@ -83,11 +87,13 @@ class Group {
   std::size_t number_;
   GroupSpec spec_;
   std::vector<std::size_t> distinct_groups_;
-  bool has_ever_;
+  bool has_rhythm_;
+  bool keeps_keys_;  // Also those without facts.
   Slots slots_;
   std::vector<Key> keys_;     // By slot.
   std::vector<Holds> holds_;  // By slot, then window.
   std::vector<Beside> beside_;  // By window.
+  std::vector<Rhythm> rhythms_;  // By slot; of all windows that have one.
 };
 
 }  // namespace holdfast::risk

@@ -40,6 +40,7 @@ struct Windows::Body {
   std::vector<Group> groups;  // Those asked for, then those whose keys are only counted.
   std::size_t asked_for = 0;
   std::size_t windows = 0;
+  std::array<bool, kStreams> is_counted{};  // Of each stream, whether any group is over it.
   std::int64_t longest_ms = 1;
   Instant now{INT64_MIN / 2};
 };
@@ -50,10 +51,15 @@ Result<void> check_window(const WindowSpec& spec) {
   if (spec.length_ms < 0 || spec.length_ms > kMaxWindowMs) {
     return refuse("windows_wrong", fmt::format("a length of {} ms is not between 1 and {}", spec.length_ms, kMaxWindowMs));
   }
-  if (spec.length_ms == kEver && (spec.extremes || spec.profile || spec.distinct)) {
+  if (spec.length_ms == kEver && (spec.extremes || spec.profile || spec.distinct || spec.rhythm)) {
     return refuse("windows_wrong", "a window over all time tells count and sum only");
   }
+  if (spec.rhythm && spec.length_ms > kMaxRhythmMs) return refuse("windows_wrong", "a window with a rhythm is a day long at most");
   return {};
+}
+
+bool has_few_keys(KeyKind kind) {
+  return kind == KeyKind::platform || kind == KeyKind::asset || kind == KeyKind::chain || kind == KeyKind::wallet;
 }
 
 Result<void> check_group(const GroupSpec& spec) {
@@ -62,17 +68,23 @@ Result<void> check_group(const GroupSpec& spec) {
   if (spec.windows.empty() || spec.windows.size() > Windows::kMaxWindows) {
     return refuse("windows_wrong", fmt::format("a group of {} windows; it has 1 to {}", spec.windows.size(), Windows::kMaxWindows));
   }
+  if (spec.band.least < 0 || spec.band.least > spec.band.most) return refuse("windows_wrong", "a band from more to less");
+  const bool has_rhythm = std::ranges::any_of(spec.windows, &WindowSpec::rhythm);
+  if (has_rhythm && (pair || !has_few_keys(spec.keys.front()))) {
+    return refuse("windows_wrong", "a rhythm is that of the platform, or of an asset, chain or wallet");
+  }
   for (const WindowSpec& window : spec.windows) {
     if (auto right = check_window(window); !right) return right;
   }
   return {};
 }
 
-// The group of that key alone; appended without windows where there is none.
-std::size_t group_of(KeyKind kind, std::vector<GroupSpec>& specs) {
-  const auto found = std::ranges::find(specs, std::vector{kind}, &GroupSpec::keys);
+// The group of that key alone that counts the same facts; appended without windows where there is none.
+std::size_t group_of(KeyKind kind, const GroupSpec& of, std::vector<GroupSpec>& specs) {
+  const GroupSpec wanted{{kind}, {}, of.over, of.band};
+  const auto found = std::ranges::find_if(specs, [&](const GroupSpec& spec) { return spec.counts_like(wanted); });
   const auto number = static_cast<std::size_t>(found - specs.begin());
-  if (found == specs.end()) specs.push_back({{kind}, {}});
+  if (found == specs.end()) specs.push_back(wanted);
   return number;
 }
 
@@ -88,7 +100,7 @@ Result<Windows> Windows::make(const std::vector<GroupSpec>& specs) {
     if (auto right = check_group(spec); !right) return Failure(right.error());
     std::vector<std::size_t>& others = distinct_groups.emplace_back();
     for (const WindowSpec& window : spec.windows) {
-      others.push_back(window.distinct ? group_of(*window.distinct, all) : 0);
+      others.push_back(window.distinct ? group_of(*window.distinct, spec, all) : 0);
       longest = std::max(longest, window.length_ms);
       ++windows;
     }
@@ -96,6 +108,7 @@ Result<Windows> Windows::make(const std::vector<GroupSpec>& specs) {
   distinct_groups.resize(all.size());
   auto body = std::make_unique<Body>(all.size());
   for (std::size_t i = 0; i < all.size(); ++i) body->groups.emplace_back(i, all[i], distinct_groups[i]);
+  for (const GroupSpec& spec : specs) body->is_counted[static_cast<std::size_t>(spec.over)] = true;
   body->asked_for = specs.size();
   body->windows = windows;
   body->longest_ms = longest;
@@ -111,6 +124,7 @@ void Windows::add(const Fact& fact) {
   HF_CHECK(fact.value >= 0);
   Body& body = *body_;
   body.advance(fact.at);
+  if (!body.is_counted[static_cast<std::size_t>(fact.of)]) return;
   const std::uint32_t row = body.rows.push(body.now, fact.value);
   for (Group& group : body.groups) group.chain(body.rows, row, fact);
   for (Group& group : body.groups) group.take_in(body.rows, row);

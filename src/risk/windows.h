@@ -1,19 +1,23 @@
 // Sliding windows over withdrawals: what each customer, destination, wallet, … and each pair of these did within a length of
 // time. Pure: time comes in with the facts and never goes back.
 //
-// A fact is one withdrawal: when, how much, and a key of each kind. A window of length L at the time t holds the facts with
-// t - L < at <= t: it slides with every millisecond, and all that it tells is exact, whatever its length; only a profile is
-// rounded (profile.h gives its bound). Adding a fact or asking costs the same however many facts a window holds: a fact is
-// taken into each window once and out of it once, when its key is next looked at or, at the latest, when it is older than
-// the longest window.
+// A fact is one withdrawal or deposit: when, how much, and a key of each kind. A group's windows hold facts of one stream, and of
+// one band of values where that is asked for; whoever looks is told of the keys whatever the own stream and value are.
 //
-// Memory: 16 bytes and 8 for each group for a fact, as long as the longest window; for each key in use of a group some 40
-// bytes, and 32 for each of its windows. A group with a window of length "ever" keeps its keys for ever; other keys go with their facts.
+// A window of length L at the time t holds the facts with t - L < at <= t: it slides with every millisecond, and all that it
+// tells is exact, whatever its length; only a profile and what is usual are rounded (profile.h, rhythm.h). Adding a fact or
+// asking costs the same however many facts a window holds: a fact is taken into each window once and out of it once, when its
+// key is next looked at or, at the latest, when it is older than the longest window.
+//
+// Memory: 16 bytes and 8 for each group for a fact of a stream that some group is over, as long as the longest window; for each
+// key in use of a group some 40 bytes, and 32 for each of its windows. A group with a window of length "ever" or with a rhythm
+// keeps its keys for ever; other keys go with their facts. A rhythm takes 20 kB for a key (rhythm.h).
 #pragma once
 
 #include "base/amount.h"
 #include "base/instant.h"
 #include "base/result.h"
+#include "risk/rhythm.h"
 
 #include <array>
 #include <cstdint>
@@ -28,10 +32,15 @@ enum class KeyKind : std::uint8_t { customer, destination, asset, chain, wallet,
 inline constexpr std::size_t kKeyKinds = 10;
 std::string_view name(KeyKind kind);
 
+enum class Stream : std::uint8_t { withdrawals, deposits };
+inline constexpr std::size_t kStreams = 2;
+
 struct Fact {
   Instant at;
   std::int64_t value = 0;  // Not negative. In one unit for all: money of different assets is told in that of the books.
   std::array<std::uint64_t, kKeyKinds> keys{};  // By kind; exact ids, from 1. 0: it has none, and no window of that kind counts it.
+
+  Stream of = Stream::withdrawals;
 
   std::uint64_t key(KeyKind kind) const { return keys[static_cast<std::size_t>(kind)]; }
 };
@@ -45,12 +54,26 @@ struct WindowSpec {
   bool extremes = false;
   bool profile = false;
   std::optional<KeyKind> distinct;
+  // What is usual at this hour of the week (rhythm.h). Up to kMaxRhythmMs, of platform, asset, chain or wallet alone.
+  bool rhythm = false;
   friend bool operator==(const WindowSpec&, const WindowSpec&) = default;
+};
+
+// Both included.
+struct Band {
+  std::int64_t least = 0;
+  std::int64_t most = INT64_MAX;
+  friend bool operator==(const Band&, const Band&) = default;
 };
 
 struct GroupSpec {
   std::vector<KeyKind> keys;  // One, or two different ones.
   std::vector<WindowSpec> windows;
+  Stream over = Stream::withdrawals;
+  Band band = {};
+
+  // Of the same keys and facts: such groups can be one.
+  bool counts_like(const GroupSpec& other) const { return keys == other.keys && over == other.over && band == other.band; }
   friend bool operator==(const GroupSpec&, const GroupSpec&) = default;
 };
 
@@ -61,11 +84,12 @@ struct WindowValue {
   std::int64_t least = 0, greatest = 0;
   std::uint64_t distinct = 0;
   std::int64_t median = 0, median_distance = 0;
+  Usual usual = {};
   friend bool operator==(const WindowValue&, const WindowValue&) = default;
 };
 
-// Of a key: the first and the last fact that is known. Without a window of length kEver a key is known for as long as the
-// longest window of all groups.
+// Of a key: the first and the last fact of the group that is known. Without a window of length kEver or a rhythm a key is known
+// for as long as the longest window of all groups.
 struct KeyTimes {
   std::optional<Instant> first, last;
   friend bool operator==(const KeyTimes&, const KeyTimes&) = default;
@@ -80,7 +104,7 @@ struct Look {
 class Windows {
  public:
   // Refuses `windows_wrong`, with words: a length out of bounds, keys that are no key or pair, something asked of kEver
-  // that it cannot tell, more than kMaxGroups.
+  // that it cannot tell, a rhythm of a kind of many keys, a band without values, more than kMaxGroups.
   static Result<Windows> make(const std::vector<GroupSpec>& specs);
   static constexpr std::size_t kMaxGroups = 64;
   static constexpr std::size_t kMaxWindows = 16;  // Of a group.

@@ -16,6 +16,9 @@ const std::vector<GroupSpec>& specs() {
       {{KeyKind::destination}, {{200, false, true, KeyKind::customer}, {1, false, false, KeyKind::asset}}},
       {{KeyKind::asset, KeyKind::destination}, {{30, true, true, KeyKind::customer}}},
       {{KeyKind::wallet}, {{kEver, false, false, {}}, {3, true, false, KeyKind::wallet}}},
+      {{KeyKind::customer}, {{50, true, true, KeyKind::destination}, {kEver, false, false, {}}}, Stream::deposits, {}},
+      {{KeyKind::customer}, {{50, true, false, KeyKind::customer}}, Stream::withdrawals, {20, 40}},
+      {{KeyKind::destination, KeyKind::wallet}, {{30, false, true, KeyKind::asset}}, Stream::deposits, {0, 9}},
   };
   return all;
 }
@@ -35,7 +38,8 @@ class SlowMind {
       std::vector<Fact> same;
       for (const Fact& fact : facts_) {
         const auto agrees = [&](KeyKind kind) { return asked.key(kind) != 0 && fact.key(kind) == asked.key(kind); };
-        if (std::ranges::all_of(group.keys, agrees)) same.push_back(fact);
+        const bool counts = fact.of == group.over && group.band.least <= fact.value && fact.value <= group.band.most;
+        if (counts && std::ranges::all_of(group.keys, agrees)) same.push_back(fact);
       }
       out.groups.push_back(times(group, same));
       for (const WindowSpec& window : group.windows) out.windows.push_back(value(window, same));
@@ -95,6 +99,7 @@ Fact arbitrary_fact(std::uint64_t seed, std::int64_t& clock) {
   fact.at = {clock};
   fact.value = static_cast<std::int64_t>(pick(60));
   for (std::uint64_t& key : fact.keys) key = pick(4);
+  fact.of = pick(3) == 0 ? Stream::deposits : Stream::withdrawals;
   return fact;
 }
 

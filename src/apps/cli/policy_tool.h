@@ -7,7 +7,7 @@
 
 namespace holdfast::cli {
 
-// Reads the file, checks it as a whole, runs its own tests, and prints its rules with what each may cost.
+// Reads the file, checks it as a whole, runs its own tests, and prints its rules and detectors with what each may cost.
 // Errors: those of read_file() and Policy::read().
 Result<void> lint_policy(const Settings& settings, const std::string& file);
 

@@ -100,7 +100,7 @@ class Vocabulary {
 
 // `policy` may still be read: domain, windows and lists have to be there. `number` tells policies of one vocabulary apart.
 Formula read_condition(const cel::Checked& checked, const Policy& policy, unsigned number, Vocabulary& vocabulary);
-// Of a rule of it. One that might run out of memory is opaque as a whole.
-Formula read_condition(const Rule& rule, const Policy& policy, unsigned number, Vocabulary& vocabulary);
+// Of a rule or detector of it. One that might run out of memory is opaque as a whole.
+Formula read_condition(const Condition& condition, const Policy& policy, unsigned number, Vocabulary& vocabulary);
 
 }  // namespace holdfast::policy

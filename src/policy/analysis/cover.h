@@ -1,4 +1,4 @@
-// Which rules of one policy are made up for by those of another.
+// Which rules and detectors of one policy are made up for by those of another.
 #pragma once
 
 #include "policy/policy.h"
@@ -9,7 +9,13 @@
 
 namespace holdfast::policy {
 
-// For each rule of `from`: what of its demand `to` is not proven to ask for whenever the rule fires. Nothing: it asks for all of it.
-std::vector<std::optional<Demand>> not_covered(const Policy& from, const Policy& to);
+struct Uncovered {
+  // By rule: what of its demand the other policy is not proven to ask for whenever the rule fires. Nothing: it asks for all of it.
+  std::vector<std::optional<Demand>> rules;
+  // By detector: in what the other policy's detector of that name is not proven to be as strict, in words. Empty: it is.
+  std::vector<std::string> detectors;
+};
+
+Uncovered uncovered(const Policy& from, const Policy& to);
 
 }  // namespace holdfast::policy

@@ -42,9 +42,9 @@ class Finder {
     for (const Rule& rule : policy_.rules()) {
       conditions_.push_back(read_condition(rule, policy_, 0, words_));
       terms_.push_back(terms_of(conditions_.back()));
-      always_.push_back(!rule.reads.empty() && prove({{&conditions_.back(), Wanted::is_false}}));
-      if (always_.back()) out_.push_back(fmt::format("rule {} always holds", rule.name));
+      always_.push_back(always_holds(rule, conditions_.back()));
     }
+    for (const Detector& detector : policy_.detectors()) always_holds(detector, read_condition(detector, policy_, 0, words_));
     for (std::size_t a = 0; a < conditions_.size(); ++a) look_for_one_above(a);
     return std::move(out_);
   }
@@ -56,6 +56,12 @@ class Finder {
     const bool is_proven = cannot_be({words_}, goals, effort);
     effort_.spend(share - effort.left());
     return is_proven;
+  }
+
+  bool always_holds(const Condition& condition, const Formula& formula) {
+    const bool is_so = !condition.reads.empty() && prove({{&formula, Wanted::is_false}});
+    if (is_so) out_.push_back(fmt::format("rule {} always holds", condition.name));
+    return is_so;
   }
 
   std::set<TermId> terms_of(const Formula& formula) const {

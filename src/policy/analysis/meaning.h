@@ -7,11 +7,11 @@
 
 namespace holdfast::policy {
 
-// A window's variable is told by its keys, its length and what of it is asked; lists are told by their texts, elsewhere. A variable
+// A window's variable is told by its keys and facts, its length and what of it is asked; lists are told by their texts, elsewhere. A variable
 // that is not known here is of that policy alone (`number`): nothing is proven of it across policies.
 std::string meaning_of(const Policy& policy, std::uint32_t slot, unsigned number);
 
-// "customer, 24h"
+// "customer, 24h", "asset, chain, ever, deposits, 100 to 200 USD"
 std::string write_window(const Policy& policy, const WindowUse& use);
 
 // The window that it is a variable of; null when of none.

@@ -19,6 +19,10 @@ constexpr std::array kWords{"a", "b", "c", "d"};
 constexpr std::array kDemands{"deny",       "review 1 risk", "review 2 risk",         "review 2 desk",
                               "step up",    "delay 1h",      "delay 2h",              "step up, delay 1h",
                               "review 1 risk, delay 1h",     "review 2 risk, review 1 desk"};
+constexpr std::array kScopeNames{"customer", "platform"};
+constexpr std::array kSteps{"'delay 1h'",          "'delay 1h', 'review 1 risk'", "'delay 1h', 'review 1 risk', 'deny'",
+                            "'delay 2h', 'freeze'", "'review 1 risk', 'freeze'",    "'review 2 risk'"};
+
 // {0} the sign, {1} a small number, {2} one a little larger, {3} a word, {4} and {5} two lists, {6} the hour, {7} the day.
 constexpr std::array kLeaves{
     "value {0} usd('{1}')",
@@ -103,6 +107,10 @@ RandomPolicy RandomPolicy::make(Random& random) {
   for (std::size_t i = 0, count = 1 + below(random, 3); i < count; ++i) {
     out.rules.push_back({fmt::format("rule{}", i), RandomCondition::make(random, 2), kDemands[below(random, kDemands.size())]});
   }
+  for (std::size_t i = 0, count = below(random, 3); i < count; ++i) {
+    out.detectors.push_back({fmt::format("detector{}", i), RandomCondition::make(random, 2), below(random, kScopeNames.size()),
+                             below(random, kSteps.size()), 1 + below(random, 2)});
+  }
   for (auto& list : out.lists) {
     for (const char* word : kWords) {
       if (one_in(random, 2)) list.emplace_back(word);
@@ -111,7 +119,20 @@ RandomPolicy RandomPolicy::make(Random& random) {
   return out;
 }
 
+void RandomPolicy::change_a_detector(Random& random) {
+  RandomDetector& detector = detectors[below(random, detectors.size())];
+  switch (below(random, 6)) {
+    case 0: detector.scope = below(random, kScopeNames.size()); return;
+    case 1: detector.hours = 1 + below(random, 2); return;
+    case 2: rules.push_back({detector.name + "r", detector.when, "delay 1h"}); return;
+    case 3: detectors.erase(detectors.begin()); return;
+    case 4: detector.steps = below(random, kSteps.size()); return;
+    default: detector.when.change(random);
+  }
+}
+
 void RandomPolicy::change(Random& random) {
+  if (!detectors.empty() && one_in(random, 3)) return change_a_detector(random);
   RandomRule& rule = rules[below(random, rules.size())];
   auto& list = lists[below(random, 2)];
   switch (below(random, 10)) {
@@ -155,6 +176,11 @@ std::string RandomPolicy::write() const {
   for (const RandomRule& rule : rules) {
     out += fmt::format("[[rules]]\nname = '{}'\nwhen = '''{}'''\nthen = '{}'\nreason = 'r'\nseverity = 'low'\n", rule.name,
                        rule.when.write(with_other_names), rule.then);
+  }
+  for (const RandomDetector& detector : detectors) {
+    out += fmt::format("[[detectors]]\nname = '{}'\nwhen = '''{}'''\nreason = 'r'\nseverity = 'low'\nscope = '{}'\nsteps = [{}]\n"
+                       "decay = '{}h'\n",
+                       detector.name, detector.when.write(with_other_names), kScopeNames[detector.scope], kSteps[detector.steps], detector.hours);
   }
   return out;
 }

@@ -38,8 +38,17 @@ struct RandomRule {
   std::string then;
 };
 
+struct RandomDetector {
+  std::string name;
+  RandomCondition when;
+  std::size_t scope = 0;
+  std::size_t steps = 0;
+  std::size_t hours = 1;
+};
+
 struct RandomPolicy {
   std::vector<RandomRule> rules;
+  std::vector<RandomDetector> detectors;
   std::vector<std::string> lists[2];
   bool with_other_names = false;  // Of windows and lists.
   bool hour_is_day = false;       // What is called hour counts a day.
@@ -47,6 +56,9 @@ struct RandomPolicy {
   static RandomPolicy make(Random& random);
   void change(Random& random);
   std::string write() const;
+
+ private:
+  void change_a_detector(Random& random);
 };
 
 // Values for the variables of policies, the same for those that mean the same. Inputs borrow from it.
