@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace holdfast::policy {
 namespace {
@@ -67,7 +68,8 @@ class Comparer {
     }
     for (std::size_t i = 0; i < lost_.detectors.size(); ++i) {
       const std::string& why = lost_.detectors[i];
-      if (!why.empty()) out_.loosens.push_back(fmt::format("detector {} {}", from_.detectors()[i].name, why));
+      const Detector& detector = from_.detectors()[i];
+      if (!why.empty()) out_.loosens.push_back(fmt::format("detector {} {}{}", detector.name, why, changes_below(detector)));
     }
     out_.tightens = lacks(to_, gained_, [](const Policy&, const Condition&) { return true; });
     rules();
@@ -75,11 +77,6 @@ class Comparer {
     windows();
     lists();
     return std::move(out_);
-  }
-
-  std::string reason(const Rule& rule, const Demand& lost) const {
-    const char* what = find(to_.rules(), rule.name) == nullptr ? "is gone, and" : "has changed, or what it reads:";
-    return fmt::format("rule {} {} it is not proven that {} is asked for whenever it was", rule.name, what, write_demand(lost));
   }
 
  private:
@@ -96,6 +93,35 @@ class Comparer {
     changed(what, from.name, "when", on_one_line(from.when.source), on_one_line(to.when.source), effect);
     changed(what, from.name, "severity", severity(from), severity(to), Effect::neither);
     changed(what, from.name, "reason", on_one_line(from.reason), on_one_line(to.reason), Effect::neither);
+  }
+
+  std::string reason(const Rule& rule, const Demand& lost) const {
+    const Rule* now = find(to_.rules(), rule.name);
+    std::string out = fmt::format("rule {} ", rule.name);
+    if (now == nullptr) return out + fmt::format("is gone, and nothing is proven to ask for {} whenever it did", write_demand(lost));
+    out += fmt::format("is not proven to ask for {} whenever it did", write_demand(lost));
+    if (rule.then != now->then) out += "; it asks for something else";
+    if (rule.when.source != now->when.source) out += "; its condition is another";
+    return out + changes_below(rule);
+  }
+
+  // "; list partners is another"
+  std::string changes_below(const Condition& condition) const {
+    std::set<std::string> changed;
+    for (const std::uint32_t slot : condition.reads) {
+      const std::string& name = name_of(from_, slot);
+      if (const WindowUse* window = window_of(from_, slot)) {
+        const WindowUse* now = find(to_.windows(), window->name);
+        const bool is_same = now != nullptr && whole_window(from_, *window) == whole_window(to_, *now);
+        if (!is_same) changed.insert("window " + window->name);
+      } else if (const TextSet* list = find_list(from_, name)) {
+        const TextSet* now = find_list(to_, name);
+        if (now == nullptr || *now != *list) changed.insert("list " + name);
+      }
+    }
+    std::string out;
+    for (const std::string& each : changed) out += fmt::format("; {} is another", each);
+    return out;
   }
 
   // Some rule or detector for which `is_meant` is not covered.
@@ -189,11 +215,11 @@ class Comparer {
       }
       const auto removed = std::ranges::count_if(old, [&](const std::string& text) { return !now->contains(text); });
       const auto added = std::ranges::count_if(*now, [&](const std::string& text) { return !old.contains(text); });
-      if (removed + added > 0) add("list", name, fmt::format("{} entries added, {} removed", added, removed), effect_of(name));
+      if (removed + added > 0) add("list", name, fmt::format("{} added, {} removed", added, removed), effect_of(name));
     }
     for (const auto& [slot, now] : to_.lists()) {
       const std::string& name = name_of(to_, slot);
-      if (find_list(from_, name) == nullptr) add("list", name, fmt::format("added, {} entries", now.size()), effect_of(name));
+      if (find_list(from_, name) == nullptr) add("list", name, fmt::format("added, of {}", now.size()), effect_of(name));
     }
   }
 

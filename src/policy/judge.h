@@ -81,6 +81,13 @@ class Judge {
 // was judged with.
 std::vector<std::pair<GradeKey, Grade>> climbs(const Policy& policy, const Verdict& verdict, const Subjects& subjects, Instant now);
 
+struct TestOutcome {
+  bool passed = false;
+  std::string expected;  // "deny by [sanctioned]"; without the names where the test says none.
+  std::string came;
+};
+TestOutcome run_test(const Policy& policy, const PolicyTest& test);
+
 // Runs the policy's own tests; Policy::read() does. The first that does not pass: refusal `policy_test_failed`, with what was
 // expected and what came.
 Result<void> run_tests(const Policy& policy);

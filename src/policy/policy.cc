@@ -108,10 +108,16 @@ Result<Policy> PolicyReader::read(std::string_view text) {
   if (failed()) return refuse("policy_wrong", problem_);
   warn_of_untested();
   std::ranges::move(findings(policy_), std::back_inserter(policy_.warnings_));
-  if (const auto passed = run_tests(policy_); !passed) return refuse(passed.error().code, name_ + ": " + passed.error().text);
   return std::move(policy_);
 }
 
-Result<Policy> Policy::read(std::string_view text, const std::string& name) { return PolicyReader(name).read(text); }
+Result<Policy> Policy::read_untested(std::string_view text, const std::string& name) { return PolicyReader(name).read(text); }
+
+Result<Policy> Policy::read(std::string_view text, const std::string& name) {
+  auto policy = read_untested(text, name);
+  if (!policy) return policy;
+  if (const auto passed = run_tests(*policy); !passed) return refuse(passed.error().code, name + ": " + passed.error().text);
+  return policy;
+}
 
 }  // namespace holdfast::policy

@@ -46,6 +46,8 @@ constexpr std::array kLeaves{
     "'{3}' in labels",
     "labels.exists(l, l in {4})",
     "labels.all(l, l != '{3}' && !(l in {5}))",
+    "labels.exists(l, l in {4} && l in {5})",
+    "labels.all(l, l != '{3}' || l != 'b')",
     "to.known",
     "to.age {0} duration('{1}h')",
     "to.age + to.idle {0} duration('{2}h')",
