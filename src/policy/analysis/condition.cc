@@ -47,14 +47,15 @@ std::size_t Vocabulary::set(TextSet texts) {
   return number_of({&own_sets_.back(), false});
 }
 
-Formula read_condition(const Condition& condition, const Policy& policy, unsigned number, Vocabulary& vocabulary) {
+Meant read_condition(const Condition& condition, const Policy& policy, unsigned number, Vocabulary& vocabulary) {
   const cel::Environment& environment = policy.domain().environment;
   auto ast = cel::parse(condition.when.source);
   HF_CHECK(ast);  // It was compiled from this.
-  const auto checked = cel::check(cel::resolve(std::move(*ast), environment), environment, {.allows_dyn = false, .expected = cel::types::kBool});
+  const cel::CheckRules rules{.allows_dyn = false, .expected = cel::types::kBool};
+  const auto checked = cel::check(cel::resolve(std::move(*ast), environment), environment, rules);
   HF_CHECK(checked);
   ConditionReader reader(*checked, policy, number, vocabulary);
-  return condition.when.cost_bound > kCostWithinMemory ? reader.opaque() : reader.read();
+  return {condition.when.cost_bound > kCostWithinMemory ? reader.opaque() : reader.read(), reader.key()};
 }
 
 Formula read_condition(const cel::Checked& checked, const Policy& policy, unsigned number, Vocabulary& vocabulary) {

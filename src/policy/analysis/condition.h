@@ -100,7 +100,12 @@ class Vocabulary {
 
 // `policy` may still be read: domain, windows and lists have to be there. `number` tells policies of one vocabulary apart.
 Formula read_condition(const cel::Checked& checked, const Policy& policy, unsigned number, Vocabulary& vocabulary);
+
+struct Meant {
+  Formula formula;
+  std::string key;  // The same key is the same truth, and the same error.
+};
 // Of a rule or detector of it. One that might run out of memory is opaque as a whole.
-Formula read_condition(const Condition& condition, const Policy& policy, unsigned number, Vocabulary& vocabulary);
+Meant read_condition(const Condition& condition, const Policy& policy, unsigned number, Vocabulary& vocabulary);
 
 }  // namespace holdfast::policy

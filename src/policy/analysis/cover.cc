@@ -47,7 +47,7 @@ class Cover {
   struct Answer {
     const std::string* name;
     const Demand* demand;
-    Formula when;
+    Meant when;
   };
 
   void add_answer(const Condition& condition, const Demand& demand) {
@@ -70,6 +70,8 @@ class Cover {
     }
     // Most often it is the one that is called the same.
     std::ranges::stable_partition(answers, [&](const Answer* answer) { return *answer->name == from_.rules()[rule].name; });
+    const auto is_same = [&](const Answer* answer) { return answer->when.key == old_rules_[rule].key; };
+    if (std::ranges::any_of(answers, is_same)) return true;
     const auto alone = [&](const Answer* answer) { return fires_with(rule, {answer}, kEffortOfOne); };
     if (std::ranges::any_of(answers, alone)) return true;
     return answers.size() > 1 && answers.size() <= kMostTogether && fires_with(rule, answers, kEffortOfRule);
@@ -77,8 +79,8 @@ class Cover {
 
   // Whenever the old rule fires one of the new answers does.
   bool fires_with(std::size_t rule, const std::vector<const Answer*>& any_of, std::uint64_t most) {
-    std::vector<Goal> goals{{&old_rules_[rule], Wanted::not_false}};
-    for (const Answer* answer : any_of) goals.push_back({&answer->when, Wanted::is_false});
+    std::vector<Goal> goals{{&old_rules_[rule].formula, Wanted::not_false}};
+    for (const Answer* answer : any_of) goals.push_back({&answer->when.formula, Wanted::is_false});
     return prove(goals, most);
   }
 
@@ -100,8 +102,11 @@ class Cover {
     if (found->scope != old.scope) return "has another scope";
     if (found->decay_ms < old.decay_ms) return "decays faster";
     if (!are_as_strict(found->steps, old.steps)) return "has fewer or milder steps";
-    const Formula& before = old_detectors_[detector];
-    const Formula& after = answers_[first_detector_ + static_cast<std::size_t>(found - to_.detectors().begin())].when;
+    const Meant& old_when = old_detectors_[detector];
+    const Meant& new_when = answers_[first_detector_ + static_cast<std::size_t>(found - to_.detectors().begin())].when;
+    if (new_when.key == old_when.key) return "";
+    const Formula& before = old_when.formula;
+    const Formula& after = new_when.formula;
     effort_of_rule_ = std::min(kEffortOfRule, effort_.left());
     // What cannot be told fires and does not climb.
     const bool fires = prove({{&before, Wanted::not_false}, {&after, Wanted::is_false}}, kEffortOfRule);
@@ -121,8 +126,8 @@ class Cover {
   const Policy& from_;
   const Policy& to_;
   Vocabulary words_{Purpose::comparison};
-  std::deque<Formula> old_rules_;  // Of each.
-  std::deque<Formula> old_detectors_;
+  std::deque<Meant> old_rules_;  // Of each.
+  std::deque<Meant> old_detectors_;
   std::deque<Answer> answers_;      // Rules, then detectors.
   std::size_t first_detector_ = 0;  // Of the answers.
   Effort effort_{kEffortOfAll};

@@ -40,11 +40,11 @@ class Finder {
 
   std::vector<std::string> run() {
     for (const Rule& rule : policy_.rules()) {
-      conditions_.push_back(read_condition(rule, policy_, 0, words_));
+      conditions_.push_back(read_condition(rule, policy_, 0, words_).formula);
       terms_.push_back(terms_of(conditions_.back()));
       always_.push_back(always_holds(rule, conditions_.back()));
     }
-    for (const Detector& detector : policy_.detectors()) always_holds(detector, read_condition(detector, policy_, 0, words_));
+    for (const Detector& detector : policy_.detectors()) always_holds(detector, read_condition(detector, policy_, 0, words_).formula);
     for (std::size_t a = 0; a < conditions_.size(); ++a) look_for_one_above(a);
     return std::move(out_);
   }

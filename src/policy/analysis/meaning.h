@@ -7,8 +7,8 @@
 
 namespace holdfast::policy {
 
-// A window's variable is told by its keys and facts, its length and what of it is asked; lists are told by their texts, elsewhere. A variable
-// that is not known here is of that policy alone (`number`): nothing is proven of it across policies.
+// A window's variable is told by its keys and facts, its length and what of it is asked; lists are told by their texts, elsewhere. A
+// variable that is not known here is of that policy alone (`number`): nothing is proven of it across policies.
 std::string meaning_of(const Policy& policy, std::uint32_t slot, unsigned number);
 
 // "customer, 24h", "asset, chain, ever, deposits, 100 to 200 USD"

@@ -106,7 +106,7 @@ TEST(proofs, that_a_rule_never_holds_hold) {
   for (std::size_t i = 0; i < 20'000; ++i) {
     const RandomCondition condition = RandomCondition::make(random, 3);
     const std::string when = condition.write(false);
-    const auto checked = cel::check(cel::resolve(*cel::parse(when), environment), environment, {.allows_dyn = false, .expected = cel::types::kBool});
+    const auto checked = cel::check(cel::resolve(*cel::parse(when), environment), environment, {.expected = cel::types::kBool});
     ASSERT_TRUE(checked) << when;
     if (!never_holds(*frame, *checked)) continue;
     ++proven;
@@ -118,7 +118,7 @@ TEST(proofs, that_a_rule_never_holds_hold) {
       ASSERT_TRUE(machine.evaluate(*program, inputs.values()).is_bool(false)) << when;
     }
   }
-  EXPECT_GT(proven, 150U);
+  EXPECT_GT(proven, 120U);
   RecordProperty("proven", static_cast<int>(proven));
 }
 

@@ -1,7 +1,7 @@
 #include "policy/analysis/read_condition.h"
 
 #include "policy/analysis/meaning.h"
-#include "policy/analysis/write.h"
+#include "policy/cel/check/write.h"
 #include "policy/cel/functions/civil_time.h"
 
 #include <fmt/format.h>
@@ -43,11 +43,11 @@ std::string ConditionReader::key(NodeId id) const {
     const auto list = policy_.lists().find(slot);
     return list == policy_.lists().end() ? meaning_of(policy_, slot, number_) : fmt::format("<set {}>", vocabulary_.list(list->second));
   };
-  return write(checked_.resolved, id, name_of);
+  return cel::write(checked_.resolved, id, name_of);
 }
 
 std::string ConditionReader::shown(NodeId id) const {
-  return write(checked_.resolved, id, [&](std::uint32_t slot) { return policy_.domain().environment.variable(slot).name; });
+  return cel::write(checked_.resolved, id, [&](std::uint32_t slot) { return policy_.domain().environment.variable(slot).name; });
 }
 
 bool ConditionReader::is_call(NodeId id, std::string_view function, std::size_t arguments) const {

@@ -12,6 +12,7 @@ class ConditionReader {
 
   Formula read() { return truth_of(ast_.root); }
   Formula opaque() { return opaque_atom(ast_.root); }
+  std::string key() const { return key(ast_.root); }
 
  private:
   // Whole numbers in the smallest unit of their type: millionths of a dollar, nanoseconds.

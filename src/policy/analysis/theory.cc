@@ -19,7 +19,8 @@ class Theory {
     while (exclude_an_error()) {
     }
     const bool none_left = std::ranges::any_of(assumed_, [](const auto& each) { return each.second == 0; });
-    return none_left || (!rows_.empty() && is_impossible(bounded({}), effort_)) || members_exclude_each_other() || lists_exclude_each_other();
+    if (none_left || (!rows_.empty() && is_impossible(bounded({}), effort_))) return true;
+    return members_exclude_each_other() || lists_exclude_each_other();
   }
 
  private:

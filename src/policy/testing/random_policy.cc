@@ -1,7 +1,5 @@
 #include "policy/testing/random_policy.h"
 
-#include "policy/analysis/meaning.h"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -21,7 +19,8 @@ constexpr std::array kDemands{"deny",       "review 1 risk", "review 2 risk",   
                               "review 1 risk, delay 1h",     "review 2 risk, review 1 desk"};
 constexpr std::array kScopeNames{"customer", "platform"};
 constexpr std::array kSteps{"'delay 1h'",          "'delay 1h', 'review 1 risk'", "'delay 1h', 'review 1 risk', 'deny'",
-                            "'delay 2h', 'freeze'", "'review 1 risk', 'freeze'",    "'review 2 risk'"};
+                            "'delay 2h', 'freeze'", "'review 1 risk', 'freeze'",    "'review 2 risk'",
+                            "'delay 2h', 'deny'",   "'review 1 risk', 'deny'"};
 
 // {0} the sign, {1} a small number, {2} one a little larger, {3} a word, {4} and {5} two lists, {6} the hour, {7} the day.
 constexpr std::array kLeaves{
@@ -58,6 +57,11 @@ constexpr std::array kLeaves{
     "{7}.count / ({6}.count - 1) {0} {1}",
     "(to.known ? {7}.count : {6}.count) {0} {1}",
 };
+
+cel::Value on_a_morning(std::int64_t number) {
+  constexpr std::int64_t kMidnight = 1'767'225'600;  // 2026-01-01
+  return cel::Value::timestamp(kMidnight + number % 7 * 3'600, number % 2 == 0 ? 0 : 1);
+}
 
 }  // namespace
 
@@ -98,8 +102,8 @@ std::string RandomCondition::write(bool with_other_names) const {
     case Kind::choice: return part(0) + " ? " + part(1) + " : " + part(2);
     case Kind::leaf: break;
   }
-  const std::array<std::string, 4> names = with_other_names ? std::array<std::string, 4>{"other_first", "other_second", "other_hour", "other_day"}
-                                                            : std::array<std::string, 4>{"first", "second", "hour", "day"};
+  std::array<std::string, 4> names{"first", "second", "hour", "day"};
+  for (std::string& name : names) name.insert(0, with_other_names ? "other_" : "");
   return fmt::format(fmt::runtime(kLeaves[shape]), kSigns[sign], number, number + 1, kWords[number % kWords.size()], names[0], names[1],
                      names[2], names[3]);
 }
@@ -172,7 +176,8 @@ std::string RandomPolicy::write() const {
   std::string out = window(prefix + "day", "keys = ['customer']\nlength = '24h'\nextremes = true");
   out += window(prefix + "hour", fmt::format("keys = ['customer']\nlength = '{}'", hour_is_day ? "24h" : "1h"));
   out += window("to", "keys = ['destination']\nlength = 'ever'");
-  out += fmt::format("[lists]\n{0}first = ['{1}']\n{0}second = ['{2}']\n", prefix, fmt::join(lists[0], "', '"), fmt::join(lists[1], "', '"));
+  const auto list = [&](std::size_t i) { return fmt::format("['{}']", fmt::join(lists[i], "', '")); };
+  out += fmt::format("[lists]\n{0}first = {1}\n{0}second = {2}\n", prefix, list(0), list(1));
   const std::string empty = "['']";
   for (std::size_t at = out.find(empty); at != std::string::npos; at = out.find(empty)) out.replace(at, empty.size(), "[]");
   for (const RandomRule& rule : rules) {
@@ -182,7 +187,8 @@ std::string RandomPolicy::write() const {
   for (const RandomDetector& detector : detectors) {
     out += fmt::format("[[detectors]]\nname = '{}'\nwhen = '''{}'''\nreason = 'r'\nseverity = 'low'\nscope = '{}'\nsteps = [{}]\n"
                        "decay = '{}h'\n",
-                       detector.name, detector.when.write(with_other_names), kScopeNames[detector.scope], kSteps[detector.steps], detector.hours);
+                       detector.name, detector.when.write(with_other_names), kScopeNames[detector.scope], kSteps[detector.steps],
+                       detector.hours);
   }
   return out;
 }
@@ -207,11 +213,21 @@ RandomInputs::Drawn RandomInputs::draw(const Policy& policy, std::uint32_t slot)
   return out;
 }
 
+// What a variable means, told by how RandomPolicy calls things and by nothing that proofs use.
+std::string RandomInputs::meaning(const Policy& policy, std::uint32_t slot) {
+  std::string name = policy.domain().environment.variable(slot).name;
+  if (name.starts_with("other_")) name.erase(0, 6);
+  if (!name.starts_with("hour.")) return name;
+  const auto is_hour = [](const WindowUse& use) { return use.name.ends_with("hour"); };
+  const auto hour = std::ranges::find_if(policy.windows(), is_hour);
+  return hour->spec.length_ms == kMsPerDay ? "day" + name.substr(4) : name;
+}
+
 void RandomInputs::give(const Policy& policy, Inputs& inputs) {
   const auto& variables = policy.domain().environment.variables();
   for (std::uint32_t slot = 0; slot < variables.size(); ++slot) {
     if (policy.lists().contains(slot)) continue;
-    const auto [at, is_new] = drawn_.try_emplace(meaning_of(policy, slot, 0));
+    const auto [at, is_new] = drawn_.try_emplace(meaning(policy, slot));
     if (is_new) at->second = draw(policy, slot);
     const Drawn& drawn = at->second;
     const cel::TypeId type = variables[slot].type;
@@ -220,7 +236,7 @@ void RandomInputs::give(const Policy& policy, Inputs& inputs) {
     else if (type == cel::types::kString) inputs.text(slot, drawn.text);
     else if (type == cel::types::kBool) inputs.set(slot, cel::Value::of(drawn.number % 2 == 0));
     else if (type == cel::types::kDuration) inputs.set(slot, cel::Value::duration(drawn.number));
-    else if (type == cel::types::kTimestamp) inputs.set(slot, cel::Value::timestamp(1'767'225'600 + drawn.number % 7 * 3'600, drawn.number % 2 == 0 ? 0 : 1));
+    else if (type == cel::types::kTimestamp) inputs.set(slot, on_a_morning(drawn.number));
     else if (slot == kLabels) inputs.labels(drawn.texts);
     else inputs.set(slot, cel::Value::of(drawn.number));
   }

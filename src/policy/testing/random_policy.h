@@ -79,6 +79,7 @@ class RandomInputs {
     std::string text;
     std::vector<std::string> texts;
   };
+  static std::string meaning(const Policy& policy, std::uint32_t slot);
   Drawn draw(const Policy& policy, std::uint32_t slot);
 
   Random& random_;

@@ -1,4 +1,4 @@
-#include "policy/analysis/write.h"
+#include "policy/cel/check/write.h"
 
 #include "base/bytes.h"
 #include "base/hex.h"
@@ -8,13 +8,8 @@
 
 #include <algorithm>
 
-namespace holdfast::policy {
+namespace holdfast::policy::cel {
 namespace {
-
-using cel::Meaning;
-using cel::Node;
-using cel::NodeId;
-using cel::NodeKind;
 
 std::string write_text(std::string_view text) {
   std::string out = "\"";
@@ -34,18 +29,18 @@ std::string write_double(double number) {
 }
 
 struct LiteralWriter {
-  std::string operator()(cel::Null) const { return "null"; }
+  std::string operator()(Null) const { return "null"; }
   std::string operator()(bool truth) const { return truth ? "true" : "false"; }
   std::string operator()(std::int64_t number) const { return std::to_string(number); }
   std::string operator()(std::uint64_t number) const { return std::to_string(number) + "u"; }
   std::string operator()(double number) const { return write_double(number); }
   std::string operator()(const std::string& text) const { return write_text(text); }
-  std::string operator()(const cel::ByteString& bytes) const { return "b'" + to_hex(as_bytes(bytes.bytes)) + "'"; }
+  std::string operator()(const ByteString& bytes) const { return "b'" + to_hex(as_bytes(bytes.bytes)) + "'"; }
 };
 
 class Writer {
  public:
-  Writer(const cel::Resolved& from, const NameOfSlot& name_of) : from_(from), name_of_(name_of) {}
+  Writer(const Resolved& from, const NameOfSlot& name_of) : from_(from), name_of_(name_of) {}
 
   std::string write(NodeId id, bool is_inner) {
     const Node& node = from_.ast.node(id);
@@ -126,22 +121,22 @@ class Writer {
 
   std::string loop(NodeId id) {
     const Node& node = from_.ast.node(id);
-    std::string out = fmt::format("{}.{}(x{}", operand(node, 0), cel::name_of(node.macro), loops_.size());
+    std::string out = fmt::format("{}.{}(x{}", operand(node, 0), name_of(node.macro), loops_.size());
     loops_.push_back(id);
     for (std::size_t i = 1; i < node.count; ++i) out.append(", ").append(write(from_.ast.operand(node, i), false));
     loops_.pop_back();
     return out + ')';
   }
 
-  const cel::Resolved& from_;
+  const Resolved& from_;
   const NameOfSlot& name_of_;
   std::vector<NodeId> loops_;  // Around, outermost first.
 };
 
 }  // namespace
 
-std::string write(const cel::Resolved& from, cel::NodeId node, const NameOfSlot& name_of) {
+std::string write(const Resolved& from, NodeId node, const NameOfSlot& name_of) {
   return Writer(from, name_of).write(node, false);
 }
 
-}  // namespace holdfast::policy
+}  // namespace holdfast::policy::cel

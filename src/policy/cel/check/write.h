@@ -7,10 +7,10 @@
 #include <functional>
 #include <string>
 
-namespace holdfast::policy {
+namespace holdfast::policy::cel {
 
 using NameOfSlot = std::function<std::string(std::uint32_t slot)>;
 
-std::string write(const cel::Resolved& from, cel::NodeId node, const NameOfSlot& name_of);
+std::string write(const Resolved& from, NodeId node, const NameOfSlot& name_of);
 
-}  // namespace holdfast::policy
+}  // namespace holdfast::policy::cel
