@@ -16,6 +16,7 @@ struct Uncovered {
   std::vector<std::string> detectors;
 };
 
+// Whatever else a policy may come to hold that makes a difference to a verdict has to be compared here, too.
 Uncovered uncovered(const Policy& from, const Policy& to);
 
 }  // namespace holdfast::policy

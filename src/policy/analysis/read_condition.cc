@@ -123,6 +123,14 @@ Formula ConditionReader::equality(NodeId id) {
   return is_call(id, "_!=_", 2) ? inverted(std::move(out)) : out;  // Its text says !=, so it is inverted twice.
 }
 
+// A list with an element that cannot be told cannot be told as a whole, also where another element is the one that is sought.
+bool ConditionReader::has_only_constants(NodeId list) const {
+  for (std::size_t i = 0; i < node(list).count; ++i) {
+    if (!constant(operand(list, i))) return false;
+  }
+  return true;
+}
+
 Formula ConditionReader::equal(NodeId id, NodeId a, NodeId b) {
   return {Formula::Kind::all_of, false, 0, {ordered(id, a, b, true), ordered(id, b, a, true)}};
 }
@@ -134,7 +142,7 @@ Formula ConditionReader::membership(NodeId id) {
     return text_is_in(id, sought, vocabulary_.list(policy_.lists().at(*slot)));
   }
   if (const auto texts = texts_of(in); texts && type(sought) == TypeKind::string) return text_is_in(id, sought, vocabulary_.set(*texts));
-  if (node(in).kind == NodeKind::list && is_number(sought)) {
+  if (node(in).kind == NodeKind::list && is_number(sought) && has_only_constants(in)) {
     Formula out{Formula::Kind::any_of, false, 0, {}};
     for (std::size_t i = 0; i < node(in).count; ++i) out.parts.push_back(equal(id, operand(in, i), sought));
     return out;

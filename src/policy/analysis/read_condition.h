@@ -42,6 +42,7 @@ class ConditionReader {
   Number arithmetic(cel::NodeId id);
   Number opaque_number(cel::NodeId id);
   std::optional<Int128> constant(cel::NodeId id) const;
+  bool has_only_constants(cel::NodeId list) const;
 
   TermId term(cel::NodeId id);
   // The texts with which a loop's condition is `truth`; nothing where it asks more than which text it is.

@@ -37,6 +37,8 @@ constexpr std::array kLeaves{
     "{7}.count * 4611686018427387904 {0} {1}",
     "{7}.count in [{1}, {2}]",
     "{7}.least {0} usd('{1}')",
+    "!({7}.count in [{6}.count, {1}])",
+    "!(value in [usd('{1}'), {6}.sum])",
     "asset == '{3}'",
     "asset != '{3}'",
     "asset in ['{3}', 'b']",
@@ -127,12 +129,20 @@ RandomPolicy RandomPolicy::make(Random& random) {
 
 void RandomPolicy::change_a_detector(Random& random) {
   RandomDetector& detector = detectors[below(random, detectors.size())];
-  switch (below(random, 6)) {
+  switch (below(random, 7)) {
     case 0: detector.scope = below(random, kScopeNames.size()); return;
     case 1: detector.hours = 1 + below(random, 2); return;
     case 2: rules.push_back({detector.name + "r", detector.when, "delay 1h"}); return;
     case 3: detectors.erase(detectors.begin()); return;
     case 4: detector.steps = below(random, kSteps.size()); return;
+    case 5: {
+      // && what is true or cannot be told: then it fires and does not climb. || what is false or cannot be told: then it fires.
+      const RandomCondition leaf = RandomCondition::make(random, 0);
+      const bool is_true = one_in(random, 2);
+      const RandomCondition known{is_true ? Kind::either : Kind::both, {leaf, {Kind::contrary, {leaf}, 0, 0, 0}}, 0, 0, 0};
+      detector.when = {is_true ? Kind::both : Kind::either, {detector.when, known}, 0, 0, 0};
+      return;
+    }
     default: detector.when.change(random);
   }
 }

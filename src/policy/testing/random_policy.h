@@ -25,7 +25,7 @@ struct RandomCondition {
   std::size_t sign = 0;   // which comparison,
   std::size_t number = 0;  // against what.
 
-  static constexpr std::size_t kAssetIsWord = 13;  // A shape that can hold.
+  static constexpr std::size_t kAssetIsWord = 15;  // A shape that can hold.
 
   static RandomCondition make(Random& random, unsigned depth);
   void change(Random& random);
