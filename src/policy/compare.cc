@@ -60,17 +60,24 @@ const TextSet* find_list(const Policy& policy, std::string_view name) {
 class Comparer {
  public:
   Comparer(const Policy& from, const Policy& to)
-      : from_(from), to_(to), lost_(uncovered(from, to)), gained_(uncovered(to, from)) {}
+      : from_(from), to_(to), lost_(uncovered(from, to)) {}
 
-  Comparison run() {
+  std::vector<std::string> reasons() const {
+    std::vector<std::string> out;
     for (std::size_t i = 0; i < lost_.rules.size(); ++i) {
-      if (lost_.rules[i]) out_.loosens.push_back(reason(from_.rules()[i], *lost_.rules[i]));
+      if (lost_.rules[i]) out.push_back(reason(from_.rules()[i], *lost_.rules[i]));
     }
     for (std::size_t i = 0; i < lost_.detectors.size(); ++i) {
       const std::string& why = lost_.detectors[i];
       const Detector& detector = from_.detectors()[i];
-      if (!why.empty()) out_.loosens.push_back(fmt::format("detector {} {}{}", detector.name, why, changes_below(detector)));
+      if (!why.empty()) out.push_back(fmt::format("detector {} {}{}", detector.name, why, changes_below(detector)));
     }
+    return out;
+  }
+
+  Comparison run() {
+    gained_ = uncovered(to_, from_);
+    out_.loosens = reasons();
     out_.tightens = lacks(to_, gained_, [](const Policy&, const Condition&) { return true; });
     rules();
     detectors();
@@ -234,6 +241,6 @@ class Comparer {
 
 Comparison compare(const Policy& from, const Policy& to) { return Comparer(from, to).run(); }
 
-std::vector<std::string> loosens(const Policy& from, const Policy& to) { return compare(from, to).loosens; }
+std::vector<std::string> loosens(const Policy& from, const Policy& to) { return Comparer(from, to).reasons(); }
 
 }  // namespace holdfast::policy

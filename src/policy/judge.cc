@@ -72,7 +72,9 @@ void Inputs::labels(std::span<const std::string> categories) {
 
 void Inputs::time(Instant at) { values_[kTime] = timestamp_of(at); }
 
-void Inputs::since_reset(std::optional<std::int64_t> ms) { values_[kSinceReset] = duration_of(std::max<std::int64_t>(ms.value_or(kForEver), 0)); }
+void Inputs::since_reset(std::optional<std::int64_t> ms) {
+  values_[kSinceReset] = duration_of(std::max<std::int64_t>(ms.value_or(kForEver), 0));
+}
 
 void Inputs::window(const WindowUse& use, const risk::WindowValue& value, const risk::KeyTimes& times, Instant at) {
   std::uint32_t slot = use.first_slot;

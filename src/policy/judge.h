@@ -12,7 +12,8 @@
 namespace holdfast::policy {
 
 // A value for each variable of a policy. What was not given is unavailable. From the start there are the policy's own lists, and what an
-// exchange that says nothing of its customer says: no device, ip or api_key (empty texts), and no reset ever. The policy has to outlive it and stay where it is.
+// exchange that says nothing of its customer says: no device, ip or api_key (empty texts), and no reset ever.
+// The policy has to outlive it and stay where it is.
 class Inputs {
  public:
   explicit Inputs(const Policy& policy);

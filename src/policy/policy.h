@@ -1,4 +1,4 @@
-// A policy: windows, lists, rules, limits, detectors and tests, read from one TOML file and checked as a whole before it can judge anything.
+// A policy: windows, lists, rules, limits, detectors and tests, read from one TOML file and checked as a whole before it judges anything.
 //
 //   [[windows]]   name, keys (one or two kinds), length ("24h", "ever"); distinct, extremes, profile, rhythm: what else it tells;
 //                 of = "deposits", from, to: which facts it holds

@@ -79,7 +79,8 @@ Result<void> lint_policy(const Settings& settings, const std::string& file) {
                  {"warnings", policy->warnings()},
                  {"rules", rules_of(*policy)},
                  {"detectors", detectors_of(*policy)}};
-  print_list(settings, out, "rules", {{"RULE", "name"}, {"SEVERITY", "severity"}, {"THEN", "then"}, {"COST AT MOST", "cost_at_most"}});
+  const bool shows_rules = settings.json || !policy->rules().empty();
+  if (shows_rules) print_list(settings, out, "rules", {{"RULE", "name"}, {"SEVERITY", "severity"}, {"THEN", "then"}, {"COST AT MOST", "cost_at_most"}});
   if (settings.json) return {};
   const Json shown{{"detectors", with_steps_in_a_row(out["detectors"])}};
   if (!policy->detectors().empty()) {

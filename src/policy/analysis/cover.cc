@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint64_t kEffortOfOne = 20'000;   // Of a rule against one other.
 constexpr std::uint64_t kEffortOfRule = 200'000;  // Against all together, and all of its proofs.
-constexpr std::uint64_t kEffortOfAll = 20'000'000;
+constexpr std::uint64_t kEffortOfAll = 4'000'000;
 constexpr std::size_t kMostTogether = 20;
 
 // A demand as the single things that it asks for.
