@@ -1,4 +1,5 @@
 // Reads rules, limits and detectors.
+#include "policy/analysis/findings.h"
 #include "policy/cel/functions/civil_time.h"
 #include "policy/cel/run/compile.h"
 #include "policy/reader.h"
@@ -54,6 +55,9 @@ std::optional<Condition> PolicyReader::compiled(std::string name, const std::str
   std::set<std::uint32_t> reads;
   for (const cel::Resolution& node : checked->resolved.nodes) {
     if (node.meaning.kind == cel::Meaning::Kind::variable) reads.insert(node.meaning.index);
+  }
+  if (const auto never = reads.empty() ? std::nullopt : never_holds(policy_, *checked)) {
+    return wrong({"cel_type", never->at, fmt::format("can never hold while everything is known: {}", never->why)});
   }
   cel::Program program = cel::compile(*checked, environment());
   for (const cel::Warning& warning : program.warnings) {

@@ -27,7 +27,7 @@ struct Place {
 class PolicyReader {
  public:
   explicit PolicyReader(std::string name) : name_(std::move(name)) {}
-  Result<Policy> read(std::string_view text);
+  Result<Policy> read(std::string_view text);  // Without running its tests.
 
  private:
   // The file as such.
