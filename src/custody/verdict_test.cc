@@ -215,6 +215,23 @@ TEST(policy_life, what_loosens_waits_from_its_approval_on) {
   EXPECT_EQ(x.state.policies.at({1}).state, PolicyState::superseded);
 }
 
+constexpr std::string_view kStricter = R"(
+[[rules]]
+name = "large"
+when = 'value > usd("5")'
+then = "review 2 risk"
+reason = "large"
+severity = "high"
+)";
+
+TEST(policy_life, what_tightens_is_in_force_at_once) {
+  Exchange x;
+  put_in_force(x);
+  put_in_force(x, kStricter);
+  EXPECT_EQ(x.state.policy_in_force, PolicyId{2});
+  EXPECT_FALSE(x.state.policies.at({2}).loosens);
+}
+
 TEST(policy_life, the_same_text_again_waits_for_nothing) {
   Exchange x;
   put_in_force(x);

@@ -1,6 +1,7 @@
 // The policy in force, asked within the commit: limits that nothing gets past, and verdicts that a restart does not change.
 #include "engine/desk.h"
 
+#include "engine/backtest.h"
 #include "engine/engine.h"
 #include "engine/writer.h"
 #include "journal/test_storage.h"
@@ -410,13 +411,14 @@ class Day {
 
 enum class Restarts { none, from_start, from_snapshot };
 
-journal::Head live(std::uint64_t seed, Restarts restarts) {
+journal::Head live(std::uint64_t seed, Restarts restarts, Events* log = nullptr) {
   journal::MemoryStorage storage;
   const auto key = journal::LogKey::from_seed(Secret(32), "holdfast.test/journal");
   HandClock clock;
   Snapshots snapshots;
   const auto open = [&] { return std::move(*Engine::open(storage, key, clock, restarts == Restarts::from_snapshot ? &snapshots : nullptr, {text_of})); };
   auto engine = open();
+  if (log) engine->listen([log](const Commit& commit) { log->insert(log->end(), commit.events.begin(), commit.events.end()); });
   engine->submit(founding());
   engine->submit(activation(1));
   Day day(seed);
@@ -450,6 +452,57 @@ TEST(desk, says_the_same_after_any_restart) {
       EXPECT_EQ(whole.root, restarted.root) << seed;
     }
   }
+}
+
+BacktestReport tested(const Events& log, const policy::Policy* policy) {
+  Backtest backtest(policy, {text_of});
+  for (const Event& event : log) backtest.see(event);
+  return backtest.report();
+}
+
+TEST(backtest, of_the_live_policy_leads_to_the_same_records) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    Events log;
+    live(seed, Restarts::none, &log);
+    const BacktestReport report = tested(log, nullptr);
+    EXPECT_GT(report.withdrawals, 100u);
+    EXPECT_EQ(report.different, 0u) << seed;
+    const policy::Policy same = std::move(*policy::Policy::read(kPolicy, "same"));
+    EXPECT_EQ(tested(log, &same).different, 0u) << seed;
+  }
+}
+
+TEST(backtest, finds_a_record_that_was_changed) {
+  Events log;
+  live(1, Restarts::none, &log);
+  const auto judged = std::ranges::find_if(log, [](const Event& event) { return std::holds_alternative<WithdrawalJudged>(event.body); });
+  ASSERT_NE(judged, log.end());
+  ++std::get<WithdrawalJudged>(judged->body).passes_up_to;
+  EXPECT_EQ(tested(log, nullptr).different, 1u);
+}
+
+constexpr std::string_view kEverybodyWaits = R"(
+[[rules]]
+name = "everybody"
+when = 'value >= usd("0")'
+then = "delay 1h"
+reason = "a quiet day"
+severity = "low"
+)";
+
+TEST(backtest, tells_who_would_have_been_stopped_and_who_freed) {
+  Events log;
+  live(2, Restarts::none, &log);
+  const policy::Policy waits = std::move(*policy::Policy::read(kEverybodyWaits, "waits"));
+  const BacktestReport report = tested(log, &waits);
+  EXPECT_EQ(report.would_be.delayed, report.withdrawals);
+  EXPECT_EQ(report.would_be.reviews, 0u);
+  EXPECT_GT(report.was.reviews, 0u);
+  EXPECT_GT(report.was.denied, 0u);
+  EXPECT_GT(report.stricter, 0u);  // Those that were allowed,
+  EXPECT_GT(report.milder, 0u);    // and those that were denied.
+  EXPECT_EQ(report.fired.at("everybody"), report.withdrawals);
+  EXPECT_EQ(report.changes.size(), report.different);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // holdfast: Holdfast from a terminal. docs/api/cli.md tells the commands and exit codes.
+#include "apps/cli/backtest_tool.h"
 #include "apps/cli/commands.h"
 #include "apps/cli/control_tool.h"
 #include "apps/cli/descriptor_tool.h"
@@ -288,7 +289,7 @@ class CommandLine {
   }
 
   void add_policies() {
-    CLI::App& policy = group("policy", "risk control's policies: lint, test and diff are offline, the others ask holdfastd");
+    CLI::App& policy = group("policy", "risk control's policies: lint, test, diff and backtest are offline, the others ask holdfastd");
     auto* lint = command(policy, "lint", "check a file, run its tests, show what each rule may cost",
                          [this] { return cli::lint_policy(a_.settings, a_.text); });
     auto* test = command(policy, "test", "run a file's own tests, one by one",
@@ -298,6 +299,11 @@ class CommandLine {
                          [this] { return cli::diff_policies(a_.settings, a_.text, a_.new_text); });
     diff->add_option("OLD", a_.text, "a policy, as TOML")->required();
     diff->add_option("NEW", a_.new_text, "what is to replace it")->required();
+    auto* backtest = command(policy, "backtest", "judge a journal's withdrawals again, with a policy or as it was",
+                             [this] { return cli::backtest_policy(a_.settings, a_.journal, a_.text); });
+    backtest->add_option("JOURNAL", a_.journal.journal, "the file, or holdfastd's data folder")->required();
+    backtest->add_option("FILE", a_.text, "a policy, as TOML; without, those that were in force");
+    backtest->add_option("--verifier", a_.journal.verifier, "file with the public key; journal.vkey beside the journal without");
     command(policy, "list", "every version, the newest first", [this] { return cli::list_policies(a_.settings); });
     auto* propose = command(policy, "propose", "hand in a new version",
                             [this] { return cli::propose_policy(a_.settings, a_.text, a_.name); });
