@@ -39,7 +39,11 @@ struct WithdrawalJudged {
   std::vector<FiredRule> fired;
   std::uint32_t fired_more = 0;
   std::uint64_t passes_up_to = 0;
+  CaseId case_id;
 };
+struct CaseOpened { Case one; };  // Only what opening sets.
+struct CaseAssigned { CaseId id; std::string to; std::string by; };
+struct CaseNoted { CaseId id; std::string text; std::string by; };
 struct GradeRaised { GradeEntry entry; };  // By a withdrawal, in its commit.
 struct WithdrawalReviewed { WithdrawalId withdrawal; std::string by; std::string role; };
 struct WithdrawalConfirmed { WithdrawalId withdrawal; };
@@ -139,7 +143,7 @@ using EventBody = std::variant<ChainRegistered, AssetRegistered, SignerRegistere
                                ForwardersSwept, ForwardersSweepUndone, CoinSeen, CoinOrphaned, CoinSpent,
                                CoinUnspent, SpendExtended, CoinExpected, WithdrawalJudged, WithdrawalReviewed,
                                WithdrawalConfirmed, PolicyProposed, PolicyApproved, PolicyActivated, PolicyDropped,
-                               GradeRaised>;
+                               GradeRaised, CaseOpened, CaseAssigned, CaseNoted>;
 
 struct Event {
   Instant at;

@@ -110,6 +110,7 @@ void snapshot_fields(V& v, Of<State> auto& state, Of<Lists> auto& lists) {
   v.all(25, lists.verdicts);
   v(26, state.newest);
   v.all(27, lists.grades);
+  v.all(28, state.cases);
 }
 
 std::pair<custody::ChainId, custody::Address> key_of(const custody::DepositAddress& x) { return {x.chain, x.address}; }
@@ -161,7 +162,10 @@ Lists lists_of(const State& state, const journal::Frontier& tree) {
 bool well_formed(const State& state, const Lists& lists) {
   const auto one_sided = [](const Balance& balance) { return balance.debit.is_zero() || balance.credit.is_zero(); };
   const auto of_known_wallet = [&](const custody::Spend& spend) { return state.wallets.find(spend.wallet) != nullptr; };
-  const auto of_known_withdrawal = [&](const custody::Verdict& verdict) { return state.withdrawals.find(verdict.withdrawal) != nullptr; };
+  const auto of_known_withdrawal = [&](const custody::Verdict& verdict) {
+    const bool has_case = !verdict.case_id || state.cases.find(verdict.case_id) != nullptr;
+    return has_case && state.withdrawals.find(verdict.withdrawal) != nullptr;
+  };
   const auto is_grade = [](const custody::GradeEntry& entry) { return entry.grade.step > 0 && entry.grade.decay_ms > 0; };
   const auto coin_fits = [&](const custody::Coin& coin) { return state.wallets.find(coin.wallet) != nullptr; };
   return std::all_of(state.coins.begin(), state.coins.end(), coin_fits) &&

@@ -45,6 +45,14 @@ Answer<Reply> approve_policy(const Call& call);
 Answer<Reply> activate_policy(const Call& call);
 Answer<Reply> drop_policy(const Call& call);
 
+// cases.cc
+Answer<Reply> list_cases(const Call& call);
+Answer<Reply> show_case(const Call& call);
+Answer<Reply> assign_case(const Call& call);
+Answer<Reply> note_case(const Call& call);
+Answer<Reply> approve_case(const Call& call);
+Answer<Reply> reject_case(const Call& call);
+
 // coins.cc
 Answer<Reply> list_coins(const Call& call);
 

@@ -49,6 +49,7 @@ struct Arguments {
   bool follow = false;
   bool every_signature = false;
   bool no_colour = false;
+  bool closed = false;
 };
 
 class CommandLine {
@@ -183,6 +184,18 @@ class CommandLine {
     scope->add_option("--customer", a_.freeze.customer, "id");
     scope->require_option(0, 1);
     takes_id(command(app_, "thaw", "lift a freeze", [this] { return cli::thaw(a_.settings, a_.id); }), "FREEZE");
+    CLI::App& cases = group("cases", "the review queue: what waits for people");
+    auto* queue = command(cases, "list", "what is due first in front", [this] { return cli::list_cases(a_.settings, a_.closed); });
+    queue->add_flag("--closed", a_.closed, "what is done, the newest first");
+    auto* assign = command(cases, "assign", "say who looks at it", [this] { return cli::assign_case(a_.settings, a_.id, a_.text); });
+    auto* note = command(cases, "note", "add a note", [this] { return cli::note_case(a_.settings, a_.id, a_.text); });
+    for (CLI::App* sub : {command(cases, "show", "one", [this] { return cli::show_case(a_.settings, a_.id); }), assign, note}) takes_id(sub, "CASE");
+    assign->add_option("TO", a_.text, "an API key's id; oneself without");
+    note->add_option("TEXT", a_.text)->required();
+    for (const char* verb : {"approve", "reject"}) {
+      takes_id(command(cases, verb, std::string(verb) + " all of it that waits", [this, verb] { return cli::decide_case(a_.settings, a_.id, verb); }),
+               "CASE");
+    }
     command(app_, "grades", "on which steps the policy's detectors stand", [this] { return cli::list_grades(a_.settings); });
     command(app_, "freezes", "every freeze there was", [this] { return cli::list_freezes(a_.settings); });
 
