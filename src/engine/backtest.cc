@@ -19,7 +19,7 @@ void count(BacktestSide& side, const policy::Demand& demand, std::uint64_t micro
   side.delayed += demand.delay_ms > 0 ? 1 : 0;
   side.stepped_up += demand.step_up ? 1 : 0;
   side.reviewed += demand.review.empty() ? 0 : 1;
-  for (const auto& [role, people] : demand.review) side.reviews += people;
+  for (const auto& [role, people] : demand.review) side.reviews += std::uint64_t{people};
   side.stopped_micro_usd += micro_usd;
 }
 
