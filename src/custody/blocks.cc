@@ -5,6 +5,7 @@
 #include "base/planted.h"
 #include "custody/coins.h"
 #include "custody/handlers.h"
+#include "custody/value.h"
 #include "custody/transactions.h"
 
 #include <algorithm>
@@ -300,10 +301,12 @@ void apply(State& s, Instant, const DepositSeen& e) {
   head_block(s, chain).deposits.push_back(e.deposit.id);
 }
 
-void apply(State& s, Instant, const DepositCredited& e) {
+void apply(State& s, Instant at, const DepositCredited& e) {
   Deposit& deposit = s.deposits.at(e.deposit);
   HF_CHECK(deposit.state == DepositState::seen);
   deposit.state = DepositState::credited;
+  deposit.credited_at = at;
+  deposit.value = value_of(s.assets.at(deposit.asset), deposit.amount);
   s.waiting_deposits.erase(e.deposit);
   post(s, incoming_account(deposit.asset), available_account(deposit.customer, deposit.asset), deposit.amount);
   one_less_unfinal(s, deposit);

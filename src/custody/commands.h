@@ -28,16 +28,23 @@ struct RequestWithdrawal {
   AssetId asset;
   Amount amount;
   Address destination;
+  Session session{};             // Not of the fingerprint: who asks again may do so from elsewhere.
 };
 struct CancelWithdrawal { WithdrawalId withdrawal; };
+struct ConfirmWithdrawal { WithdrawalId withdrawal; };  // The customer did, by a second factor.
 
 // From operators.
-struct ApproveWithdrawal { WithdrawalId withdrawal; std::string by; };
+// By one person, in the first of their roles whose review is missing. Everybody has the role "operator".
+struct ApproveWithdrawal { WithdrawalId withdrawal; std::string by; std::vector<std::string> roles{}; };
 struct RejectWithdrawal { WithdrawalId withdrawal; std::string by; };
 struct PlaceFreeze { Scope scope = Scope::platform; std::uint64_t subject = 0; std::string by; };
 struct LiftFreeze { FreezeId freeze; std::string by; };
 struct OpenIncident { IncidentCause cause = IncidentCause::operator_report; WalletId wallet; std::string by; };
 struct CloseIncident { IncidentId incident; std::string by; };
+struct ProposePolicy { std::string name; Bytes text; std::string by; };
+struct ApprovePolicy { PolicyId policy; std::string by; };
+struct ActivatePolicy { PolicyId policy; std::string by; };
+struct DropPolicy { PolicyId policy; std::string by; };
 
 // From the conductor (engine/conductor.h), which moves spends along.
 struct PlanWithdrawal { WithdrawalId withdrawal; WalletId wallet; };
@@ -71,6 +78,7 @@ struct AssignGas { SpendId spend; WalletId gas_wallet; };
 struct UnassignGas { SpendId spend; };  // Nothing was ever signed with its gas nonce, and nobody is there who could.
 struct AddAttempt { SpendId spend; Attempt attempt; };
 struct ExpireApprovals { std::size_t limit = 1000; };
+struct ReleaseDelayed { std::size_t limit = 1000; };  // Approves what waited only for its delay to be over.
 struct AcknowledgeFreeze { FreezeId freeze; SignerId signer; };
 
 // From a chain's follower.
@@ -93,6 +101,7 @@ using Command = std::variant<RegisterChain, RegisterAsset, RegisterSigner, Regis
                              PlanSweep, PlanEvacuation, PlanBurn, PlanCoins, PlanChild, ExtendSpend, DropConsolidation,
                              AuthoriseSpend, AssignGas, UnassignGas,
                              AddAttempt, ExpireApprovals, AcknowledgeFreeze, ConnectBlock, DisconnectBlock, FinalizeBlocks,
-                             ReportForeignSpend>;
+                             ReportForeignSpend, ConfirmWithdrawal, ReleaseDelayed, ProposePolicy, ApprovePolicy,
+                             ActivatePolicy, DropPolicy>;
 
 }  // namespace holdfast::custody

@@ -6,15 +6,16 @@
 
 namespace holdfast::custody {
 
-Refusal decide(const State& state, const Command& command, Instant now, Events& events) {
+Refusal decide(const State& state, const Command& command, Instant now, Events& events, WithdrawalJudge* judge) {
   const std::size_t before = events.size();
-  Decision decision{state, now, events};
+  Decision decision{state, now, events, judge};
   const Refusal refusal = std::visit([&](const auto& c) { return decide(decision, c); }, command);
   if (refusal != Refusal::none) events.resize(before);
   return refusal;
 }
 
 void apply(State& state, const Event& event) {
+  state.newest = std::max(state.newest, event.at);
   std::visit([&](const auto& body) { apply(state, event.at, body); }, event.body);
 }
 
@@ -36,6 +37,7 @@ void check_withdrawals(const State& state) {
       case WithdrawalState::held:
       case WithdrawalState::approved:
         HF_CHECK(hold->state == ledger::HoldState::open && !withdrawal.spend);
+        HF_CHECK(withdrawal.state == WithdrawalState::held || is_satisfied(state, withdrawal));  // Nobody pays past a verdict.
         break;
       case WithdrawalState::signing:
       case WithdrawalState::broadcast:
@@ -67,11 +69,15 @@ void check_indexes(const State& state) {
   rebuilt.spends = state.spends;
   rebuilt.freezes = state.freezes;
   rebuilt.incidents = state.incidents;
+  rebuilt.policies = state.policies;
+  rebuilt.verdicts = state.verdicts;
   rebuild_indexes(rebuilt);
   HF_CHECK(rebuilt.customer_by_reference == state.customer_by_reference);
   HF_CHECK(rebuilt.requests == state.requests);
   HF_CHECK(rebuilt.waiting_held == state.waiting_held);
   HF_CHECK(rebuilt.waiting_approved == state.waiting_approved);
+  HF_CHECK(rebuilt.waiting_delay == state.waiting_delay);
+  HF_CHECK(rebuilt.policy_in_force == state.policy_in_force);
   HF_CHECK(rebuilt.spend_by_txid == state.spend_by_txid);
   HF_CHECK(rebuilt.spend_by_intent == state.spend_by_intent);
   HF_CHECK(rebuilt.open_spends == state.open_spends);

@@ -22,7 +22,8 @@ inline constexpr std::int64_t kApprovalLifetimeMs = 30 * 60 * 1000;
 using Events = std::vector<Event>;
 
 // Appends to `events` what the command leads to: possibly nothing, when it was done before. On a refusal `events` is as it was.
-Refusal decide(const State& state, const Command& command, Instant now, Events& events);
+// Without a judge and with a policy in force no withdrawal goes on without people.
+Refusal decide(const State& state, const Command& command, Instant now, Events& events, WithdrawalJudge* judge = nullptr);
 
 void apply(State& state, const Event& event);
 

@@ -3,6 +3,7 @@
 
 #include "custody/refusal.h"
 #include "custody/types.h"
+#include "custody/verdict.h"
 
 #include <string>
 #include <variant>
@@ -26,10 +27,24 @@ struct WithdrawalRequested {
   Amount amount;
   Amount fee;
   Address destination;
+  PolicyId policy;
+  std::uint64_t value = 0;
+  WalletId payer;
+  Session session;
 };
+// In the same commit, where it is not simply allowed.
+struct WithdrawalJudged {
+  WithdrawalId withdrawal;
+  policy::Demand demand;
+  std::vector<FiredRule> fired;
+  std::uint32_t fired_more = 0;
+  std::uint64_t passes_up_to = 0;
+};
+struct WithdrawalReviewed { WithdrawalId withdrawal; std::string by; std::string role; };
+struct WithdrawalConfirmed { WithdrawalId withdrawal; };
 struct WithdrawalHeld { WithdrawalId withdrawal; };  // amount and fee moved from available to held
 struct WithdrawalApproved { WithdrawalId withdrawal; Instant expires_at; std::string by; };  // by: empty for the rule
-struct WithdrawalRejected { WithdrawalId withdrawal; std::string by; };
+struct WithdrawalRejected { WithdrawalId withdrawal; std::string by; };  // by: empty for the policy
 struct WithdrawalReturned { WithdrawalId withdrawal; Reason reason = Reason::none; };
 
 struct SpendPlanned { Spend spend; };  // Only what a plan sets: nothing behind `expires_at`.
@@ -104,6 +119,11 @@ struct CoinOrphaned { CoinId coin; };
 struct CoinSpent { CoinId coin; TxId txid; };
 struct CoinUnspent { CoinId coin; };                                    // The block that spent it was reorganised away.
 struct SpendExtended { SpendId spend; std::vector<CoinId> inputs; };
+struct PolicyProposed { PolicyVersion policy; };  // Only what proposing sets.
+struct PolicyApproved { PolicyId policy; std::string by; };
+struct PolicyActivated { PolicyId policy; std::string by; };
+struct PolicyDropped { PolicyId policy; std::string by; };
+
 struct CoinExpected { Coin coin; };  // Change of an own transaction that is not mined; CoinSeen tells when it is.
 
 using EventBody = std::variant<ChainRegistered, AssetRegistered, SignerRegistered, WalletRegistered, CustomerCreated,
@@ -116,7 +136,8 @@ using EventBody = std::variant<ChainRegistered, AssetRegistered, SignerRegistere
                                ForeignSpendUnmined, FreezePlaced,
                                FreezeAcknowledged, FreezeLifted, AttemptMined, AttemptUnmined,
                                ForwardersSwept, ForwardersSweepUndone, CoinSeen, CoinOrphaned, CoinSpent,
-                               CoinUnspent, SpendExtended, CoinExpected>;
+                               CoinUnspent, SpendExtended, CoinExpected, WithdrawalJudged, WithdrawalReviewed,
+                               WithdrawalConfirmed, PolicyProposed, PolicyApproved, PolicyActivated, PolicyDropped>;
 
 struct Event {
   Instant at;

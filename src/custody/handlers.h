@@ -1,5 +1,5 @@
 // One handler per message. custody.cc holds the tables; the bodies stand by subject:
-// registry.cc, withdrawals.cc, spends.cc, coins.cc, blocks.cc, reorg.cc, finality.cc, alarms.cc.
+// registry.cc, withdrawals.cc, verdicts.cc, policies.cc, spends.cc, coins.cc, blocks.cc, reorg.cc, finality.cc, alarms.cc.
 #pragma once
 
 #include "custody/accounts.h"
@@ -12,6 +12,7 @@ struct Decision {
   const State& state;
   Instant now;
   Events& events;
+  WithdrawalJudge* judge = nullptr;
 
   Refusal emit(EventBody body) {
     events.push_back({now, std::move(body)});
@@ -36,7 +37,6 @@ void apply(State& s, Instant at, const DepositAddressAssigned& e);
 // withdrawals.cc
 Refusal decide(Decision& d, const RequestWithdrawal& c);
 Refusal decide(Decision& d, const CancelWithdrawal& c);
-Refusal decide(Decision& d, const ApproveWithdrawal& c);
 Refusal decide(Decision& d, const RejectWithdrawal& c);
 Refusal decide(Decision& d, const ExpireApprovals& c);
 void apply(State& s, Instant at, const WithdrawalRequested& e);
@@ -44,6 +44,29 @@ void apply(State& s, Instant at, const WithdrawalHeld& e);
 void apply(State& s, Instant at, const WithdrawalApproved& e);
 void apply(State& s, Instant at, const WithdrawalRejected& e);
 void apply(State& s, Instant at, const WithdrawalReturned& e);
+
+// verdicts.cc
+Refusal decide(Decision& d, const ApproveWithdrawal& c);
+Refusal decide(Decision& d, const ConfirmWithdrawal& c);
+Refusal decide(Decision& d, const ReleaseDelayed& c);
+void apply(State& s, Instant at, const WithdrawalJudged& e);
+void apply(State& s, Instant at, const WithdrawalReviewed& e);
+void apply(State& s, Instant at, const WithdrawalConfirmed& e);
+// Of one that is approved: all that its verdict demanded was there when it was.
+bool is_satisfied(const State& s, const Withdrawal& withdrawal);
+// Keeps waiting_delay: it is in there exactly while it is held and waits for nothing but time.
+void enter_delay(State& s, const Withdrawal& withdrawal);
+void leave_delay(State& s, const Withdrawal& withdrawal);
+
+// policies.cc
+Refusal decide(Decision& d, const ProposePolicy& c);
+Refusal decide(Decision& d, const ApprovePolicy& c);
+Refusal decide(Decision& d, const ActivatePolicy& c);
+Refusal decide(Decision& d, const DropPolicy& c);
+void apply(State& s, Instant at, const PolicyProposed& e);
+void apply(State& s, Instant at, const PolicyApproved& e);
+void apply(State& s, Instant at, const PolicyActivated& e);
+void apply(State& s, Instant at, const PolicyDropped& e);
 
 // spends.cc
 Refusal decide(Decision& d, const PlanWithdrawal& c);

@@ -40,6 +40,13 @@ std::string_view name(Refusal refusal) {
     case Refusal::coin_not_final: return "coin_not_final";
     case Refusal::change_wrong: return "change_wrong";
     case Refusal::amount_under_limit: return "amount_under_limit";
+    case Refusal::review_not_wanted: return "review_not_wanted";
+    case Refusal::reviewed_already: return "reviewed_already";
+    case Refusal::policy_wrong: return "policy_wrong";
+    case Refusal::policy_unknown: return "policy_unknown";
+    case Refusal::policy_locked: return "policy_locked";
+    case Refusal::policy_outdated: return "policy_outdated";
+    case Refusal::proposer_approves: return "proposer_approves";
   }
   return "unknown";
 }
@@ -82,6 +89,13 @@ std::string_view explain(Refusal refusal) {
     case Refusal::coin_not_final: return "What pays rests on final coins and on change of our own; this coin is neither.";
     case Refusal::change_wrong: return "The change script is missing, not wanted, or of an index that was used.";
     case Refusal::amount_under_limit: return "The amount is under the asset's least for one withdrawal; ask for more.";
+    case Refusal::review_not_wanted: return "No review by anybody of your roles is missing; the withdrawal's verdict tells whose is.";
+    case Refusal::reviewed_already: return "You have approved it already; somebody else has to.";
+    case Refusal::policy_wrong: return "It is no policy, or too long; `holdfast policy lint` tells what is wrong.";
+    case Refusal::policy_unknown: return "No such policy; GET /v1/policies lists them.";
+    case Refusal::policy_locked: return "It loosens the policy in force, and the time lock is not over; GET /v1/policies tells when it is.";
+    case Refusal::policy_outdated: return "Another policy has come into force since it was proposed; propose it again.";
+    case Refusal::proposer_approves: return "Who proposed it cannot approve it; somebody else has to.";
   }
   return "unknown";
 }
@@ -94,6 +108,7 @@ std::string_view name(Reason reason) {
     case Reason::approval_expired: return "approval_expired";
     case Reason::failed_on_chain: return "failed_on_chain";
     case Reason::nonce_superseded: return "nonce_superseded";
+    case Reason::denied_by_policy: return "denied_by_policy";
   }
   return "unknown";
 }

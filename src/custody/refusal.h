@@ -44,6 +44,13 @@ enum class Refusal : std::uint8_t {
   coin_not_final,
   change_wrong,
   amount_under_limit,
+  review_not_wanted,
+  reviewed_already,
+  policy_wrong,
+  policy_unknown,
+  policy_locked,
+  policy_outdated,
+  proposer_approves,
 };
 
 std::string_view name(Refusal refusal);
@@ -58,6 +65,7 @@ enum class Reason : std::uint8_t {
   approval_expired,
   failed_on_chain,
   nonce_superseded,
+  denied_by_policy,
 };
 
 std::string_view name(Reason reason);

@@ -12,6 +12,31 @@ TEST_P(table, outcome) { check(); }
 Asset token(Exchange& x) { return x.state.assets.at(kToken); }
 Wallet wallet(Exchange& x, WalletId id) { return x.state.wallets.at(id); }
 
+class Delays final : public WithdrawalJudge {
+ public:
+  Judgement judge(const State& state, const RequestWithdrawal& request, Instant) override {
+    Judgement out = without_policy(state, request);
+    out.demand.delay_ms = 1;
+    return out;
+  }
+};
+
+constexpr std::string_view kRule = R"([[rules]]
+name = "large"
+when = 'value > usd("10")'
+then = "review 1 risk"
+reason = "large"
+severity = "high"
+)";
+
+ProposePolicy proposal(std::string_view text = kRule) { return {"first", to_bytes(as_bytes(text)), "ann"}; }
+
+void policy_in_force(Exchange& x) {
+  x.must(proposal());
+  x.must(ApprovePolicy{{1}, "ben"});
+  x.must(ActivatePolicy{{1}, "ben"});
+}
+
 // clang-format off: one line a case.
 const std::vector<Case> kRegistry = {
     {"chain again", [](Exchange& x) { return RegisterChain{x.state.chains.at(kChain)}; }, ""},
@@ -49,7 +74,7 @@ RequestWithdrawal request(Exchange& x, std::int64_t amount) { return x.request(a
 
 const std::vector<Case> kWithdrawals = {
     {"small", [](Exchange& x) { return request(x, 100); }, "WithdrawalRequested WithdrawalHeld WithdrawalApproved"},
-    {"large", [](Exchange& x) { return request(x, 101); }, "WithdrawalRequested WithdrawalHeld"},
+    {"large", [](Exchange& x) { return request(x, 101); }, "WithdrawalRequested WithdrawalJudged WithdrawalHeld"},
     {"the same again", [](Exchange& x) { const auto r = request(x, 9); x.must(r); return r; }, ""},
     {"the same key for something else", [](Exchange& x) { auto r = request(x, 9); x.must(r); r.fingerprint = short_hash(1); return r; }, "idempotency_key_reused"},
     {"of nothing", [](Exchange& x) { return request(x, 0); }, "amount_not_positive"},
@@ -66,7 +91,7 @@ const std::vector<Case> kWithdrawals = {
     {"to nothing", [](Exchange& x) { return request(x, 9, [](auto& r) { r.destination = Address{}; }); }, "destination_forbidden"},
     {"of more than there is", [](Exchange& x) { return request(x, 9, [](auto& r) { r.customer = kBob; }); }, "funds_insufficient"},
     {"of all, without the fee", [](Exchange& x) { x.must(x.request(500)); return request(x, 497); }, "funds_insufficient"},
-    {"of all, with the fee", [](Exchange& x) { x.must(x.request(500)); return request(x, 496); }, "WithdrawalRequested WithdrawalHeld"},
+    {"of all, with the fee", [](Exchange& x) { x.must(x.request(500)); return request(x, 496); }, "WithdrawalRequested WithdrawalJudged WithdrawalHeld"},
     {"fee and amount too large", [](Exchange& x) {
        x.must(RegisterAsset{changed(token(x), [](Asset& a) { a.withdrawal_max = a.withdrawal_fee = Amount::max(); })});
        return request(x, 1);
@@ -74,14 +99,14 @@ const std::vector<Case> kWithdrawals = {
     {"platform frozen", [](Exchange& x) { x.frozen(); return request(x, 9); }, "frozen"},
     {"chain frozen", [](Exchange& x) { x.frozen(Scope::chain, 1); return request(x, 9); }, "frozen"},
     {"asset frozen", [](Exchange& x) { x.frozen(Scope::asset, 2); return request(x, 9); }, "frozen"},
-    {"other asset frozen", [](Exchange& x) { x.frozen(Scope::asset, 1); return request(x, 101); }, "WithdrawalRequested WithdrawalHeld"},
+    {"other asset frozen", [](Exchange& x) { x.frozen(Scope::asset, 1); return request(x, 101); }, "WithdrawalRequested WithdrawalJudged WithdrawalHeld"},
     {"customer frozen", [](Exchange& x) { x.frozen(Scope::customer, 1); return request(x, 9); }, "frozen"},
     {"cancel held", [](Exchange& x) { return CancelWithdrawal{x.held()}; }, "WithdrawalReturned"},
     {"cancel approved", [](Exchange& x) { return CancelWithdrawal{x.approved()}; }, "WithdrawalReturned"},
     {"cancel twice", [](Exchange& x) { const auto id = x.held(); x.must(CancelWithdrawal{id}); return CancelWithdrawal{id}; }, ""},
     {"cancel planned", [](Exchange& x) { return CancelWithdrawal{x.spend(x.planned()).withdrawal}; }, "state_wrong"},
     {"cancel nothing", [](Exchange&) { return CancelWithdrawal{{9}}; }, "withdrawal_unknown"},
-    {"approve", [](Exchange& x) { return ApproveWithdrawal{x.held(), "op"}; }, "WithdrawalApproved"},
+    {"approve", [](Exchange& x) { return ApproveWithdrawal{x.held(), "op"}; }, "WithdrawalReviewed WithdrawalApproved"},
     {"approve twice", [](Exchange& x) { return ApproveWithdrawal{x.approved(), "op"}; }, ""},
     {"approve rejected", [](Exchange& x) { const auto id = x.held(); x.must(RejectWithdrawal{id, "op"}); return ApproveWithdrawal{id, "op"}; }, "state_wrong"},
     {"approve nothing", [](Exchange&) { return ApproveWithdrawal{{9}, "op"}; }, "withdrawal_unknown"},
@@ -96,6 +121,49 @@ const std::vector<Case> kWithdrawals = {
     {"expire: not what is planned", [](Exchange& x) { x.planned(); x.now = x.now + kApprovalLifetimeMs; return ExpireApprovals{}; }, ""},
 };
 INSTANTIATE_TEST_SUITE_P(withdrawals, table, ::testing::ValuesIn(kWithdrawals));
+
+WithdrawalId held_by_policy(Exchange& x) {  // That nobody can ask: two operators.
+  policy_in_force(x);
+  x.must(x.request(9));
+  return {x.state.withdrawals.size()};
+}
+
+const std::vector<Case> kPolicies = {
+    {"approve: one of two", [](Exchange& x) { return ApproveWithdrawal{held_by_policy(x), "op"}; }, "WithdrawalReviewed"},
+    {"approve: the same one", [](Exchange& x) {
+       const auto id = held_by_policy(x);
+       x.must(ApproveWithdrawal{id, "op"});
+       return ApproveWithdrawal{id, "op"};
+     }, "reviewed_already"},
+    {"confirm what nobody asked for", [](Exchange& x) { return ConfirmWithdrawal{x.held()}; }, ""},
+    {"confirm nothing", [](Exchange&) { return ConfirmWithdrawal{{9}}; }, "withdrawal_unknown"},
+    {"release nothing", [](Exchange&) { return ReleaseDelayed{}; }, ""},
+    {"propose", [](Exchange&) { return proposal(); }, "PolicyProposed"},
+    {"propose nonsense", [](Exchange&) { return proposal("nonsense"); }, "policy_wrong"},
+    {"approve a policy alone", [](Exchange& x) { x.must(proposal()); return ApprovePolicy{{1}, "ann"}; }, "proposer_approves"},
+    {"approve no policy", [](Exchange&) { return ApprovePolicy{{9}, "ben"}; }, "policy_unknown"},
+    {"activate too early", [](Exchange& x) {
+       policy_in_force(x);
+       x.must(proposal(std::string(kRule) + "# Another.\n"));
+       x.must(ApprovePolicy{{2}, "ben"});
+       return ActivatePolicy{{2}, "ben"};
+     }, "policy_locked"},
+    {"activate over another base", [](Exchange& x) {
+       x.must(proposal());
+       x.must(ApprovePolicy{{1}, "ben"});
+       x.must(proposal());
+       x.must(ApprovePolicy{{2}, "ben"});
+       x.must(ActivatePolicy{{2}, "ben"});
+       return ActivatePolicy{{1}, "ben"};
+     }, "policy_outdated"},
+    {"approve: not their part", [](Exchange& x) {
+       static Delays delays;
+       x.judge = &delays;
+       x.must(x.request(9));
+       return ApproveWithdrawal{{x.state.withdrawals.size()}, "op"};
+     }, "review_not_wanted"},
+};
+INSTANTIATE_TEST_SUITE_P(policies, table, ::testing::ValuesIn(kPolicies));
 
 PlanSweep sweep(std::uint64_t salt = 21) { return {kForwarders, {hash(salt)}, {kToken}}; }
 PlanEvacuation evacuation(Exchange& x, WalletId id) { return {x.compromised(id), id, {{kToken, units(10)}, {kCoin, units(5)}}}; }
@@ -261,7 +329,7 @@ INSTANTIATE_TEST_SUITE_P(alarms, table, ::testing::ValuesIn(kAlarms));
 // Every refusal there is comes out in some case above or of coins, and has its words.
 TEST(refusals, all_come_out) {
   std::set<std::string> seen;
-  for (const auto* cases : {&kRegistry, &kWithdrawals, &kPlans, &kSpends, &kBlocks, &kAlarms, &coin_cases()}) {
+  for (const auto* cases : {&kRegistry, &kWithdrawals, &kPolicies, &kPlans, &kSpends, &kBlocks, &kAlarms, &coin_cases()}) {
     for (const Case& one : *cases) seen.insert(one.outcome);
   }
   for (int n = 1; name(static_cast<Refusal>(n)) != "unknown"; ++n) {

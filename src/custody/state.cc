@@ -1,6 +1,7 @@
 #include "custody/state.h"
 
 #include "custody/accounts.h"
+#include "custody/handlers.h"
 
 #include <algorithm>
 #include <tuple>
@@ -50,6 +51,11 @@ Amount State::wallet_free(WalletId wallet, AssetId asset) const {
   const Amount balance = wallet_balance(wallet, asset);
   if (promised == committed.end()) return balance;
   return Amount::difference(balance, promised->second).value_or(Amount::zero());
+}
+
+const Verdict* State::verdict(WithdrawalId withdrawal) const {
+  const auto found = verdicts.find(withdrawal);
+  return found == verdicts.end() ? nullptr : &found->second;
 }
 
 Amount State::available(CustomerId customer, AssetId asset) const { return books.side(available_account(customer, asset)); }
@@ -197,10 +203,16 @@ void rebuild_coin_indexes(State& state) {
 }  // namespace
 
 void rebuild_indexes(State& state) {
+  for (const PolicyVersion& policy : state.policies) {
+    if (policy.state == PolicyState::in_force) state.policy_in_force = policy.id;
+  }
   for (const Customer& customer : state.customers) state.customer_by_reference[customer.reference] = customer.id;
   for (const Withdrawal& withdrawal : state.withdrawals) {
     state.requests[withdrawal.request] = withdrawal.id;
-    if (withdrawal.state == WithdrawalState::held) state.waiting_held.insert(withdrawal.id);
+    if (withdrawal.state == WithdrawalState::held) {
+      state.waiting_held.insert(withdrawal.id);
+      enter_delay(state, withdrawal);
+    }
     if (withdrawal.state == WithdrawalState::approved) state.waiting_approved.insert(withdrawal.id);
   }
   for (const Deposit& deposit : state.deposits) {

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "custody/types.h"
+#include "custody/verdict.h"
 #include "ledger/books.h"
 
 #include <deque>
@@ -103,6 +104,7 @@ using WalletAsset = std::pair<WalletId, AssetId>;
 using WalletNonce = std::pair<WalletId, std::uint64_t>;
 
 struct State {
+  Instant newest;  // Of the newest event. Time never goes back here, whatever the clock says.
   ledger::Books books;
 
   Table<ChainId, Chain> chains;
@@ -116,6 +118,8 @@ struct State {
   Table<FreezeId, Freeze> freezes;
   Table<IncidentId, Incident> incidents;
   Table<CoinId, Coin> coins;
+  Table<PolicyId, PolicyVersion> policies;
+  std::map<WithdrawalId, Verdict> verdicts;  // Of those that were not simply allowed.
 
   std::unordered_map<std::string, CustomerId> customer_by_reference;
   std::unordered_map<ChainAddress, DepositAddress, ChainAddressHash> deposit_addresses;
@@ -147,6 +151,8 @@ struct State {
   // Outstanding work, kept as indexes so that it is the same after a crash as before it.
   std::set<WithdrawalId> waiting_held;      // held: for a verdict
   std::set<WithdrawalId> waiting_approved;  // approved: for a spend
+  std::set<std::pair<Instant, WithdrawalId>> waiting_delay;  // held, with all that was demanded but time: until when
+  PolicyId policy_in_force;                 // None: only the assets' own limits.
   std::set<SpendId> open_spends;            // not settled, failed or superseded
   std::set<FreezeId> freezes_in_force;
   std::set<IncidentId> open_incidents;
@@ -170,6 +176,7 @@ struct State {
   bool platform_frozen() const;
   Amount wallet_balance(WalletId wallet, AssetId asset) const;
   Amount wallet_free(WalletId wallet, AssetId asset) const;  // balance less what planned spends promised
+  const Verdict* verdict(WithdrawalId withdrawal) const;  // None: it was allowed, and no rule fired.
   Amount available(CustomerId customer, AssetId asset) const;
   Amount held(CustomerId customer, AssetId asset) const;
   std::optional<BlockRef> head(ChainId chain) const;  // The newest block known; none before the first.

@@ -80,7 +80,7 @@ Exchange::Exchange() {
 
 std::string Exchange::run(const Command& command) {
   Events events;
-  const Refusal refusal = decide(state, command, now, events);
+  const Refusal refusal = decide(state, command, now, events, judge);
   HF_CHECK(refusal == Refusal::none || events.empty());
   for (const Event& event : events) {
     apply(state, event);
@@ -92,7 +92,7 @@ std::string Exchange::run(const Command& command) {
 
 void Exchange::must(const Command& command) {
   Events events;
-  HF_CHECK(decide(state, command, now, events) == Refusal::none && !events.empty());
+  HF_CHECK(decide(state, command, now, events, judge) == Refusal::none && !events.empty());
   run(command);
 }
 

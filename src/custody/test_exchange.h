@@ -78,6 +78,7 @@ class Exchange {
   }
 
   State state;
+  WithdrawalJudge* judge = nullptr;  // None: without a policy.
   Instant now{1'700'000'000'000};
   std::vector<Event> log;
 

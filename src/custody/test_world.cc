@@ -10,6 +10,26 @@ namespace {
 
 Amount units(std::uint64_t value) { return Amount::of(static_cast<Int128>(value)); }
 
+// Says another thing of each request, and the same each time.
+class Moody final : public WithdrawalJudge {
+ public:
+  Judgement judge(const State& state, const RequestWithdrawal& request, Instant) override {
+    constexpr std::string_view kMoods[] = {"allow", "allow", "allow", "review 2 risk", "delay 1h", "step up", "deny",
+                                           "review 1 risk, step up, delay 10m"};
+    Judgement out = without_policy(state, request);
+    out.demand = policy::both(out.demand, *policy::read_demand(kMoods[request.request.bytes[0] % std::size(kMoods)]));
+    return out;
+  }
+};
+
+constexpr std::string_view kPolicy = R"([[rules]]
+name = "large"
+when = 'value > usd("10")'
+then = "review 1 risk"
+reason = "large"
+severity = "high"
+)";
+
 bool pays_itself(WalletKind kind) { return kind == WalletKind::single_key || kind == WalletKind::gas; }
 
 }  // namespace
@@ -19,8 +39,9 @@ World::World(std::uint64_t seed, Options options) : options_(options), dice_(see
 }
 
 Refusal World::submit(const Command& command) {
+  Moody judge;
   Events events;
-  const Refusal refusal = decide(state_, command, now_, events);
+  const Refusal refusal = decide(state_, command, now_, events, &judge);
   HF_CHECK(refusal == Refusal::none || events.empty());
   if (refusal != Refusal::none) refusals_.insert(refusal);
   for (const Event& event : events) {
@@ -120,7 +141,8 @@ void World::operator_acts() {
         if (dice_.one_in(5))
           submit(RejectWithdrawal{id, "operator"});
         else
-          submit(ApproveWithdrawal{id, "operator"});
+          submit(ApproveWithdrawal{id, dice_.one_in(2) ? "ann" : "ben", {"risk"}});
+        if (dice_.one_in(2)) submit(ConfirmWithdrawal{id});
       }
       return;
     case 4:
@@ -143,6 +165,7 @@ void World::operator_acts() {
     case 9:
       now_ = now_ + static_cast<std::int64_t>(dice_.below(kApprovalLifetimeMs / 2));
       submit(ExpireApprovals{1 + dice_.below(3)});
+      submit(ReleaseDelayed{1 + dice_.below(3)});
       return;
   }
 }
@@ -277,7 +300,15 @@ void World::finalize() {
 
 // Commands that make no sense at this moment: refused, or harmless.
 void World::nonsense() {
-  switch (dice_.below(13)) {
+  switch (dice_.below(17)) {
+    case 13: submit(ProposePolicy{"a policy", to_bytes(as_bytes(kPolicy)), "ann"}); return;
+    case 14: submit(ApprovePolicy{any(state_.policies), dice_.one_in(3) ? "ann" : "ben"}); return;
+    case 15:
+      for (std::uint64_t id = 1; id <= state_.policies.size(); ++id) submit(ActivatePolicy{{id}, "ann"});
+      return;
+    case 16:
+      if (dice_.one_in(4)) submit(DropPolicy{any(state_.policies), "ann"});
+      return;
     case 12: submit(UnassignGas{any(state_.spends)}); return;
     case 0: submit(AuthoriseSpend{any(state_.spends), dice_.bytes<32>(), {}}); return;
     case 1: submit(AssignGas{any(state_.spends), any(state_.wallets)}); return;

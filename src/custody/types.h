@@ -25,6 +25,7 @@ using SpendId = Id<struct SpendTag>;
 using FreezeId = Id<struct FreezeTag>;
 using IncidentId = Id<struct IncidentTag>;
 using CoinId = Id<struct CoinTag>;
+using PolicyId = Id<struct PolicyTag>;
 
 using RequestId = FixedBytes<16>;  // Names one request of the outside for ever; all zero means "none".
 using TxId = Hash32;
@@ -194,6 +195,8 @@ struct Deposit {
   std::uint32_t position = 0;  // Log index, or the place of a native transfer in its block.
   std::uint64_t height = 0;
   DepositState state = DepositState::seen;
+  Instant credited_at{};    // 0: not yet.
+  std::uint64_t value = 0;  // Then, in micro dollars; 0: not known.
   friend bool operator==(const Deposit&, const Deposit&) = default;
 };
 
@@ -209,6 +212,16 @@ enum class WithdrawalState : std::uint8_t {
   returned,       // Cancelled, expired or failed for good on chain; the hold is released. An end.
 };
 
+// Where a customer asks from, as the exchange tells it. What it does not tell is empty.
+struct Session {
+  std::string device;   // The exchange's own names, at most kMaxSessionText bytes.
+  std::string ip;       // In the form of inet_ntop(3).
+  std::string api_key;
+  Instant reset_at;     // When password, second factor or e-mail address were last changed; 0: never.
+  friend bool operator==(const Session&, const Session&) = default;
+};
+inline constexpr std::size_t kMaxSessionText = 64;
+
 struct Withdrawal {
   WithdrawalId id;
   RequestId request;
@@ -223,6 +236,10 @@ struct Withdrawal {
   Instant requested_at;
   Instant approval_expires_at;
   SpendId spend;
+  PolicyId policy;          // That was in force when it was asked for; none: only the asset's limits. verdict.h has what it said.
+  std::uint64_t value = 0;  // Then, in micro dollars; 0: not known.
+  WalletId payer;           // The wallet that would have paid then: the one that windows count it for.
+  Session session{};
   friend bool operator==(const Withdrawal&, const Withdrawal&) = default;
 };
 

@@ -36,12 +36,18 @@ Refusal judge_request(const State& s, const RequestWithdrawal& c) {
   return Refusal::none;
 }
 
+Judgement judged(Decision& d, const RequestWithdrawal& c) {
+  if (d.judge) return d.judge->judge(d.state, c, d.now);
+  return d.state.policy_in_force ? without_judge(d.state, c) : without_policy(d.state, c);
+}
+
 bool waits(const Withdrawal& withdrawal) {
   return withdrawal.state == WithdrawalState::held || withdrawal.state == WithdrawalState::approved;
 }
 
 void leave_waiting(State& s, const Withdrawal& withdrawal) {
   s.waiting_held.erase(withdrawal.id);
+  leave_delay(s, withdrawal);
   s.waiting_approved.erase(withdrawal.id);
 }
 
@@ -55,10 +61,14 @@ Refusal decide(Decision& d, const RequestWithdrawal& c) {
   if (const Refusal refusal = judge_request(d.state, c); refusal != Refusal::none) return refusal;
   const Asset& asset = d.state.assets.at(c.asset);
   const WithdrawalId id = d.state.withdrawals.next_id();
-  d.emit(WithdrawalRequested{id, c.request, c.fingerprint, c.customer, c.asset, c.amount, asset.withdrawal_fee, c.destination});
+  Judgement j = judged(d, c);
+  const policy::Demand demand = j.demand;
+  d.emit(WithdrawalRequested{id, c.request, c.fingerprint, c.customer, c.asset, c.amount, asset.withdrawal_fee, c.destination,
+                             j.policy, j.value, j.payer, c.session});
+  if (!demand.allows() || !j.fired.empty()) d.emit(WithdrawalJudged{id, demand, std::move(j.fired), j.fired_more, j.passes_up_to});
   d.emit(WithdrawalHeld{id});
-  const bool needs_nobody = c.amount <= asset.auto_approve_max || HF_PLANTED(approval_skipped);
-  if (needs_nobody) d.emit(WithdrawalApproved{id, d.now + kApprovalLifetimeMs, {}});
+  if (demand.deny) return d.emit(WithdrawalRejected{id, {}});
+  if (demand.allows() || HF_PLANTED(approval_skipped)) d.emit(WithdrawalApproved{id, d.now + kApprovalLifetimeMs, {}});
   return Refusal::none;
 }
 
@@ -70,14 +80,6 @@ Refusal decide(Decision& d, const CancelWithdrawal& c) {
   // A signature may exist: only the chain can undo it now.
   if (!waits(*withdrawal) && !too_soon) return Refusal::state_wrong;
   return d.emit(WithdrawalReturned{c.withdrawal, Reason::cancelled_by_customer});
-}
-
-Refusal decide(Decision& d, const ApproveWithdrawal& c) {
-  const Withdrawal* withdrawal = d.state.withdrawals.find(c.withdrawal);
-  if (!withdrawal) return Refusal::withdrawal_unknown;
-  if (withdrawal->state == WithdrawalState::approved) return Refusal::none;
-  if (withdrawal->state != WithdrawalState::held) return Refusal::state_wrong;
-  return d.emit(WithdrawalApproved{c.withdrawal, d.now + kApprovalLifetimeMs, c.by});
 }
 
 Refusal decide(Decision& d, const RejectWithdrawal& c) {
@@ -109,6 +111,10 @@ void apply(State& s, Instant at, const WithdrawalRequested& e) {
   withdrawal.fee = e.fee;
   withdrawal.destination = e.destination;
   withdrawal.requested_at = at;
+  withdrawal.policy = e.policy;
+  withdrawal.value = e.value;
+  withdrawal.payer = e.payer;
+  withdrawal.session = e.session;
   s.withdrawals.add(e.withdrawal, withdrawal);
   s.requests[e.request] = e.withdrawal;
 }
@@ -118,6 +124,7 @@ void apply(State& s, Instant, const WithdrawalHeld& e) {
   s.books.open_hold(e.withdrawal.value, withdrawal.customer.value, withdrawal.asset.value, withdrawal.amount + withdrawal.fee);
   withdrawal.state = WithdrawalState::held;
   s.waiting_held.insert(e.withdrawal);
+  enter_delay(s, withdrawal);
 }
 
 void apply(State& s, Instant, const WithdrawalApproved& e) {
@@ -125,7 +132,7 @@ void apply(State& s, Instant, const WithdrawalApproved& e) {
   HF_CHECK(withdrawal.state == WithdrawalState::held);
   withdrawal.state = WithdrawalState::approved;
   withdrawal.approval_expires_at = e.expires_at;
-  s.waiting_held.erase(e.withdrawal);
+  leave_waiting(s, withdrawal);
   s.waiting_approved.insert(e.withdrawal);
 }
 
@@ -134,7 +141,7 @@ void apply(State& s, Instant, const WithdrawalRejected& e) {
   HF_CHECK(waits(withdrawal));
   leave_waiting(s, withdrawal);
   withdrawal.state = WithdrawalState::rejected;
-  withdrawal.reason = Reason::rejected_by_operator;
+  withdrawal.reason = e.by.empty() ? Reason::denied_by_policy : Reason::rejected_by_operator;
   if (!HF_PLANTED(hold_not_released)) s.books.release_hold(e.withdrawal.value);
 }
 

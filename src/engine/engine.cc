@@ -4,6 +4,8 @@
 #include "base/planted.h"
 #include "engine/record.h"
 
+#include <algorithm>
+
 namespace holdfast::engine {
 namespace {
 
@@ -14,8 +16,8 @@ constexpr std::size_t kBatchBytes = journal::kMaxBlockBytes / 2;
 }  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::open(journal::Storage& storage, const journal::LogKey& key, Clock& clock,
-                                             SnapshotStore* snapshots) {
-  std::unique_ptr<Engine> engine(new Engine(clock, snapshots));
+                                             SnapshotStore* snapshots, DeskOptions desk) {
+  std::unique_ptr<Engine> engine(new Engine(clock, snapshots, std::move(desk)));
   journal::OpenOptions options;
   if (snapshots) {
     if (auto snapshot = snapshots->newest()) {
@@ -34,6 +36,7 @@ Result<std::unique_ptr<Engine>> Engine::open(journal::Storage& storage, const jo
   if (!journal) return std::unexpected(journal.error());
   engine->journal_ = std::move(*journal);
   if (HF_PLANTED(request_forgotten)) engine->state_.requests.clear();
+  engine->desk_.start(engine->state_);
   return engine;
 }
 
@@ -50,10 +53,10 @@ std::unique_lock<std::shared_mutex> Engine::lock_for_writing() const {
 std::vector<Outcome> Engine::submit(std::span<const custody::Command> commands) {
   std::vector<Outcome> outcomes(commands.size());
   const auto lock = lock_for_writing();
-  const Instant now = clock_.now();
+  const Instant now = std::max(clock_.now(), state_.newest);
   for (std::size_t i = 0; i < commands.size(); ++i) {
     events_.clear();
-    outcomes[i].refusal = custody::decide(state_, commands[i], now, events_);
+    outcomes[i].refusal = custody::decide(state_, commands[i], now, events_, &desk_);
     if (events_.empty()) continue;
     if (batch_.records().size() > kBatchBytes) commit();
     outcomes[i].first_index = journal_->head().size + batch_.count();
@@ -61,6 +64,7 @@ std::vector<Outcome> Engine::submit(std::span<const custody::Command> commands) 
     for (custody::Event& event : events_) {
       HF_CHECK(encode(event, batch_));
       custody::apply(state_, event);
+      desk_.follow(state_, event);
       if (!listeners_.empty()) batch_events_.push_back(std::move(event));
     }
   }

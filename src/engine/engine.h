@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "chain/port.h"
 #include "custody/custody.h"
+#include "engine/desk.h"
 #include "engine/snapshot.h"
 #include "journal/journal.h"
 
@@ -48,7 +49,7 @@ class Engine final : public Submitter, public chain::StateView {
   // Replays the journal (from the newest snapshot, if a store is given and has one that fits). Everything given must outlive
   // the engine. Errors: those of Journal::open, and corruption record_unreadable.
   static Result<std::unique_ptr<Engine>> open(journal::Storage& storage, const journal::LogKey& key, Clock& clock,
-                                              SnapshotStore* snapshots = nullptr);
+                                              SnapshotStore* snapshots = nullptr, DeskOptions desk = {});
 
   std::vector<Outcome> submit(std::span<const custody::Command> commands) override;
   void read(const std::function<void(const custody::State&)>& look) const override;
@@ -63,7 +64,7 @@ class Engine final : public Submitter, public chain::StateView {
   Result<void> write_snapshot();
 
  private:
-  Engine(Clock& clock, SnapshotStore* snapshots) : clock_(clock), snapshots_(snapshots) {}
+  Engine(Clock& clock, SnapshotStore* snapshots, DeskOptions desk) : clock_(clock), snapshots_(snapshots), desk_(std::move(desk)) {}
   void commit();
 
   Clock& clock_;
@@ -74,6 +75,7 @@ class Engine final : public Submitter, public chain::StateView {
   mutable std::shared_mutex mutex_;  // Held alone from the first decision of a batch until it is durable.
   mutable std::mutex turnstile_;     // A writer that waits keeps new readers out: many readers cannot starve it.
   custody::State state_;
+  Desk desk_;
   std::unique_ptr<journal::Journal> journal_;
   std::vector<CommitListener> listeners_;
   std::uint64_t replayed_ = 0;

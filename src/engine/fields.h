@@ -22,7 +22,7 @@ template <>
 inline constexpr EnumRange<WithdrawalState> kRange<WithdrawalState>{WithdrawalState::requested,
                                                                     WithdrawalState::returned};
 template <>
-inline constexpr EnumRange<Reason> kRange<Reason>{Reason::none, Reason::nonce_superseded};
+inline constexpr EnumRange<Reason> kRange<Reason>{Reason::none, Reason::denied_by_policy};
 template <>
 inline constexpr EnumRange<Purpose> kRange<Purpose>{Purpose::withdrawal, Purpose::reserve};
 template <>
@@ -36,6 +36,9 @@ inline constexpr EnumRange<Scope> kRange<Scope>{Scope::platform, Scope::customer
 template <>
 inline constexpr EnumRange<IncidentCause> kRange<IncidentCause>{IncidentCause::unmatched_spend,
                                                                 IncidentCause::operator_report};
+template <>
+inline constexpr EnumRange<custody::PolicyState> kRange<custody::PolicyState>{custody::PolicyState::proposed,
+                                                                              custody::PolicyState::dropped};
 template <>
 inline constexpr EnumRange<HoldState> kRange<HoldState>{HoldState::open, HoldState::released};
 
@@ -91,7 +94,8 @@ void fields(V& v, Of<custody::BlockRef> auto& x) {
 }
 template <class V>
 void fields(V& v, Of<custody::Deposit> auto& x) {
-  v.in_order(x.id, x.customer, x.asset, x.amount, x.address, x.txid, x.position, x.height, x.state);
+  v.in_order(x.id, x.customer, x.asset, x.amount, x.address, x.txid, x.position, x.height, x.state, x.credited_at,
+             x.value);
 }
 template <class V>
 void fields(V& v, Of<custody::Attempt> auto& x) {
@@ -125,7 +129,29 @@ void fields(V& v, Of<custody::Incident> auto& x) {
 template <class V>
 void fields(V& v, Of<custody::Withdrawal> auto& x) {
   v.in_order(x.id, x.request, x.fingerprint, x.customer, x.asset, x.amount, x.fee, x.destination, x.state, x.reason,
-             x.requested_at, x.approval_expires_at, x.spend);
+             x.requested_at, x.approval_expires_at, x.spend, x.policy, x.value, x.payer, x.session.device, x.session.ip,
+             x.session.api_key, x.session.reset_at);
+}
+template <class V>
+void fields(V& v, Of<custody::Saw> auto& x) {
+  v.in_order(x.variable, x.value);
+}
+template <class V>
+void fields(V& v, Of<custody::FiredRule> auto& x) {
+  v.in_order(x.rule, x.reason, x.severity, x.untold, x.saw);
+}
+template <class V>
+void fields(V& v, Of<custody::Review> auto& x) {
+  v.in_order(x.by, x.role, x.at);
+}
+template <class V>
+void fields(V& v, Of<custody::Verdict> auto& x) {
+  v.in_order(x.withdrawal, x.demand, x.fired, x.fired_more, x.passes_up_to, x.reviews, x.confirmed);
+}
+template <class V>
+void fields(V& v, Of<custody::PolicyVersion> auto& x) {
+  v.in_order(x.id, x.hash, x.text, x.name, x.base, x.loosens, x.state, x.proposed_by, x.proposed_at, x.approved_by,
+             x.approved_at, x.activated_by, x.activated_at);
 }
 template <class V>
 void fields(V& v, Of<custody::RecentBlock::Adjustment> auto& x) {
@@ -173,7 +199,9 @@ using Bodies =
              custody::ForeignSpendSeen, custody::ForeignSpendMined, custody::ForeignSpendUnmined, custody::FreezePlaced,
              custody::FreezeAcknowledged, custody::FreezeLifted, custody::AttemptMined, custody::AttemptUnmined,
              custody::ForwardersSwept, custody::ForwardersSweepUndone, custody::CoinSeen, custody::CoinOrphaned,
-             custody::CoinSpent, custody::CoinUnspent, custody::SpendExtended, custody::CoinExpected>;
+             custody::CoinSpent, custody::CoinUnspent, custody::SpendExtended, custody::CoinExpected,
+             custody::WithdrawalJudged, custody::WithdrawalReviewed, custody::WithdrawalConfirmed, custody::PolicyProposed,
+             custody::PolicyApproved, custody::PolicyActivated, custody::PolicyDropped>;
 
 template <class V>
 void fields(V& v, Of<custody::ChainRegistered> auto& e) {
@@ -201,7 +229,28 @@ void fields(V& v, Of<custody::DepositAddressAssigned> auto& e) {
 }
 template <class V>
 void fields(V& v, Of<custody::WithdrawalRequested> auto& e) {
-  v.in_order(e.withdrawal, e.request, e.fingerprint, e.customer, e.asset, e.amount, e.fee, e.destination);
+  v.in_order(e.withdrawal, e.request, e.fingerprint, e.customer, e.asset, e.amount, e.fee, e.destination, e.policy,
+             e.value, e.payer, e.session.device, e.session.ip, e.session.api_key, e.session.reset_at);
+}
+template <class V>
+void fields(V& v, Of<custody::WithdrawalJudged> auto& e) {
+  v.in_order(e.withdrawal, e.demand, e.fired, e.fired_more, e.passes_up_to);
+}
+template <class V>
+void fields(V& v, Of<custody::WithdrawalReviewed> auto& e) {
+  v.in_order(e.withdrawal, e.by, e.role);
+}
+template <class V>
+void fields(V& v, Of<custody::WithdrawalConfirmed> auto& e) {
+  v.in_order(e.withdrawal);
+}
+template <class V>
+void fields(V& v, Of<custody::PolicyProposed> auto& e) {
+  v.in_order(e.policy);
+}
+template <class V>
+void fields(V& v, Of<custody::PolicyApproved, custody::PolicyActivated, custody::PolicyDropped> auto& e) {
+  v.in_order(e.policy, e.by);
 }
 template <class V>
 void fields(V& v, Of<custody::WithdrawalHeld> auto& e) {

@@ -1,5 +1,7 @@
 #include "engine/planner.h"
 
+#include "custody/value.h"
+
 #include <algorithm>
 
 namespace holdfast::engine {
@@ -13,7 +15,7 @@ constexpr Int128 kTransferGas = 21'000;
 // A fee war may raise the price this many times before the rescued coin itself can no longer pay for it.
 constexpr Int128 kFeeHeadroom = 4;
 // Worth less than this, an asset of known price is not worth the evacuation's own fee: strangers could send dust for ever.
-constexpr Uint128 kDustMicroUsd = 1'000'000;
+constexpr std::uint64_t kDustMicroUsd = 1'000'000;
 
 class Planner {
  public:
@@ -22,6 +24,7 @@ class Planner {
   std::vector<Command> plan() {
     plan_evacuations();
     plan_expiry();
+    plan_release();
     plan_burns();
     plan_unassignment();
     plan_gas();
@@ -38,17 +41,6 @@ class Planner {
     });
   }
 
-  // In micro dollars, for ordering only. Digits below what 64 bits can carry are dropped before the price is applied.
-  Uint128 value(AssetId id, Amount amount) const {
-    const Asset& asset = s_.assets.at(id);
-    Uint128 units = static_cast<Uint128>(amount.units());
-    unsigned decimals = asset.decimals;
-    for (; decimals > 0 && units >> 60 != 0; --decimals) units /= 10;
-    Uint128 worth = units * asset.price_micro_usd;
-    for (; decimals > 0; --decimals) worth /= 10;
-    return worth;
-  }
-
   // What the wallet holds and is not on its way to safety yet, most valuable first.
   std::vector<AssetAmount> endangered(const Wallet& wallet) const {
     std::vector<AssetAmount> money;
@@ -57,11 +49,11 @@ class Planner {
       const Amount balance = s_.wallet_balance(wallet.id, asset.id);
       const bool by_key = wallet.kind != WalletKind::safe;
       if (balance.is_zero() || (by_key && evacuating(wallet.id, asset.id))) continue;
-      if (asset.price_micro_usd != 0 && value(asset.id, balance) < kDustMicroUsd) continue;
+      if (asset.price_micro_usd != 0 && value_of(asset, balance) < kDustMicroUsd) continue;
       money.push_back({asset.id, balance});
     }
     std::stable_sort(money.begin(), money.end(), [&](const AssetAmount& a, const AssetAmount& b) {
-      return value(a.asset, a.amount) > value(b.asset, b.amount);
+      return value_of(s_.assets.at(a.asset), a.amount) > value_of(s_.assets.at(b.asset), b.amount);
     });
     return money;
   }
@@ -123,6 +115,11 @@ class Planner {
   void plan_expiry() {
     const auto expired = [&](WithdrawalId id) { return s_.withdrawals.at(id).approval_expires_at <= in_.now; };
     if (std::any_of(s_.waiting_approved.begin(), s_.waiting_approved.end(), expired)) out_.push_back(ExpireApprovals{});
+  }
+
+  void plan_release() {
+    const auto& delayed = s_.waiting_delay;
+    if (!delayed.empty() && delayed.begin()->first <= in_.now) out_.push_back(ReleaseDelayed{});
   }
 
   // Its nonce is used up by a burn; then the money goes back.

@@ -77,6 +77,7 @@ struct Lists {
   std::vector<MinedNonce> mined_nonces;
   std::vector<Unswept> unswept;
   std::vector<UnfinalDeposits> unfinal_deposits;
+  std::vector<custody::Verdict> verdicts;
 };
 
 template <class V>
@@ -104,6 +105,9 @@ void snapshot_fields(V& v, Of<State> auto& state, Of<Lists> auto& lists) {
   v.all(21, lists.unswept);
   v.all(22, lists.unfinal_deposits);
   v.all(23, state.coins);
+  v.all(24, state.policies);
+  v.all(25, lists.verdicts);
+  v(26, state.newest);
 }
 
 std::pair<custody::ChainId, custody::Address> key_of(const custody::DepositAddress& x) { return {x.chain, x.address}; }
@@ -113,6 +117,7 @@ const Hash32& key_of(const Hash32& x) { return x; }
 custody::WalletId key_of(const MinedNonce& x) { return x.wallet; }
 std::pair<custody::Address, custody::AssetId> key_of(const Unswept& x) { return {x.address, x.asset}; }
 custody::ChainAddress key_of(const UnfinalDeposits& x) { return {x.chain, x.address}; }
+custody::WithdrawalId key_of(const custody::Verdict& x) { return x.withdrawal; }
 
 template <class T>
 void sort_by_key(std::vector<T>& list) {
@@ -145,17 +150,21 @@ Lists lists_of(const State& state, const journal::Frontier& tree) {
   for (const auto& [key, amount] : unswept) lists.unswept.push_back({key.first, key.second, amount});
   for (const auto& [key, count] : state.unfinal_deposits)
     lists.unfinal_deposits.push_back({key.first, key.second, count});
+  for (const auto& [id, verdict] : state.verdicts) lists.verdicts.push_back(verdict);
   return lists;
 }
 
 bool well_formed(const State& state, const Lists& lists) {
   const auto one_sided = [](const Balance& balance) { return balance.debit.is_zero() || balance.credit.is_zero(); };
   const auto of_known_wallet = [&](const custody::Spend& spend) { return state.wallets.find(spend.wallet) != nullptr; };
+  const auto of_known_withdrawal = [&](const custody::Verdict& verdict) { return state.withdrawals.find(verdict.withdrawal) != nullptr; };
   const auto coin_fits = [&](const custody::Coin& coin) { return state.wallets.find(coin.wallet) != nullptr; };
   return std::all_of(state.coins.begin(), state.coins.end(), coin_fits) &&
          ascending(lists.balances) && ascending(lists.deposit_addresses) && ascending(lists.foreign_spends) &&
          ascending(lists.foreign_txids) && ascending(lists.mined_nonces) && ascending(lists.unswept) &&
-         ascending(lists.unfinal_deposits) && state.progress.size() == state.chains.size() &&
+         ascending(lists.unfinal_deposits) && ascending(lists.verdicts) &&
+         std::all_of(lists.verdicts.begin(), lists.verdicts.end(), of_known_withdrawal) &&
+         state.progress.size() == state.chains.size() &&
          std::all_of(lists.balances.begin(), lists.balances.end(), one_sided) &&
          std::all_of(state.spends.begin(), state.spends.end(), of_known_wallet);
 }
@@ -171,6 +180,7 @@ void take_up(State& state, Lists lists) {
   for (const MinedNonce& mined : lists.mined_nonces) state.mined_nonce[mined.wallet] = mined.nonce;
   for (const Unswept& unswept : lists.unswept) state.unswept[key_of(unswept)] = unswept.amount;
   for (const UnfinalDeposits& unfinal : lists.unfinal_deposits) state.unfinal_deposits[key_of(unfinal)] = unfinal.count;
+  for (custody::Verdict& verdict : lists.verdicts) state.verdicts.emplace(verdict.withdrawal, std::move(verdict));
   custody::rebuild_indexes(state);
 }
 

@@ -56,6 +56,13 @@ class RandomFields {
   void fill(std::string& out) {
     for (auto left = below(300); left > 0; --left) out.push_back(static_cast<char>(' ' + below(95)));
   }
+  void fill(policy::Demand& out) {
+    out.deny = below(4) == 0;
+    if (out.deny) return;
+    for (auto left = below(3); left > 0; --left) out.review[std::string(1 + below(9), 'r')] = 1 + static_cast<std::uint32_t>(below(9));
+    out.step_up = below(2) == 0;
+    out.delay_ms = static_cast<std::int64_t>(below(100'000));
+  }
   void fill(Bytes& out) {
     for (auto left = below(300); left > 0; --left) out.push_back(static_cast<std::uint8_t>(random_()));
   }

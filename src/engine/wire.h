@@ -141,6 +141,25 @@ inline bool from_blob(ByteView in, std::string& out) {
   out = as_text(in);
   return true;
 }
+// As people read it: "review 2 risk, delay 2h".
+class DemandText {
+ public:
+  explicit DemandText(const policy::Demand& demand) : text_(demand.allows() ? "" : policy::write_demand(demand)) {
+    HF_CHECK(text_.size() <= kMaxTextBytes);
+  }
+  operator ByteView() const { return as_bytes(text_); }
+
+ private:
+  std::string text_;
+};
+inline DemandText to_blob(const policy::Demand& demand) { return DemandText(demand); }
+inline bool from_blob(ByteView in, policy::Demand& out) {
+  if (in.size() > kMaxTextBytes) return false;
+  const auto demand = policy::read_demand(as_text(in));
+  if (!demand || demand->allows() || policy::write_demand(*demand) != as_text(in)) return false;
+  out = *demand;
+  return true;
+}
 inline ByteView to_blob(const Bytes& bytes) {
   HF_CHECK(bytes.size() <= kMaxBlobBytes);
   return bytes;

@@ -99,6 +99,7 @@ int status(custody::Refusal refusal) {
     case R::incident_unknown:
     case R::freeze_unknown:
     case R::coin_unknown:
+    case R::policy_unknown:
       return 404;
     case R::registration_conflict:
     case R::address_taken:
@@ -115,6 +116,11 @@ int status(custody::Refusal refusal) {
     case R::coin_reserved:
     case R::coin_not_final:
     case R::change_wrong:
+    case R::review_not_wanted:
+    case R::reviewed_already:
+    case R::policy_locked:
+    case R::policy_outdated:
+    case R::proposer_approves:
       return 409;
     case R::amount_not_positive:
     case R::amount_over_limit:
@@ -129,6 +135,7 @@ int status(custody::Refusal refusal) {
     case R::wallet_kind_wrong:
     case R::idempotency_key_reused:
     case R::fee_bump_too_small:
+    case R::policy_wrong:
       return 422;
   }
   HF_CHECK(false);  // A refusal without a status.

@@ -3,6 +3,9 @@
 
 #include "api/rest/call.h"
 
+#include <algorithm>
+#include <array>
+
 namespace holdfast::api {
 
 // customers.cc
@@ -20,6 +23,7 @@ Answer<Reply> request_withdrawals(const Call& call);
 Answer<Reply> list_withdrawals(const Call& call);
 Answer<Reply> show_withdrawal(const Call& call);
 Answer<Reply> cancel_withdrawal(const Call& call);
+Answer<Reply> confirm_withdrawal(const Call& call);
 Answer<Reply> approve_withdrawal(const Call& call);
 Answer<Reply> reject_withdrawal(const Call& call);
 
@@ -32,6 +36,14 @@ Answer<Reply> list_incidents(const Call& call);
 Answer<Reply> open_incident(const Call& call);
 Answer<Reply> close_incident(const Call& call);
 
+// policies.cc
+Answer<Reply> list_policies(const Call& call);
+Answer<Reply> show_policy(const Call& call);
+Answer<Reply> propose_policy(const Call& call);
+Answer<Reply> approve_policy(const Call& call);
+Answer<Reply> activate_policy(const Call& call);
+Answer<Reply> drop_policy(const Call& call);
+
 // coins.cc
 Answer<Reply> list_coins(const Call& call);
 
@@ -43,8 +55,22 @@ Answer<Reply> list_events(const Call& call);
 // What a client asks for, read and checked, as custody's command. The fuzz target's door.
 Answer<custody::RequestWithdrawal> read_withdrawal(const Fields& fields, const Directory& directory,
                                                    std::string_view client, std::string_view idempotency_key);
-inline constexpr Field kWithdrawalFields[] = {{"customer", FieldKind::number}, {"asset"}, {"amount"}, {"destination"}};
-inline constexpr Field kBatchFields[] = {
-    {"customer", FieldKind::number}, {"asset"}, {"amount"}, {"destination"}, {"idempotency_key"}};
+// Where the customer asks from is optional: what the exchange does not tell, no rule can see.
+inline constexpr Field kWithdrawalFields[] = {{"customer", FieldKind::number},
+                                              {"asset"},
+                                              {"amount"},
+                                              {"destination"},
+                                              {"device", FieldKind::text, false},
+                                              {"ip", FieldKind::text, false},
+                                              {"api_key", FieldKind::text, false},
+                                              {"credentials_changed_at", FieldKind::text, false}};
+// These, and the key behind them.
+inline constexpr std::size_t kBatchKey = std::size(kWithdrawalFields);
+inline constexpr auto kBatchFields = [] {
+  std::array<Field, kBatchKey + 1> out{};
+  std::copy(std::begin(kWithdrawalFields), std::end(kWithdrawalFields), out.begin());
+  out[kBatchKey] = {"idempotency_key"};
+  return out;
+}();
 
 }  // namespace holdfast::api

@@ -44,7 +44,19 @@ Refused field_problem(E code, std::string_view name, std::string_view text) {
   return refused(code, std::string(name.substr(0, kMaxTextBytes)).append(": ").append(text));
 }
 
+bool is_clean_file(std::string_view text) {
+  const auto is_bad = [](char c) { return is_control(c) && c != '\n' && c != '\t' && c != '\r'; };
+  return !text.empty() && text.size() <= kMaxFileBytes && std::none_of(text.begin(), text.end(), is_bad);
+}
+
 Answer<FieldValue> read_value(const Field& field, const dom::element& element) {
+  if (field.kind == FieldKind::file) {
+    std::string_view text;
+    if (element.get(text) != simdjson::SUCCESS || !is_clean_file(text)) {
+      return field_problem(E::field_invalid, field.name, "must be a text of 1 to 262144 bytes without control characters but ends of lines");
+    }
+    return std::string(text);
+  }
   if (field.kind == FieldKind::text) {
     std::string_view text;
     if (element.get(text) != simdjson::SUCCESS || !is_clean_text(text)) {

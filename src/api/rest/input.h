@@ -18,10 +18,12 @@ namespace holdfast::api {
 
 inline constexpr std::size_t kMaxBodyBytes = 1 << 20;
 inline constexpr std::size_t kMaxTextBytes = 256;  // Of one text in a body.
+inline constexpr std::size_t kMaxFileBytes = 1 << 18;
 inline constexpr std::size_t kMaxBatch = 1000;
 inline constexpr std::size_t kMaxIdempotencyKey = 128;
 
-enum class FieldKind : std::uint8_t { text, number };  // number: a whole one, from 0 to 2^63 - 1
+// number: a whole one, from 0 to 2^63 - 1. file: a text of several lines.
+enum class FieldKind : std::uint8_t { text, number, file };
 
 struct Field {
   std::string_view name;

@@ -30,6 +30,7 @@ struct ApiKey {
   std::string id;  // 1 to 64 printable ASCII characters: it stands in the journal as who did it.
   SigningKey key;
   Role role = Role::viewer;
+  std::vector<std::string> duties{};  // Of an operator: the roles in which it reviews ("risk"), beside "operator".
 };
 
 bool is_key_id(std::string_view id);

@@ -50,7 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text = as_text({data, size});
   check_fields(api::read_object(text, api::kWithdrawalFields), "k");
   if (const auto batch = api::read_batch(text, "withdrawals", api::kBatchFields)) {
-    for (const auto& item : *batch) check_fields(item, item ? item->text(4) : "");
+    for (const auto& item : *batch) check_fields(item, item ? item->text(api::kBatchKey) : "");
   }
   const std::string_view line = text.substr(0, text.find('\n'));
   const std::string_view path = line.substr(0, line.find('?'));

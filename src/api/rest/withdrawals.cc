@@ -3,8 +3,12 @@
 #include "api/message/digest.h"
 #include "api/rest/handlers.h"
 #include "api/text/names.h"
+#include "policy/cel/functions/civil_time.h"
+
+#include <arpa/inet.h>
 
 #include <algorithm>
+#include <array>
 
 namespace holdfast::api {
 namespace {
@@ -36,6 +40,41 @@ FixedBytes<16> fingerprint(const custody::RequestWithdrawal& c) {
   bytes.insert(bytes.end(), amount.bytes.begin(), amount.bytes.end());
   bytes.insert(bytes.end(), c.destination.view().begin(), c.destination.view().end());
   return first_half(sha256(bytes));
+}
+
+Refused wrong_session(std::string_view field, std::string_view what) {
+  return refused(E::field_invalid, std::string(field).append(": ").append(what));
+}
+
+// One form for each address, so that equal ones are equal texts.
+std::optional<std::string> canonical_ip(const std::string& text) {
+  std::array<unsigned char, 16> bytes{};
+  std::array<char, INET6_ADDRSTRLEN> out{};
+  for (const int family : {AF_INET, AF_INET6}) {
+    if (inet_pton(family, text.c_str(), bytes.data()) != 1) continue;
+    if (inet_ntop(family, bytes.data(), out.data(), out.size())) return out.data();
+  }
+  return std::nullopt;
+}
+
+Answer<custody::Session> read_session(const Fields& fields) {
+  constexpr std::size_t kDevice = 4, kIp = 5, kApiKey = 6, kChanged = 7;
+  custody::Session out;
+  if (fields.has(kDevice)) out.device = fields.text(kDevice);
+  if (fields.has(kApiKey)) out.api_key = fields.text(kApiKey);
+  if (out.device.size() > custody::kMaxSessionText) return wrong_session("device", "must be a text of 1 to 64 bytes");
+  if (out.api_key.size() > custody::kMaxSessionText) return wrong_session("api_key", "must be a text of 1 to 64 bytes");
+  if (fields.has(kIp)) {
+    const auto ip = canonical_ip(fields.text(kIp));
+    if (!ip) return wrong_session("ip", "must be an IPv4 or IPv6 address");
+    out.ip = *ip;
+  }
+  if (fields.has(kChanged)) {
+    const auto at = policy::cel::read_instant(fields.text(kChanged));
+    if (!at || at->seconds <= 0) return wrong_session("credentials_changed_at", "must be a time such as 2023-09-12T13:20:00Z, after 1970");
+    out.reset_at = {at->seconds * kMsPerSecond};
+  }
+  return out;
 }
 
 Answer<Amount> read_amount(std::string_view text, unsigned decimals) {
@@ -137,6 +176,8 @@ Answer<custody::RequestWithdrawal> read_withdrawal(const Fields& fields, const D
   if (!amount) return std::unexpected(amount.error());
   const auto destination = directory.parse_address((*asset)->chain, fields.text(3));
   if (!destination) return std::unexpected(destination.error());
+  auto session = read_session(fields);
+  if (!session) return std::unexpected(session.error());
   custody::RequestWithdrawal command;
   command.request = request_id(client, idempotency_key);
   command.customer = {fields.number(0)};
@@ -144,6 +185,7 @@ Answer<custody::RequestWithdrawal> read_withdrawal(const Fields& fields, const D
   command.amount = *amount;
   command.destination = *destination;
   command.fingerprint = fingerprint(command);
+  command.session = std::move(*session);
   return command;
 }
 
@@ -169,7 +211,7 @@ Answer<Reply> request_withdrawals(const Call& call) {
   std::vector<std::size_t> places;  // In the batch, of each command.
   for (std::size_t i = 0; i < batch->size(); ++i) {
     const auto& fields = (*batch)[i];
-    const auto command = fields ? read_withdrawal(*fields, call.directory, name(call.key.role), fields->text(4))
+    const auto command = fields ? read_withdrawal(*fields, call.directory, name(call.key.role), fields->text(kBatchKey))
                                 : Answer<custody::RequestWithdrawal>(std::unexpected(fields.error()));
     if (!command) {
       items[i] = problem_json(command.error(), call);
@@ -224,8 +266,9 @@ Answer<Reply> show_withdrawal(const Call& call) {
 }
 
 Answer<Reply> cancel_withdrawal(const Call& call) { return change(call, custody::CancelWithdrawal{{call.id}}); }
+Answer<Reply> confirm_withdrawal(const Call& call) { return change(call, custody::ConfirmWithdrawal{{call.id}}); }
 Answer<Reply> approve_withdrawal(const Call& call) {
-  return change(call, custody::ApproveWithdrawal{{call.id}, call.key.id});
+  return change(call, custody::ApproveWithdrawal{{call.id}, call.key.id, call.key.duties});
 }
 Answer<Reply> reject_withdrawal(const Call& call) {
   return change(call, custody::RejectWithdrawal{{call.id}, call.key.id});

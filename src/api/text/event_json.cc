@@ -26,7 +26,8 @@ constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kTypes = 
     "foreign_spend.mined", "foreign_spend.unmined", "freeze.placed",     "freeze.acknowledged", "freeze.lifted",
     "attempt.mined",       "attempt.unmined",       "forwarders.swept",  "forwarders.sweep_undone",
     "coin.seen",           "coin.orphaned",         "coin.spent",        "coin.unspent",        "spend.extended",
-    "coin.expected",
+    "coin.expected",       "withdrawal.judged",     "withdrawal.reviewed", "withdrawal.confirmed", "policy.proposed",
+    "policy.approved",     "policy.activated",      "policy.dropped",
 };
 
 template <class Tag>
@@ -100,6 +101,19 @@ struct Data {
     out["destination"] = directory.address(directory.chain_of(e.asset), e.destination);
     return out;
   }
+  Json operator()(const WithdrawalJudged& e) const {
+    return {{"withdrawal", e.withdrawal.value},
+            {"demand", policy::write_demand(e.demand)},
+            {"fired", fired_json(e.fired)},
+            {"fired_more", e.fired_more}};
+  }
+  Json operator()(const WithdrawalReviewed& e) const { return {{"withdrawal", e.withdrawal.value}, {"by", e.by}, {"role", e.role}}; }
+  Json operator()(const WithdrawalConfirmed& e) const { return {{"withdrawal", e.withdrawal.value}}; }
+  Json operator()(const PolicyProposed& e) const { return to_json(e.policy); }
+  Json operator()(const PolicyApproved& e) const { return {{"policy", e.policy.value}, {"by", e.by}}; }
+  Json operator()(const PolicyActivated& e) const { return {{"policy", e.policy.value}, {"by", e.by}}; }
+  Json operator()(const PolicyDropped& e) const { return {{"policy", e.policy.value}, {"by", e.by}}; }
+
   Json operator()(const WithdrawalHeld& e) const { return {{"withdrawal", e.withdrawal.value}}; }
   Json operator()(const WithdrawalApproved& e) const {
     return {{"withdrawal", e.withdrawal.value}, {"expires_at", to_json(e.expires_at)}, {"by", text_or_null(e.by)}};

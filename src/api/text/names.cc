@@ -22,6 +22,22 @@ std::string_view name(WalletKind kind) {
   return "unknown";
 }
 
+std::string_view name(PolicyState state) {
+  switch (state) {
+    case PolicyState::proposed:
+      return "proposed";
+    case PolicyState::approved:
+      return "approved";
+    case PolicyState::in_force:
+      return "in_force";
+    case PolicyState::superseded:
+      return "superseded";
+    case PolicyState::dropped:
+      return "dropped";
+  }
+  return "unknown";
+}
+
 std::string_view name(CoinState state) {
   switch (state) {
     case CoinState::unspent:

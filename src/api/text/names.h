@@ -2,6 +2,7 @@
 #pragma once
 
 #include "custody/types.h"
+#include "custody/verdict.h"
 
 #include <optional>
 #include <string_view>
@@ -16,6 +17,7 @@ std::string_view name(custody::SpendState state);
 std::string_view name(custody::Purpose purpose);
 std::string_view name(custody::Scope scope);
 std::string_view name(custody::IncidentCause cause);
+std::string_view name(custody::PolicyState state);
 
 std::optional<custody::WithdrawalState> withdrawal_state(std::string_view name);
 std::optional<custody::DepositState> deposit_state(std::string_view name);

@@ -3,6 +3,7 @@
 #include "api/text/names.h"
 #include "base/hex.h"
 #include "custody/custody.h"
+#include "policy/domain.h"
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -47,6 +48,58 @@ Json timeline(const WithdrawalView& view) {
   return steps;
 }
 
+std::string usd_text(std::uint64_t micro) { return policy::write_usd({static_cast<Int128>(micro)}); }
+
+// The part of the withdrawal's amount that its value is to `micro`. Rounded down, so it is worth no more than that.
+Amount amount_worth(const Withdrawal& w, std::uint64_t micro) {
+  if (w.value == 0 || micro >= w.value) return w.amount;
+  const Int128 value = w.value;
+  const Int128 units = w.amount.units();
+  return Amount::of(units / value * micro + units % value * micro / value);
+}
+
+std::string_view severity_name(std::uint32_t severity) {
+  constexpr std::string_view kNames[] = {"low", "medium", "high", "critical"};
+  return severity < std::size(kNames) ? kNames[severity] : "critical";
+}
+
+Json reviews_json(const Verdict& verdict) {
+  Json out = Json::array();
+  for (const Review& one : verdict.reviews) out.push_back({{"by", one.by}, {"role", one.role}, {"at", to_json(one.at)}});
+  return out;
+}
+
+// What it still waits for, in the words of a policy.
+Json missing_json(const WithdrawalView& view) {
+  Json out = Json::array();
+  if (view.withdrawal.state != WithdrawalState::held) return out;
+  for (const auto& [role, people] : view.verdict->demand.review) {
+    const auto there = std::ranges::count(view.verdict->reviews, role, &Review::role);
+    if (there < people) out.push_back(fmt::format("review {} {}", people - there, role));
+  }
+  if (view.verdict->demand.step_up && !view.verdict->confirmed) out.push_back("step up");
+  return out;
+}
+
+// What it is, why, and why not: the nearest amount that would have passed.
+Json verdict_json(const WithdrawalView& view, const Directory& directory) {
+  if (!view.verdict) return {};
+  const Verdict& v = *view.verdict;
+  const Withdrawal& w = view.withdrawal;
+  Json passes;
+  if (v.passes_up_to != 0) {
+    passes = {{"usd", usd_text(v.passes_up_to)}, {"amount", directory.amount(w.asset, amount_worth(w, v.passes_up_to))}};
+  }
+  return {{"demand", policy::write_demand(v.demand)},
+          {"missing", missing_json(view)},
+          {"not_before", v.demand.delay_ms == 0 ? Json() : to_json(w.requested_at + v.demand.delay_ms)},
+          {"confirmed", v.confirmed},
+          {"reviews", reviews_json(v)},
+          {"fired", fired_json(v.fired)},
+          {"fired_more", v.fired_more},
+          {"passes_up_to", std::move(passes)}};
+}
+
 Json to_json(const SpendView& spend, const Directory& directory) {
   const ChainId chain = directory.chain_of(spend.wallet);
   Json txids = Json::array();
@@ -77,6 +130,37 @@ Json to_json(const std::vector<AssetAmount>& money, const Directory& directory) 
 
 }  // namespace
 
+Json fired_json(const std::vector<FiredRule>& fired) {
+  Json out = Json::array();
+  for (const FiredRule& one : fired) {
+    Json saw = Json::object();
+    for (const Saw& pair : one.saw) saw[pair.variable] = pair.value;
+    out.push_back({{"rule", one.rule},
+                   {"reason", one.reason},
+                   {"severity", severity_name(one.severity)},
+                   {"untold", one.untold},
+                   {"saw", std::move(saw)}});
+  }
+  return out;
+}
+
+Json to_json(const PolicyVersion& policy) {
+  const bool is_locked = policy.state == PolicyState::approved && policy.loosens;
+  return {{"id", policy.id.value},
+          {"name", policy.name},
+          {"hash", to_hex(policy.hash.view())},
+          {"state", name(policy.state)},
+          {"base", policy.base ? Json(policy.base.value) : Json()},
+          {"loosens", policy.loosens},
+          {"locked_until", is_locked ? to_json(policy.approved_at + kPolicyTimeLockMs) : Json()},
+          {"proposed_by", policy.proposed_by},
+          {"proposed_at", to_json(policy.proposed_at)},
+          {"approved_by", text_or_null(policy.approved_by)},
+          {"approved_at", to_json(policy.approved_at)},
+          {"activated_by", text_or_null(policy.activated_by)},
+          {"activated_at", to_json(policy.activated_at)}};
+}
+
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 std::string to_rfc3339(Instant at) {
@@ -94,7 +178,9 @@ Json to_json(Instant at) { return at == Instant{} ? Json() : Json(to_rfc3339(at)
 Json text_or_null(std::string text) { return text.empty() ? Json() : Json(std::move(text)); }
 
 WithdrawalView collect(const State& state, const Withdrawal& withdrawal) {
-  WithdrawalView view{withdrawal, {}};
+  WithdrawalView view{withdrawal, {}, {}, {}};
+  if (const Verdict* verdict = state.verdict(withdrawal.id)) view.verdict = *verdict;
+  if (withdrawal.policy) view.policy = state.policies.at(withdrawal.policy).hash;
   const Spend* spend = state.spends.find(withdrawal.spend);
   if (!spend) return view;
   const ChainId chain = state.wallets.at(spend->wallet).chain;
@@ -128,6 +214,9 @@ Json to_json(const WithdrawalView& view, const Directory& directory) {
           {"reason", w.reason == Reason::none ? Json() : Json(name(w.reason))},
           {"requested_at", to_json(w.requested_at)},
           {"approval_expires_at", to_json(w.approval_expires_at)},
+          {"value_usd", w.value == 0 ? Json() : Json(usd_text(w.value))},
+          {"policy", view.policy.is_zero() ? Json() : Json(to_hex(view.policy.view()))},
+          {"verdict", verdict_json(view, directory)},
           {"spend", view.spend ? to_json(*view.spend, directory) : Json()},
           {"timeline", timeline(view)}};
 }

@@ -46,6 +46,8 @@ struct SpendView {
 struct WithdrawalView {
   custody::Withdrawal withdrawal;
   std::optional<SpendView> spend;
+  std::optional<custody::Verdict> verdict;  // None: it was allowed, and no rule fired.
+  Hash32 policy;                            // Its hash; zero for none.
 };
 
 WithdrawalView collect(const custody::State& state, const custody::Withdrawal& withdrawal);
@@ -77,6 +79,8 @@ CoinView collect(const custody::State& state, const custody::Coin& coin);
 Json coin_json(const custody::Coin& coin, const Directory& directory);  // What does not change while it is there.
 Json to_json(const CoinView& view, const Directory& directory);
 
+Json fired_json(const std::vector<custody::FiredRule>& fired);
+Json to_json(const custody::PolicyVersion& policy);  // Without its text.
 Json to_json(const custody::Asset& asset, const Directory& directory);
 Json to_json(const custody::Freeze& freeze, const Directory& directory);
 Json to_json(const custody::Incident& incident, const Directory& directory);

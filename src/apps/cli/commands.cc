@@ -1,8 +1,10 @@
 #include "apps/cli/commands.h"
 
 #include "apps/cli/descriptor_tool.h"
+#include "apps/cli/files.h"
 #include "apps/cli/print.h"
 #include "base/hex.h"
+#include "policy/policy.h"
 
 #include <sodium.h>
 #include <nlohmann/json.hpp>
@@ -62,6 +64,13 @@ std::string random_key() {
   FixedBytes<16> bytes;
   randombytes_buf(bytes.bytes.data(), bytes.bytes.size());
   return "cli-" + to_hex(bytes.view());
+}
+
+// Without its text: whoever changes it has that.
+void print_policy(const Settings& settings, const Json& answer) {
+  Json head = answer;
+  head.erase("text");
+  print_thing(settings, head);
 }
 
 }  // namespace
@@ -155,10 +164,15 @@ Result<void> withdraw(const Settings& settings, const Withdrawal& wanted) {
   const auto session = Session::open(settings);
   if (!session) return std::unexpected(session.error());
   const std::string key = wanted.key.empty() ? random_key() : wanted.key;
-  const Json body{{"customer", wanted.customer},
-                  {"asset", wanted.asset},
-                  {"amount", wanted.amount},
-                  {"destination", wanted.destination}};
+  Json body{{"customer", wanted.customer},
+            {"asset", wanted.asset},
+            {"amount", wanted.amount},
+            {"destination", wanted.destination}};
+  const auto add = [&](const char* name, const std::string& text) { text.empty() ? void() : void(body[name] = text); };
+  add("device", wanted.device);
+  add("ip", wanted.ip);
+  add("api_key", wanted.api_key);
+  add("credentials_changed_at", wanted.credentials_changed_at);
   auto answer = (*session)->call("POST", "/v1/withdrawals", body.dump(), key);
   if (!answer && answer.error().kind == ErrorKind::fault)
     answer = (*session)->call("POST", "/v1/withdrawals", body.dump(), key);
@@ -189,8 +203,61 @@ Result<void> show_withdrawal(const Settings& settings, std::uint64_t id) {
   return call_and(settings, print_thing, "GET", path_of("withdrawals", id));
 }
 
+Result<void> why_withdrawal(const Settings& settings, std::uint64_t id) {
+  return call_and(settings, print_verdict, "GET", path_of("withdrawals", id));
+}
+
 Result<void> change_withdrawal(const Settings& settings, std::uint64_t id, const std::string& verb) {
   return call_and(settings, print_thing, "POST", path_of("withdrawals", id, "/" + verb));
+}
+
+Result<void> list_policies(const Settings& settings) {
+  const Show show = [](const Settings& how, const Json& answer) {
+    print_list(how, answer, "policies",
+               {{"ID", "id"},
+                {"NAME", "name"},
+                {"STATE", "state"},
+                {"LOOSENS", "loosens"},
+                {"LOCKED UNTIL", "locked_until"},
+                {"PROPOSED BY", "proposed_by"},
+                {"APPROVED BY", "approved_by"},
+                {"IN FORCE SINCE", "activated_at"},
+                {"HASH", "hash"}});
+  };
+  return call_and(settings, show, "GET", "/v1/policies");
+}
+
+Result<void> show_policy(const Settings& settings, std::uint64_t id) {
+  const Show show = [](const Settings& how, const Json& answer) {
+    if (how.json) return print_thing(how, answer);
+    Json head = answer;
+    head.erase("text");
+    print_thing(how, head);
+    print_text('\n' + answer.value("text", ""));
+  };
+  return call_and(settings, show, "GET", path_of("policies", id));
+}
+
+Result<void> propose_policy(const Settings& settings, const std::string& file, const std::string& name) {
+  const auto text = read_file(file, policy::kMaxPolicyBytes);
+  if (!text) return std::unexpected(text.error());
+  return call_and(settings, print_policy, "POST", "/v1/policies", {{"name", name.empty() ? file : name}, {"text", *text}});
+}
+
+Result<void> roll_back_policy(const Settings& settings, std::uint64_t id) {
+  const auto session = Session::open(settings);
+  if (!session) return std::unexpected(session.error());
+  const auto old = (*session)->call("GET", path_of("policies", id), {});
+  if (!old) return std::unexpected(old.error());
+  const Json body{{"name", old->value("name", "")}, {"text", old->value("text", "")}};
+  const auto answer = (*session)->call("POST", "/v1/policies", body.dump());
+  if (!answer) return std::unexpected(answer.error());
+  print_policy(settings, *answer);
+  return {};
+}
+
+Result<void> change_policy(const Settings& settings, std::uint64_t id, const std::string& verb) {
+  return call_and(settings, print_policy, "POST", path_of("policies", id, "/" + verb));
 }
 
 Result<void> list_freezes(const Settings& settings) {

@@ -23,6 +23,10 @@ struct Withdrawal {
   std::string asset;
   std::string amount;
   std::string destination;
+  std::string device;
+  std::string ip;
+  std::string api_key;
+  std::string credentials_changed_at;  // RFC 3339.
   std::string key;  // Idempotency key; empty: a random one, which is shown when no answer came.
 };
 
@@ -50,8 +54,16 @@ Result<void> deposits(const Settings& settings, const ListFilter& filter);
 Result<void> withdraw(const Settings& settings, const Withdrawal& wanted);
 Result<void> list_withdrawals(const Settings& settings, const ListFilter& filter);
 Result<void> show_withdrawal(const Settings& settings, std::uint64_t id);
+Result<void> why_withdrawal(const Settings& settings, std::uint64_t id);
 Result<void> change_withdrawal(const Settings& settings, std::uint64_t id,
-                               const std::string& verb);  // cancel, approve, reject
+                               const std::string& verb);  // cancel, confirm, approve, reject
+
+Result<void> list_policies(const Settings& settings);
+Result<void> show_policy(const Settings& settings, std::uint64_t id);
+Result<void> propose_policy(const Settings& settings, const std::string& file, const std::string& name);
+// Proposes the text of an earlier version again: it goes the way of every other.
+Result<void> roll_back_policy(const Settings& settings, std::uint64_t id);
+Result<void> change_policy(const Settings& settings, std::uint64_t id, const std::string& verb);  // approve, activate, drop
 
 Result<void> list_freezes(const Settings& settings);
 Result<void> freeze(const Settings& settings, const FreezeScope& scope);

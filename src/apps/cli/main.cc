@@ -28,6 +28,7 @@ struct Arguments {
   std::string config;
   std::uint64_t id = 0;
   std::string text;
+  std::string name;
   std::string chain;
   cli::ListFilter filter;
   cli::Withdrawal withdrawal;
@@ -146,6 +147,10 @@ class CommandLine {
     withdraw->add_option("--asset", a_.withdrawal.asset, "CAIP-19, or a symbol")->required();
     withdraw->add_option("--amount", a_.withdrawal.amount, "in whole coins: 1.5")->required();
     withdraw->add_option("--to", a_.withdrawal.destination, "address")->required();
+    withdraw->add_option("--device", a_.withdrawal.device, "where the customer asks from, for the policy");
+    withdraw->add_option("--ip", a_.withdrawal.ip);
+    withdraw->add_option("--api-key", a_.withdrawal.api_key, "the customer's at the exchange: its name, no secret");
+    withdraw->add_option("--credentials-changed-at", a_.withdrawal.credentials_changed_at, "RFC 3339");
     withdraw->add_option("--key", a_.withdrawal.key, "idempotency key: names this withdrawal for ever");
 
     CLI::App& group = this->group("withdrawals", "withdrawals");
@@ -156,7 +161,10 @@ class CommandLine {
     takes_id(command(group, "show", "one, with all it went through",
                      [this] { return cli::show_withdrawal(a_.settings, a_.id); }),
              "ID");
-    for (const char* verb : {"cancel", "approve", "reject"}) {
+    takes_id(command(group, "why", "what the policy said of it, why, and what would have passed",
+                     [this] { return cli::why_withdrawal(a_.settings, a_.id); }),
+             "ID");
+    for (const char* verb : {"cancel", "confirm", "approve", "reject"}) {
       takes_id(command(group, verb, std::string(verb) + " one",
                        [this, verb] { return cli::change_withdrawal(a_.settings, a_.id, verb); }),
                "ID");
@@ -278,10 +286,23 @@ class CommandLine {
   }
 
   void add_policies() {
-    CLI::App& policy = group("policy", "risk control's policies, offline");
+    CLI::App& policy = group("policy", "risk control's policies: lint is offline, the others ask holdfastd");
     auto* lint = command(policy, "lint", "check a file, run its tests, show what each rule may cost",
                          [this] { return cli::lint_policy(a_.settings, a_.text); });
     lint->add_option("FILE", a_.text, "a policy, as TOML")->required();
+    command(policy, "list", "every version, the newest first", [this] { return cli::list_policies(a_.settings); });
+    auto* propose = command(policy, "propose", "hand in a new version",
+                            [this] { return cli::propose_policy(a_.settings, a_.text, a_.name); });
+    propose->add_option("FILE", a_.text, "a policy, as TOML")->required();
+    propose->add_option("--name", a_.name, "for people; the file's without");
+    takes_id(command(policy, "show", "one version, with its text", [this] { return cli::show_policy(a_.settings, a_.id); }), "ID");
+    takes_id(command(policy, "rollback", "hand in the text of an earlier version again",
+                     [this] { return cli::roll_back_policy(a_.settings, a_.id); }),
+             "ID");
+    for (const auto& [verb, help] : {std::pair("approve", "as a second person"), std::pair("activate", "put it in force"),
+                                     std::pair("drop", "take a version back that is not in force yet")}) {
+      takes_id(command(policy, verb, help, [this, verb = std::string(verb)] { return cli::change_policy(a_.settings, a_.id, verb); }), "ID");
+    }
   }
 
   CLI::App app_{"Holdfast from a terminal", "holdfast"};

@@ -91,6 +91,34 @@ void print_thing(const Settings& settings, const Json& answer) {
   print_text(table.to_text(settings.colour));
 }
 
+void print_verdict(const Settings& settings, const Json& withdrawal) {
+  if (settings.json) return print_json(withdrawal["verdict"]);
+  const Json& verdict = withdrawal["verdict"];
+  if (verdict.is_null()) return print_text("allowed, and no rule fired (" + cell(withdrawal, "state") + ")\n");
+  Table table({"VERDICT", cell(verdict, "demand")});
+  table.add({"of", cell(withdrawal, "amount") + ' ' + cell(withdrawal, "symbol") + ", " + cell(withdrawal, "value_usd") + " USD"});
+  table.add({"state", cell(withdrawal, "state")});
+  table.add({"still missing", cell(verdict, "missing")});
+  table.add({"not before", cell(verdict, "not_before")});
+  const bool has_amount = verdict["passes_up_to"].is_object();
+  table.add({"would have passed", has_amount ? "up to " + cell(verdict, "passes_up_to.amount") + ' ' + cell(withdrawal, "symbol") + " (" +
+                                                   cell(verdict, "passes_up_to.usd") + " USD)"
+                                             : "no amount that was found"});
+  for (const Json& review : verdict["reviews"]) {
+    table.add({"approved by", cell(review, "by") + " as " + cell(review, "role") + ", " + cell(review, "at")});
+  }
+  table.add({"policy", cell(withdrawal, "policy")});
+  print_text(table.to_text(settings.colour) + '\n');
+  Table fired({"RULE", "SEVERITY", "REASON", "SAW"});
+  for (const Json& rule : verdict["fired"]) {
+    std::string saw;
+    for (const auto& [variable, value] : rule["saw"].items()) saw.append(saw.empty() ? "" : ", ").append(variable + " = " + value_text(value));
+    if (rule.value("untold", false)) saw.append(saw.empty() ? "" : ", ").append("could not be told, so it counts");
+    fired.add({cell(rule, "rule"), cell(rule, "severity"), cell(rule, "reason"), saw});
+  }
+  print_text(fired.to_text(settings.colour));
+}
+
 void print_status(const Settings& settings, const Json& status) {
   if (settings.json) return print_json(status);
   Table table({"WHAT", "STATE", "DETAIL"});

@@ -20,6 +20,7 @@ std::string cell(const Json& row, std::string_view path);
 void print_list(const Settings& settings, const Json& answer, std::string_view list,
                 std::initializer_list<Column> columns);
 void print_thing(const Settings& settings, const Json& answer);
+void print_verdict(const Settings& settings, const Json& withdrawal);  // Why, and why not.
 void print_status(const Settings& settings, const Json& status);
 void print_wallets(const Settings& settings, const Json& answer);
 void print_event(const Settings& settings, const Json& event);  // One line.

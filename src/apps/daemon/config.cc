@@ -94,11 +94,13 @@ void read_chain(Config& config, const std::string& caip2, TomlReader& in) {
 }
 
 ApiKeyConfig read_api_key(TomlReader& in) {
-  ApiKeyConfig key{in.text("id"), in.text("public_key"), in.text("role")};
+  ApiKeyConfig key{in.text("id"), in.text("public_key"), in.text("role"), {}};
   if (!fixed_from_hex<32>(key.public_key)) in.reject("public_key", "has to be 32 bytes in hex; `holdfast keygen` prints it");
   if (key.role != "exchange" && key.role != "operator" && key.role != "viewer") {
     in.reject("role", "has to be exchange, operator or viewer");
   }
+  if (in.has("duties")) key.duties = in.texts("duties");
+  if (!key.duties.empty() && key.role != "operator") in.reject("duties", "are an operator's");
   return key;
 }
 

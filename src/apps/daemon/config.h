@@ -21,6 +21,7 @@ struct ApiKeyConfig {
   std::string id;
   std::string public_key;  // Ed25519, 32 bytes in hex.
   std::string role;        // exchange, operator or viewer
+  std::vector<std::string> duties{};  // Of an operator: roles of the policy in which it reviews.
 };
 
 struct WebhookConfig {

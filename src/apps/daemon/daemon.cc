@@ -5,6 +5,7 @@
 #include "apps/daemon/registration.h"
 #include "api/feed/feed.h"
 #include "api/server/server.h"
+#include "api/text/chain_text.h"
 #include "api/text/names.h"
 #include "base/hex.h"
 #include "engine/conductor.h"
@@ -88,7 +89,7 @@ Result<api::Options> api_options(const Config& config) {
   options.address = listen->first;
   options.port = listen->second;
   for (const ApiKeyConfig& key : config.api_keys) {
-    options.keys.push_back({key.id, {*fixed_from_hex<32>(key.public_key)}, *api::role(key.role)});
+    options.keys.push_back({key.id, {*fixed_from_hex<32>(key.public_key)}, *api::role(key.role), key.duties});
   }
   for (const WebhookConfig& webhook : config.webhooks) {
     options.webhooks.push_back({webhook.name, webhook.url, webhook.secret_file, webhook.types});
@@ -96,6 +97,8 @@ Result<api::Options> api_options(const Config& config) {
   options.webhook_folder = config.data;
   return options;
 }
+
+std::string address_text(std::string_view caip2, const custody::Address& address) { return api::chain_text(caip2).address(address); }
 
 // What whoever reads the log at night has to see; all the rest is in the event feed.
 void log_alarms(const engine::Commit& commit) {
@@ -172,7 +175,7 @@ Result<void> run(const Config& config) {
   const auto storage = journal::SqliteStorage::open(journal_path(config));
   if (!storage) return std::unexpected(storage.error());
   engine::SnapshotFolder snapshots(config.data);
-  const auto engine = engine::Engine::open(**storage, *key, clock, &snapshots);
+  const auto engine = engine::Engine::open(**storage, *key, clock, &snapshots, {address_text});
   if (!engine) return std::unexpected(engine.error());
   spdlog::info("journal {}: {} records, {} replayed", journal_path(config), (*engine)->head().size, (*engine)->replayed());
 

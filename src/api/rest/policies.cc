@@ -1,0 +1,54 @@
+// Policies over REST: proposed, approved by somebody else, in force. Whatever is wrong with one is told before it is proposed.
+#include "api/rest/handlers.h"
+#include "policy/policy.h"
+
+namespace holdfast::api {
+namespace {
+
+using custody::PolicyId;
+using R = custody::Refusal;
+
+Answer<Reply> policy_reply(const Call& call, PolicyId id, int status) {
+  const auto policy = look_up(call, &custody::State::policies, id, R::policy_unknown);
+  if (!policy) return std::unexpected(policy.error());
+  Json json = to_json(*policy);
+  json["text"] = std::string(as_text(policy->text));
+  return Reply{status, std::move(json)};
+}
+
+Answer<Reply> change(const Call& call, custody::Command command) {
+  const auto outcome = submit(call, std::move(command));
+  if (!outcome) return std::unexpected(outcome.error());
+  return policy_reply(call, {call.id}, 200);
+}
+
+}  // namespace
+
+Answer<Reply> list_policies(const Call& call) {
+  Json list = Json::array();
+  call.ports.view.read([&](const custody::State& state) {
+    for (std::uint64_t id = state.policies.size(); id > 0 && list.size() < Page::kMaxLimit; --id) list.push_back(to_json(state.policies.at({id})));
+  });
+  return Reply{200, {{"policies", std::move(list)}}};
+}
+
+Answer<Reply> show_policy(const Call& call) { return policy_reply(call, {call.id}, 200); }
+
+Answer<Reply> propose_policy(const Call& call) {
+  static constexpr Field kFields[] = {{"name"}, {"text", FieldKind::file}};
+  const auto fields = read_object(call.body, kFields);
+  if (!fields) return std::unexpected(fields.error());
+  const std::string& text = fields->text(1);
+  if (const auto read = policy::Policy::read(text, "policy"); !read) return refused(R::policy_wrong, read.error().text);
+  const auto outcome = submit(call, custody::ProposePolicy{fields->text(0), to_bytes(as_bytes(text)), call.key.id});
+  if (!outcome) return std::unexpected(outcome.error());
+  PolicyId id;
+  call.ports.view.read([&](const custody::State& state) { id = {state.policies.size()}; });
+  return policy_reply(call, id, 201);
+}
+
+Answer<Reply> approve_policy(const Call& call) { return change(call, custody::ApprovePolicy{{call.id}, call.key.id}); }
+Answer<Reply> activate_policy(const Call& call) { return change(call, custody::ActivatePolicy{{call.id}, call.key.id}); }
+Answer<Reply> drop_policy(const Call& call) { return change(call, custody::DropPolicy{{call.id}, call.key.id}); }
+
+}  // namespace holdfast::api

@@ -1,0 +1,112 @@
+// What the policy said of a withdrawal, what has been done about it since, and the policies themselves.
+#pragma once
+
+#include "custody/types.h"
+#include "policy/verdict.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace holdfast::custody {
+
+struct Saw {
+  std::string variable;
+  std::string value;
+  friend bool operator==(const Saw&, const Saw&) = default;
+};
+
+// A rule that fired, in words of its time: whoever reads it needs no policy beside it.
+struct FiredRule {
+  std::string rule;
+  std::string reason;
+  std::uint32_t severity = 0;  // policy::Severity
+  bool untold = false;         // Whether it holds could not be told, and that counts as holding.
+  std::vector<Saw> saw;
+  friend bool operator==(const FiredRule&, const FiredRule&) = default;
+};
+// What is kept of a verdict is bounded, whatever a policy says: the strictest rules first.
+inline constexpr std::size_t kMaxFired = 32;
+inline constexpr std::size_t kMaxSaw = 16;
+inline constexpr std::size_t kMaxVerdictText = 256;  // Bytes of each text.
+
+struct Review {
+  std::string by;
+  std::string role;
+  Instant at;
+  friend bool operator==(const Review&, const Review&) = default;
+};
+
+// Of a withdrawal that was not simply allowed. The policy is the withdrawal's own.
+struct Verdict {
+  WithdrawalId withdrawal;
+  policy::Demand demand;
+  std::vector<FiredRule> fired;
+  std::uint32_t fired_more = 0;    // That are not kept.
+  std::uint64_t passes_up_to = 0;  // Micro dollars that would have been allowed, all else equal; 0: none.
+  std::vector<Review> reviews;     // Approvals by people.
+  bool confirmed = false;          // The customer has confirmed by a second factor.
+  friend bool operator==(const Verdict&, const Verdict&) = default;
+};
+
+// The role that is wanted by whoever may review in `roles`, still missing people; nothing when none is.
+std::optional<std::string> role_missing(const Verdict& verdict, const std::vector<std::string>& roles);
+// All that it demands is there but for its delay.
+bool only_waits(const Verdict& verdict);
+
+// The last word on a withdrawal that is asked for, and all that it rests on and that cannot be found again later.
+struct Judgement {
+  PolicyId policy;
+  std::uint64_t value = 0;
+  WalletId payer;
+  policy::Demand demand;
+  std::vector<FiredRule> fired;
+  std::uint32_t fired_more = 0;
+  std::uint64_t passes_up_to = 0;
+};
+
+struct State;
+struct RequestWithdrawal;
+
+// Who judges: the policy in force, over the windows of all that went before. Body: engine/desk.h.
+class WithdrawalJudge {
+ public:
+  virtual ~WithdrawalJudge() = default;
+  // Precondition: nothing else refuses the withdrawal. Gives the same for the same state and what went before.
+  virtual Judgement judge(const State& state, const RequestWithdrawal& request, Instant now) = 0;
+};
+
+// The rule of the last resort, which every installation has: over the asset's own limit a person looks.
+Judgement without_policy(const State& state, const RequestWithdrawal& request);
+// Where a policy is in force and nobody can ask it: fail closed.
+Judgement without_judge(const State& state, const RequestWithdrawal& request);
+
+enum class PolicyState : std::uint8_t {
+  proposed = 1,
+  approved,    // By a second person.
+  in_force,
+  superseded,  // Was in force.
+  dropped,     // Before it came into force.
+};
+
+// A version of the policy: never changed, and in force at most once.
+struct PolicyVersion {
+  PolicyId id;
+  Hash32 hash;      // SHA-256 of the text.
+  Bytes text;       // The file.
+  std::string name;
+  PolicyId base;    // In force when it was proposed.
+  bool loosens = false;  // Against that, as the program finds: what is not proved to be as strict is.
+  PolicyState state = PolicyState::proposed;
+  std::string proposed_by;
+  Instant proposed_at;
+  std::string approved_by;
+  Instant approved_at;
+  std::string activated_by;
+  Instant activated_at;
+  friend bool operator==(const PolicyVersion&, const PolicyVersion&) = default;
+};
+inline constexpr std::size_t kMaxPolicyText = 1 << 18;
+inline constexpr std::int64_t kPolicyTimeLockMs = kMsPerDay;  // From approval on, for what loosens.
+
+}  // namespace holdfast::custody

@@ -1,0 +1,276 @@
+// What a verdict demands has to be there before anything is paid, in whatever order it comes; and the life of a policy.
+#include "custody/test_exchange.h"
+#include "custody/value.h"
+
+#include <gtest/gtest.h>
+
+namespace holdfast::custody {
+namespace {
+
+constexpr std::int64_t kHour = 3'600'000;
+constexpr WithdrawalId kFirst{1};
+
+class Says final : public WithdrawalJudge {
+ public:
+  explicit Says(std::string_view demand) : demand_(*policy::read_demand(demand)) {}
+  Judgement judge(const State& state, const RequestWithdrawal& request, Instant) override {
+    Judgement out = without_policy(state, request);
+    out.demand = policy::both(out.demand, demand_);
+    if (!demand_.allows()) out.fired.push_back({"a_rule", "because", 2, false, {{"value", "7 USD"}}});
+    return out;
+  }
+
+ private:
+  policy::Demand demand_;
+};
+
+// An exchange where a withdrawal of 100 tokens, which needs nobody by the asset's limit, was just judged.
+struct Judged {
+  explicit Judged(std::string_view demand) : judge(demand) {
+    x.judge = &judge;
+    said = x.run(x.request(100));
+  }
+  WithdrawalState state() const { return x.state.withdrawals.at(kFirst).state; }
+  std::string approve(const std::string& by, std::vector<std::string> roles = {"risk"}) {
+    return x.run(ApproveWithdrawal{kFirst, by, std::move(roles)});
+  }
+  void pass(std::int64_t ms) { x.now = x.now + ms; }
+
+  Exchange x;
+  Says judge;
+  std::string said;
+};
+
+TEST(verdict, allowed_is_not_kept) {
+  Judged j("allow");
+  EXPECT_EQ(j.said, "WithdrawalRequested WithdrawalHeld WithdrawalApproved");
+  EXPECT_EQ(j.x.state.verdict(kFirst), nullptr);
+}
+
+TEST(verdict, denied_gives_the_money_back_in_the_same_commit) {
+  Judged j("deny");
+  EXPECT_EQ(j.said, "WithdrawalRequested WithdrawalJudged WithdrawalHeld WithdrawalRejected");
+  EXPECT_EQ(j.state(), WithdrawalState::rejected);
+  EXPECT_EQ(j.x.state.withdrawals.at(kFirst).reason, Reason::denied_by_policy);
+  EXPECT_EQ(j.x.available(), units(1000));
+  EXPECT_EQ(j.approve("ann"), "state_wrong");
+  EXPECT_EQ(j.x.run(ConfirmWithdrawal{kFirst}), "");
+}
+
+TEST(verdict, two_people_of_the_role) {
+  Judged j("review 2 risk");
+  EXPECT_EQ(j.approve("nobody", {}), "review_not_wanted");
+  EXPECT_EQ(j.approve("clerk", {"compliance"}), "review_not_wanted");
+  EXPECT_EQ(j.approve("ann"), "WithdrawalReviewed");
+  EXPECT_EQ(j.approve("ann"), "reviewed_already");
+  EXPECT_EQ(j.state(), WithdrawalState::held);
+  EXPECT_EQ(j.approve("ben"), "WithdrawalReviewed WithdrawalApproved");
+  EXPECT_EQ(j.state(), WithdrawalState::approved);
+}
+
+TEST(verdict, one_person_is_never_two_roles) {
+  Judged j("review 1 compliance, review 1 risk");
+  EXPECT_EQ(j.approve("ann", {"risk", "compliance"}), "WithdrawalReviewed");
+  EXPECT_EQ(j.approve("ann", {"risk", "compliance"}), "reviewed_already");
+  EXPECT_EQ(j.approve("ben", {"compliance"}), "review_not_wanted");  // Ann has done that part.
+  EXPECT_EQ(j.approve("ben", {"risk"}), "WithdrawalReviewed WithdrawalApproved");
+}
+
+TEST(verdict, everybody_is_an_operator) {
+  Judged j("review 1 operator");
+  EXPECT_EQ(j.approve("ann", {}), "WithdrawalReviewed WithdrawalApproved");
+}
+
+TEST(verdict, the_assets_own_limit_holds_beside_the_policy) {
+  Says judge("review 1 risk");
+  Exchange x;
+  x.judge = &judge;
+  x.must(x.request(101));
+  EXPECT_EQ(policy::write_demand(x.state.verdict(kFirst)->demand), "review 1 operator, review 1 risk");
+}
+
+TEST(verdict, a_delay_is_waited_for) {
+  Judged j("delay 2h");
+  EXPECT_EQ(j.said, "WithdrawalRequested WithdrawalJudged WithdrawalHeld");
+  EXPECT_EQ(j.approve("ann"), "review_not_wanted");
+  j.pass(2 * kHour - 1);
+  EXPECT_EQ(j.x.run(ReleaseDelayed{}), "");
+  j.pass(1);
+  EXPECT_EQ(j.x.run(ReleaseDelayed{0}), "");
+  EXPECT_EQ(j.x.run(ReleaseDelayed{}), "WithdrawalApproved");
+  EXPECT_EQ(j.x.run(ReleaseDelayed{}), "");
+}
+
+TEST(verdict, a_delay_that_is_over_does_not_replace_a_review) {
+  Judged j("review 1 risk, delay 2h");
+  j.pass(3 * kHour);
+  EXPECT_EQ(j.x.run(ReleaseDelayed{}), "");
+  EXPECT_EQ(j.approve("ann"), "WithdrawalReviewed WithdrawalApproved");
+}
+
+TEST(verdict, a_review_does_not_shorten_a_delay) {
+  Judged j("review 1 risk, delay 2h");
+  EXPECT_EQ(j.approve("ann"), "WithdrawalReviewed");
+  EXPECT_EQ(j.x.run(ReleaseDelayed{}), "");
+  j.pass(2 * kHour);
+  EXPECT_EQ(j.x.run(ReleaseDelayed{}), "WithdrawalApproved");
+}
+
+TEST(verdict, the_customer_confirms) {
+  Judged j("step up");
+  EXPECT_EQ(j.approve("ann"), "review_not_wanted");
+  EXPECT_EQ(j.x.run(ConfirmWithdrawal{kFirst}), "WithdrawalConfirmed WithdrawalApproved");
+  EXPECT_EQ(j.x.run(ConfirmWithdrawal{kFirst}), "");
+  EXPECT_EQ(j.x.run(ConfirmWithdrawal{{9}}), "withdrawal_unknown");
+}
+
+TEST(verdict, all_of_it_in_any_order) {
+  Judged j("review 1 risk, step up, delay 1h");
+  EXPECT_EQ(j.x.run(ConfirmWithdrawal{kFirst}), "WithdrawalConfirmed");
+  j.pass(kHour);
+  EXPECT_EQ(j.x.run(ReleaseDelayed{}), "");
+  EXPECT_EQ(j.approve("ann"), "WithdrawalReviewed WithdrawalApproved");
+}
+
+TEST(verdict, what_was_rejected_or_cancelled_is_not_released) {
+  Judged j("delay 1h");
+  j.x.must(RejectWithdrawal{kFirst, "ann"});
+  EXPECT_EQ(j.x.state.withdrawals.at(kFirst).reason, Reason::rejected_by_operator);
+  j.x.must(j.x.request(100));
+  j.x.must(CancelWithdrawal{{2}});
+  j.pass(2 * kHour);
+  EXPECT_EQ(j.x.run(ReleaseDelayed{}), "");
+}
+
+TEST(verdict, the_same_request_is_not_judged_again) {
+  Judged j("delay 1h");
+  Says denies("deny");
+  RequestWithdrawal again = j.x.request(100);
+  j.x.must(again);
+  j.x.judge = &denies;
+  again.session.device = "another phone";
+  EXPECT_EQ(j.x.run(again), "");
+  EXPECT_EQ(policy::write_demand(j.x.state.verdict({2})->demand), "delay 1h");
+}
+
+constexpr std::string_view kPolicy = R"(
+[[rules]]
+name = "large"
+when = 'value > usd("10")'
+then = "review 1 risk"
+reason = "large"
+severity = "high"
+)";
+
+ProposePolicy proposal(std::string_view text = kPolicy, const std::string& by = "ann") {
+  return {"first", to_bytes(as_bytes(text)), by};
+}
+
+TEST(policy_life, takes_two_people) {
+  Exchange x;
+  EXPECT_EQ(x.run(proposal("nonsense")), "policy_wrong");
+  EXPECT_EQ(x.run(proposal(std::string(kMaxPolicyText + 1, '#'))), "policy_wrong");
+  EXPECT_EQ(x.run(proposal()), "PolicyProposed");
+  EXPECT_EQ(x.run(ActivatePolicy{{1}, "ann"}), "state_wrong");
+  EXPECT_EQ(x.run(ApprovePolicy{{1}, "ann"}), "proposer_approves");
+  EXPECT_EQ(x.run(ApprovePolicy{{1}, "ben"}), "PolicyApproved");
+  EXPECT_EQ(x.run(ApprovePolicy{{1}, "ben"}), "");
+  EXPECT_FALSE(x.state.policy_in_force);
+  EXPECT_EQ(x.run(ActivatePolicy{{1}, "ann"}), "PolicyActivated");
+  EXPECT_EQ(x.run(ActivatePolicy{{1}, "ann"}), "");
+  EXPECT_EQ(x.state.policy_in_force, PolicyId{1});
+  EXPECT_EQ(x.run(DropPolicy{{1}, "ann"}), "state_wrong");
+  for (const Command& command : {Command(ApprovePolicy{{7}, "ben"}), Command(ActivatePolicy{{7}, "ben"}), Command(DropPolicy{{7}, "ben"})}) {
+    EXPECT_EQ(x.run(command), "policy_unknown");
+  }
+}
+
+void put_in_force(Exchange& x, std::string_view text = kPolicy) {
+  x.must(proposal(text));
+  const PolicyId id{x.state.policies.size()};
+  x.must(ApprovePolicy{id, "ben"});
+  x.must(ActivatePolicy{id, "ann"});
+}
+
+constexpr std::string_view kLooser = R"(
+[[rules]]
+name = "large"
+when = 'value > usd("20")'
+then = "review 1 risk"
+reason = "large"
+severity = "high"
+)";
+
+TEST(policy_life, what_loosens_waits_from_its_approval_on) {
+  Exchange x;
+  put_in_force(x);
+  x.must(proposal(kLooser));
+  EXPECT_TRUE(x.state.policies.at({2}).loosens);
+  x.now = x.now + kPolicyTimeLockMs;  // Before it is approved no time counts.
+  x.must(ApprovePolicy{{2}, "ben"});
+  x.now = x.now + (kPolicyTimeLockMs - 1);
+  EXPECT_EQ(x.run(ActivatePolicy{{2}, "ann"}), "policy_locked");
+  x.now = x.now + 1;
+  EXPECT_EQ(x.run(ActivatePolicy{{2}, "ann"}), "PolicyActivated");
+  EXPECT_EQ(x.state.policies.at({1}).state, PolicyState::superseded);
+}
+
+TEST(policy_life, the_same_text_again_waits_for_nothing) {
+  Exchange x;
+  put_in_force(x);
+  put_in_force(x);
+  EXPECT_EQ(x.state.policy_in_force, PolicyId{2});
+}
+
+TEST(policy_life, a_version_is_in_force_once_and_only_over_its_base) {
+  Exchange x;
+  x.must(proposal());
+  x.must(proposal(kLooser));
+  x.must(ApprovePolicy{{1}, "ben"});
+  x.must(ApprovePolicy{{2}, "ben"});
+  x.must(ActivatePolicy{{2}, "ann"});
+  EXPECT_EQ(x.run(ActivatePolicy{{1}, "ann"}), "policy_outdated");
+  put_in_force(x, kLooser);
+  EXPECT_EQ(x.run(ActivatePolicy{{2}, "ann"}), "state_wrong");  // A way back is a new proposal.
+}
+
+TEST(policy_life, dropped_is_gone) {
+  Exchange x;
+  x.must(proposal());
+  EXPECT_EQ(x.run(DropPolicy{{1}, "cat"}), "PolicyDropped");
+  EXPECT_EQ(x.run(DropPolicy{{1}, "cat"}), "");
+  EXPECT_EQ(x.run(ApprovePolicy{{1}, "ben"}), "state_wrong");
+}
+
+TEST(policy_life, one_that_nobody_can_ask_lets_nothing_through) {
+  Exchange x;
+  put_in_force(x);
+  x.must(x.request(1));
+  EXPECT_EQ(policy::write_demand(x.state.verdict(kFirst)->demand), "review 2 operator");
+  EXPECT_EQ(x.state.withdrawals.at(kFirst).policy, PolicyId{1});
+}
+
+Asset priced(std::uint64_t price, std::uint8_t decimals) {
+  Asset asset;
+  asset.price_micro_usd = price;
+  asset.decimals = decimals;
+  return asset;
+}
+
+TEST(value, is_rounded_up_and_never_overflows) {
+  constexpr std::uint64_t kMost = INT64_MAX;
+  EXPECT_EQ(value_of(priced(1'000'000, 6), units(1'500'000)), 1'500'000u);
+  EXPECT_EQ(value_of(priced(2'000'000'000, 18), Amount::of(Int128{1'500'000'000'000'000'000})), 3'000'000'000u);
+  EXPECT_EQ(value_of(priced(1, 18), units(1)), 1u);  // A trillionth of a micro dollar is not nothing.
+  EXPECT_EQ(value_of(priced(1, 0), units(7)), 7u);
+  EXPECT_EQ(value_of(priced(1, 18), units(0)), 0u);
+  EXPECT_EQ(value_of(priced(0, 6), units(5)), 0u);
+  EXPECT_EQ(value_of(priced(UINT64_MAX, 0), Amount::max()), kMost);
+  EXPECT_EQ(value_of(priced(UINT64_MAX, 0), units(1)), kMost);
+  EXPECT_EQ(value_of(priced(0, 0), Amount::max()), 0u);
+  EXPECT_EQ(value_of(priced(1'000'000, 255), Amount::max()), 1u);
+  EXPECT_EQ(value_of(priced(1'000'000, 30), Amount::max()), 170'141'183'460'470u);  // Exact: 170141183.460469231731…
+}
+
+}  // namespace
+}  // namespace holdfast::custody

@@ -1,0 +1,198 @@
+#include "engine/desk.h"
+
+#include "base/check.h"
+#include "base/hex.h"
+#include "custody/value.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+
+namespace holdfast::engine {
+namespace {
+
+using namespace custody;
+
+bool pays(const Wallet& wallet) {
+  const bool is_hot = wallet.kind == WalletKind::safe || wallet.kind == WalletKind::single_key || wallet.kind == WalletKind::multisig;
+  return is_hot && !wallet.compromised_by;
+}
+
+// The wallet that would pay now: the first that has enough, else the first.
+WalletId payer_of(const State& state, const Asset& asset, Amount amount) {
+  WalletId first;
+  for (const Wallet& wallet : state.wallets) {
+    if (wallet.chain != asset.chain || !pays(wallet)) continue;
+    if (state.wallet_free(wallet.id, asset.id) >= amount) return wallet.id;
+    if (!first) first = wallet.id;
+  }
+  return first;
+}
+
+Amount in_paying_wallets(const State& state, const Asset& asset) {
+  Amount sum;
+  for (const Wallet& wallet : state.wallets) {
+    if (wallet.chain == asset.chain && pays(wallet)) sum = Amount::sum(sum, state.wallet_balance(wallet.id, asset.id)).value_or(Amount::max());
+  }
+  return sum;
+}
+
+policy::Usd usd(std::uint64_t micro) { return {static_cast<Int128>(micro)}; }
+
+// At most so many bytes, and no half character at the end.
+std::string cut(std::string_view text) {
+  if (text.size() <= kMaxVerdictText) return std::string(text);
+  std::size_t end = kMaxVerdictText;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
+  return std::string(text.substr(0, end));
+}
+
+FiredRule fired_rule(const policy::Policy& policy, const policy::Fired& fired) {
+  const policy::Rule& rule = policy.rules()[fired.rule];
+  FiredRule out;
+  out.rule = rule.name;
+  out.reason = cut(rule.reason);
+  out.severity = static_cast<std::uint32_t>(rule.severity);
+  out.untold = fired.error != policy::cel::ErrorCode::none;
+  for (const auto& [variable, value] : fired.saw) {
+    if (out.saw.size() < kMaxSaw) out.saw.push_back({variable, cut(value)});
+  }
+  return out;
+}
+
+}  // namespace
+
+void Desk::start(const State& state) {
+  policy_ = nullptr;
+  own_policy_.reset();
+  if (!state.policy_in_force) return;
+  // It was accepted when it was proposed. A version of Holdfast that does not take it any more asks people about everything.
+  auto read = policy::Policy::read(as_text(state.policies.at(state.policy_in_force).text), "policy");
+  if (!read) return;
+  own_policy_ = std::make_unique<const policy::Policy>(std::move(*read));
+  policy_ = own_policy_.get();
+  take_up(state);
+}
+
+void Desk::start(const State& state, const policy::Policy& policy) {
+  own_policy_.reset();
+  policy_ = &policy;
+  take_up(state);
+}
+
+void Desk::take_up(const State& state) {
+  auto windows = risk::Windows::make(policy_->groups());
+  HF_CHECK(windows.has_value());  // The policy was read with them.
+  windows_ = std::move(*windows);
+  inputs_.emplace(*policy_);
+  judge_.emplace(*policy_);
+  destinations_.clear();
+  names_.clear();
+  for (const Withdrawal& withdrawal : state.withdrawals) remember(state, withdrawal);
+}
+
+std::uint64_t Desk::name_of(const std::string& text) {
+  return text.empty() ? 0 : names_.emplace(text, names_.size() + 1).first->second;
+}
+
+// Of an IPv4 address its /24, of an IPv6 address its /48.
+std::uint64_t Desk::network_of(const std::string& ip) {
+  std::array<char, 16> bytes{};
+  if (inet_pton(AF_INET, ip.c_str(), bytes.data()) == 1) return name_of("/24 " + std::string(bytes.data(), 3));
+  if (inet_pton(AF_INET6, ip.c_str(), bytes.data()) == 1) return name_of("/48 " + std::string(bytes.data(), 6));
+  return 0;
+}
+
+risk::Fact Desk::fact(const State& state, const Withdrawal& withdrawal) {
+  risk::Fact out;
+  out.at = withdrawal.requested_at;
+  out.value = static_cast<std::int64_t>(withdrawal.value);
+  const auto set = [&](risk::KeyKind kind, std::uint64_t key) { out.keys[static_cast<std::size_t>(kind)] = key; };
+  using enum risk::KeyKind;
+  set(customer, withdrawal.customer.value);
+  set(destination, destinations_.emplace(withdrawal.destination, destinations_.size() + 1).first->second);
+  set(asset, withdrawal.asset.value);
+  set(chain, state.assets.at(withdrawal.asset).chain.value);
+  set(wallet, withdrawal.payer.value);
+  set(device, name_of(withdrawal.session.device));
+  set(ip, name_of(withdrawal.session.ip));
+  set(network, withdrawal.session.ip.empty() ? 0 : network_of(withdrawal.session.ip));
+  set(api_key, name_of(withdrawal.session.api_key));
+  set(platform, 1);
+  return out;
+}
+
+void Desk::remember(const State& state, const Withdrawal& withdrawal) {
+  const risk::Fact one = fact(state, withdrawal);
+  // What is denied was looked at, and moved the windows' time; it does not count.
+  if (withdrawal.reason == Reason::denied_by_policy) windows_->look(one, look_);
+  else windows_->add(one);
+}
+
+void Desk::follow(const State& state, const Event& event) {
+  if (std::holds_alternative<PolicyActivated>(event.body)) return start(state);
+  if (!policy_) return;
+  const auto* held = std::get_if<WithdrawalHeld>(&event.body);
+  if (!held) return;
+  const Verdict* verdict = state.verdict(held->withdrawal);
+  if (!verdict || !verdict->demand.deny) remember(state, state.withdrawals.at(held->withdrawal));
+}
+
+void Desk::fill(const State& state, const Withdrawal& wanted) {
+  const Asset& asset = state.assets.at(wanted.asset);
+  const std::string& caip2 = state.chains.at(asset.chain).caip2;
+  destination_ = options_.address_text ? options_.address_text(caip2, wanted.destination) : to_hex(wanted.destination.view());
+  const auto money = [&](std::uint32_t slot, std::uint64_t micro, bool is_known) {
+    if (is_known) inputs_->usd(slot, usd(micro));
+    else inputs_->set(slot, policy::cel::Value::error(policy::cel::ErrorCode::unavailable));
+  };
+  const bool has_price = asset.price_micro_usd != 0;
+  money(policy::kValue, wanted.value, has_price);
+  money(policy::kWalletBalance, value_of(asset, in_paying_wallets(state, asset)), has_price);
+  inputs_->text(policy::kAsset, asset.symbol);
+  inputs_->text(policy::kChain, caip2);
+  inputs_->text(policy::kCustomer, state.customers.at(wanted.customer).reference);
+  inputs_->text(policy::kDestination, destination_);
+  inputs_->time(wanted.requested_at);
+  const risk::Fact one = fact(state, wanted);
+  windows_->look(one, look_);
+  inputs_->look(look_, one);
+}
+
+Judgement Desk::judge(const State& state, const RequestWithdrawal& request, Instant now) {
+  if (state.policy_in_force && !policy_) return without_judge(state, request);
+  Judgement out = without_policy(state, request);
+  out.payer = payer_of(state, state.assets.at(request.asset), request.amount);
+  if (!policy_) return out;
+  Withdrawal wanted;
+  wanted.customer = request.customer;
+  wanted.asset = request.asset;
+  wanted.amount = request.amount;
+  wanted.destination = request.destination;
+  wanted.session = request.session;
+  wanted.requested_at = now;
+  wanted.value = out.value;
+  wanted.payer = out.payer;
+  fill(state, wanted);
+  record(judge_->judge(*inputs_), out);
+  return out;
+}
+
+void Desk::record(const policy::Verdict& verdict, Judgement& out) {
+  out.demand = policy::both(out.demand, verdict.demand);
+  if (verdict.fired.empty()) return;
+  std::vector<policy::Fired> fired = verdict.fired;
+  // The strictest first where not all are kept.
+  const auto severity = [&](const policy::Fired& one) { return policy_->rules()[one.rule].severity; };
+  if (fired.size() > kMaxFired) std::ranges::stable_sort(fired, std::ranges::greater(), severity);
+  for (const policy::Fired& one : fired) {
+    if (out.fired.size() < kMaxFired) out.fired.push_back(fired_rule(*policy_, one));
+    else ++out.fired_more;
+  }
+  if (out.demand.allows()) return;
+  const auto passes = judge_->allowed_up_to(*inputs_);
+  if (passes && passes->micro > 0) out.passes_up_to = static_cast<std::uint64_t>(passes->micro);
+}
+
+}  // namespace holdfast::engine

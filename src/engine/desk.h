@@ -1,0 +1,68 @@
+// The risk desk: asks the policy in force about each withdrawal, over windows of all that went before.
+//
+// What it knows follows from the state: the policy's text, every withdrawal and deposit with its time, value and keys. So it is made
+// anew after a restart, or when another policy comes into force, and says the same as one that was there all along. Windows begin
+// warm: they hold what was before the policy was.
+//
+// Counted is what was asked for and not denied, from that moment on and whatever becomes of it: what is cancelled or rejected
+// was asked for all the same.
+#pragma once
+
+#include "custody/custody.h"
+#include "policy/judge.h"
+#include "policy/policy.h"
+#include "risk/windows.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace holdfast::engine {
+
+struct DeskOptions {
+  // An address as people of the chain write it: what a policy's lists hold. None: its bytes in hex.
+  std::function<std::string(std::string_view caip2, const custody::Address& address)> address_text;
+};
+
+class Desk final : public custody::WithdrawalJudge {
+ public:
+  explicit Desk(DeskOptions options) : options_(std::move(options)) {}
+
+  // Forgets all, and begins anew with the policy that is in force and everything that the state remembers.
+  void start(const custody::State& state);
+  // As start(), with another policy. It has to outlive the desk.
+  void start(const custody::State& state, const policy::Policy& policy);
+
+  custody::Judgement judge(const custody::State& state, const custody::RequestWithdrawal& request, Instant now) override;
+
+  // What has just been applied to the state.
+  void follow(const custody::State& state, const custody::Event& event);
+
+ private:
+  void take_up(const custody::State& state);
+  void remember(const custody::State& state, const custody::Withdrawal& withdrawal);
+  risk::Fact fact(const custody::State& state, const custody::Withdrawal& withdrawal);
+  void fill(const custody::State& state, const custody::Withdrawal& wanted);
+  void record(const policy::Verdict& verdict, custody::Judgement& out);
+  std::uint64_t name_of(const std::string& text);
+  std::uint64_t network_of(const std::string& ip);
+
+  DeskOptions options_;
+  std::unique_ptr<const policy::Policy> own_policy_;
+  // All of these or none.
+  const policy::Policy* policy_ = nullptr;
+  std::optional<risk::Windows> windows_;
+  std::optional<policy::Inputs> inputs_;
+  std::optional<policy::Judge> judge_;
+
+  risk::Look look_;
+  std::string destination_;  // As text, of the withdrawal that is judged.
+  // Exact names of keys, from 1. Only that they are equal or not means anything.
+  std::unordered_map<custody::Address, std::uint64_t> destinations_;
+  std::unordered_map<std::string, std::uint64_t> names_;
+};
+
+}  // namespace holdfast::engine

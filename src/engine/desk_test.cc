@@ -1,0 +1,369 @@
+// The policy in force, asked within the commit: limits that nothing gets past, and verdicts that a restart does not change.
+#include "engine/desk.h"
+
+#include "engine/engine.h"
+#include "engine/writer.h"
+#include "journal/test_storage.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <random>
+#include <thread>
+
+namespace holdfast::engine {
+namespace {
+
+using namespace custody;
+
+constexpr std::int64_t kStartMs = 1'700'000'000'000;
+constexpr std::int64_t kHourMs = 3'600'000;
+constexpr std::uint64_t kCustomers = 3;
+
+// One unit of the asset is one dollar.
+constexpr std::string_view kPolicy = R"(
+[[windows]]
+name = "customer_day"
+keys = ["customer"]
+length = "24h"
+
+[[windows]]
+name = "platform_day"
+keys = ["platform"]
+length = "24h"
+
+[[windows]]
+name = "device_ever"
+keys = ["customer", "device"]
+length = "ever"
+
+[lists]
+bad = ["0xbad"]
+
+[[rules]]
+name = "forbidden"
+when = "destination in bad"
+then = "deny"
+reason = "nobody pays them"
+severity = "critical"
+
+[[rules]]
+name = "new_device"
+when = 'device != "" && !device_ever.known && value > usd("200")'
+then = "step up"
+reason = "much from a device that was never seen"
+severity = "medium"
+
+[[limits]]
+window = "customer_day"
+sum = "500"
+then = "review 1 risk"
+reason = "a customer's day"
+severity = "medium"
+
+[[limits]]
+window = "platform_day"
+sum = "1000"
+then = "delay 2h"
+reason = "the platform's day"
+severity = "high"
+)";
+
+class HandClock final : public Clock {
+ public:
+  Instant now() override { return at; }
+  Instant at{kStartMs};
+};
+
+class Snapshots final : public SnapshotStore {
+ public:
+  Result<void> put(std::uint64_t, ByteView bytes) override {
+    bytes_ = to_bytes(bytes);
+    return {};
+  }
+  std::optional<Snapshot> newest() override {
+    auto snapshot = decode_snapshot(bytes_);
+    if (!snapshot) return std::nullopt;
+    return std::move(*snapshot);
+  }
+
+ private:
+  Bytes bytes_;
+};
+
+Address address(std::uint8_t fill) { return Address(Bytes(20, fill)); }
+const Address kBad = address(0xbd);
+
+std::string text_of(std::string_view, const Address& address) { return address == kBad ? "0xbad" : "0xgood"; }
+
+// Money of three customers, and of a wallet that pays them.
+std::vector<Command> founding() {
+  Asset asset;
+  asset.chain = {1};
+  asset.symbol = "USD";
+  asset.price_micro_usd = 1'000'000;
+  asset.auto_approve_max = asset.withdrawal_max = Amount::of(1'000'000);
+  Wallet deposits;
+  deposits.chain = {1};
+  deposits.kind = WalletKind::forwarders;
+  deposits.name = "deposits";
+  deposits.address = address(200);
+  Wallet hot = deposits;
+  hot.kind = WalletKind::safe;
+  hot.name = "hot";
+  hot.address = address(201);
+  std::vector<Command> out{RegisterChain{{{}, "eip155:1", 0}}, RegisterAsset{asset}, RegisterWallet{deposits}, RegisterWallet{hot}};
+  BlockFacts facts;
+  facts.block.height = 1;
+  for (std::uint64_t i = 1; i <= kCustomers; ++i) {
+    const Address own = address(static_cast<std::uint8_t>(i));
+    out.push_back(CreateCustomer{"customer-" + std::to_string(i)});
+    out.push_back(AssignDepositAddress{{{i}, {1}, own, {}}});
+    facts.deposits.push_back({own, {1}, Amount::of(1'000'000), {}, static_cast<std::uint32_t>(i)});
+  }
+  out.push_back(ConnectBlock{{1}, facts});
+  out.push_back(FinalizeBlocks{{1}, 1});
+  return out;
+}
+
+std::vector<Command> activation(std::uint64_t id, std::string_view text = kPolicy) {
+  return {ProposePolicy{"policy", to_bytes(as_bytes(text)), "ann"}, ApprovePolicy{{id}, "ben"}, ActivatePolicy{{id}, "ann"}};
+}
+
+RequestWithdrawal request(std::uint64_t number, std::uint64_t customer, Int128 units, const Address& to = address(250)) {
+  RequestWithdrawal out;
+  for (unsigned i = 0; i < 8; ++i) out.request.bytes[15 - i] = static_cast<std::uint8_t>(number >> (8 * i));
+  out.request.bytes[0] = 1;
+  out.fingerprint = out.request;
+  out.customer = {customer};
+  out.asset = {1};
+  out.amount = Amount::of(units);
+  out.destination = to;
+  return out;
+}
+
+class Desks : public ::testing::Test {
+ protected:
+  Desks() { open(); }
+  void open(bool with_snapshots = false) {
+    engine_.reset();
+    auto opened = Engine::open(storage_, key_, clock_, with_snapshots ? &snapshots_ : nullptr, {text_of});
+    ASSERT_TRUE(opened.has_value());
+    engine_ = std::move(*opened);
+  }
+  void found(std::string_view policy = kPolicy) {
+    engine_->submit(founding());
+    for (const Outcome& outcome : engine_->submit(activation(1, policy))) ASSERT_EQ(outcome.refusal, Refusal::none);
+  }
+  // What was demanded of it.
+  std::string ask(const RequestWithdrawal& wanted) {
+    const Command command = wanted;
+    EXPECT_EQ(engine_->submit({&command, 1}).front().refusal, Refusal::none);
+    return demand(wanted);
+  }
+  std::string demand(const RequestWithdrawal& wanted) {
+    std::string out = "allow";
+    engine_->read([&](const State& state) {
+      if (const Verdict* verdict = state.verdict(state.requests.at(wanted.request))) out = policy::write_demand(verdict->demand);
+    });
+    return out;
+  }
+  State state() {
+    State out;
+    engine_->read([&](const State& state) { out = state; });
+    return out;
+  }
+
+  journal::MemoryStorage storage_;
+  journal::LogKey key_ = journal::LogKey::from_seed(Secret(32), "holdfast.test/journal");
+  HandClock clock_;
+  Snapshots snapshots_;
+  std::unique_ptr<Engine> engine_;
+};
+
+TEST_F(Desks, ABatchSeesItsOwnWindows) {
+  found();
+  const std::vector<Command> both{request(1, 1, 300), request(2, 1, 300)};
+  engine_->submit(both);
+  EXPECT_EQ(demand(request(1, 1, 300)), "allow");
+  EXPECT_EQ(demand(request(2, 1, 300)), "review 1 risk");
+}
+
+TEST_F(Desks, WhyAndWhyNotStandInTheVerdict) {
+  found();
+  ask(request(1, 1, 300));
+  ask(request(2, 1, 300));
+  const State now = state();
+  const Verdict& verdict = *now.verdict({2});
+  ASSERT_EQ(verdict.fired.size(), 1u);
+  EXPECT_EQ(verdict.fired[0].rule, "customer_day_sum");
+  EXPECT_EQ(verdict.fired[0].reason, "a customer's day");
+  const std::vector<Saw> saw{{"value", "300 USD"}, {"customer_day.sum", "300 USD"}};
+  EXPECT_EQ(verdict.fired[0].saw, saw);
+  EXPECT_EQ(verdict.passes_up_to, 200'000'000u);
+  EXPECT_EQ(now.withdrawals.at({2}).value, 300'000'000u);
+}
+
+TEST_F(Desks, ThreadsTogetherDoNotGetPastALimit) {
+  found();
+  Writer writer(*engine_);
+  std::vector<std::thread> threads;
+  for (std::uint64_t n = 0; n < 8; ++n) {
+    threads.emplace_back([&, n] {
+      for (std::uint64_t i = 0; i < 10; ++i) {
+        const Command command = request(100 * n + i, 1 + n % kCustomers, 30);
+        writer.submit({&command, 1});
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  Int128 paid = 0;
+  const State now = state();
+  for (const Withdrawal& withdrawal : now.withdrawals) {
+    if (withdrawal.state == WithdrawalState::approved) paid += withdrawal.amount.units();
+  }
+  EXPECT_EQ(now.withdrawals.size(), 80u);
+  EXPECT_GT(paid, 970);  // All that the limit has room for,
+  EXPECT_LE(paid, 1000);  // and nothing over it.
+}
+
+TEST_F(Desks, WhatIsDeniedDoesNotCount) {
+  found();
+  EXPECT_EQ(ask(request(1, 1, 500, kBad)), "deny");
+  EXPECT_EQ(state().withdrawals.at({1}).reason, Reason::denied_by_policy);
+  EXPECT_EQ(state().available({1}, {1}), Amount::of(1'000'000));
+  EXPECT_EQ(ask(request(2, 1, 500)), "allow");
+}
+
+TEST_F(Desks, WindowsSlide) {
+  found();
+  EXPECT_EQ(ask(request(1, 1, 500)), "allow");
+  clock_.at = clock_.at + (24 * kHourMs - 1);
+  EXPECT_EQ(ask(request(2, 1, 1)), "review 1 risk");
+  clock_.at = clock_.at + 1;
+  EXPECT_EQ(ask(request(3, 1, 499)), "allow");
+}
+
+TEST_F(Desks, AClockThatGoesBackOpensNothing) {
+  found();
+  EXPECT_EQ(ask(request(1, 1, 500)), "allow");
+  clock_.at = clock_.at + -100 * kHourMs;
+  EXPECT_EQ(ask(request(2, 1, 1)), "review 1 risk");
+  EXPECT_EQ(state().withdrawals.at({2}).requested_at, Instant{kStartMs});
+}
+
+TEST_F(Desks, DevicesAreKnownAfterTheirFirstWithdrawal) {
+  found();
+  RequestWithdrawal wanted = request(1, 1, 201);
+  wanted.session.device = "phone";
+  EXPECT_EQ(ask(wanted), "step up");
+  wanted.request.bytes[1] = 1;
+  EXPECT_EQ(ask(wanted), "allow");
+  RequestWithdrawal others = request(3, 2, 201);
+  others.session.device = "phone";  // Of another customer.
+  EXPECT_EQ(ask(others), "step up");
+}
+
+TEST_F(Desks, WithoutAPriceNothingGoesUnseen) {
+  found();
+  Asset asset = state().assets.at({1});
+  asset.price_micro_usd = 0;
+  const Command reprice = RegisterAsset{asset};
+  engine_->submit({&reprice, 1});
+  EXPECT_EQ(ask(request(1, 1, 1)), "review 1 risk, delay 2h");
+  EXPECT_TRUE(state().verdict({1})->fired[0].untold);
+}
+
+TEST_F(Desks, ANewPolicyBeginsWarm) {
+  engine_->submit(founding());
+  EXPECT_EQ(ask(request(1, 1, 400)), "allow");
+  engine_->submit(activation(1));
+  EXPECT_EQ(ask(request(2, 1, 101)), "review 1 risk");
+}
+
+TEST_F(Desks, WhatIsCancelledWasAskedForAllTheSame) {
+  found();
+  ask(request(1, 1, 500));
+  const Command cancel = CancelWithdrawal{{1}};
+  engine_->submit({&cancel, 1});
+  EXPECT_EQ(ask(request(2, 1, 1)), "review 1 risk");
+}
+
+// A day's life of an exchange, from a seed: the same requests in the same batches, with restarts or without.
+class Day {
+ public:
+  explicit Day(std::uint64_t seed) : random_(seed) {}
+  std::vector<Command> batch() {
+    std::vector<Command> out;
+    for (auto left = 1 + below(4); left > 0; --left) out.push_back(command());
+    return out;
+  }
+  std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
+
+ private:
+  Command command() {
+    const WithdrawalId some{1 + below(number_ + 1)};
+    switch (below(12)) {
+      case 0: return CancelWithdrawal{some};
+      case 1: return ApproveWithdrawal{some, "ann", {"risk"}};
+      case 2: return RejectWithdrawal{some, "ben"};
+      case 3: return ReleaseDelayed{};
+      case 4: return ConfirmWithdrawal{some};
+      default: break;
+    }
+    RequestWithdrawal out = request(++number_, 1 + below(kCustomers), static_cast<Int128>(1 + below(400)),
+                                    below(9) == 0 ? kBad : address(static_cast<std::uint8_t>(100 + below(5))));
+    if (below(2) == 0) out.session = {"device-" + std::to_string(below(4)), "10.0.0." + std::to_string(below(9)), "", {}};
+    return out;
+  }
+
+  std::mt19937_64 random_;
+  std::uint64_t number_ = 0;
+};
+
+enum class Restarts { none, from_start, from_snapshot };
+
+journal::Head live(std::uint64_t seed, Restarts restarts) {
+  journal::MemoryStorage storage;
+  const auto key = journal::LogKey::from_seed(Secret(32), "holdfast.test/journal");
+  HandClock clock;
+  Snapshots snapshots;
+  const auto open = [&] { return std::move(*Engine::open(storage, key, clock, restarts == Restarts::from_snapshot ? &snapshots : nullptr, {text_of})); };
+  auto engine = open();
+  engine->submit(founding());
+  engine->submit(activation(1));
+  Day day(seed);
+  for (int i = 0; i < 120; ++i) {
+    const auto jump = static_cast<std::int64_t>(day.below(2 * kHourMs));
+    clock.at = clock.at + (day.below(10) == 0 ? -jump : jump);
+    engine->submit(day.batch());
+    const bool restart = day.below(3) == 0;
+    const bool snapshot = day.below(2) == 0;
+    if (!restart || restarts == Restarts::none) continue;
+    if (snapshot && restarts == Restarts::from_snapshot) {
+      EXPECT_TRUE(engine->write_snapshot().has_value());
+    }
+    engine.reset();
+    engine = open();
+  }
+  engine->read([](const State& state) {
+    check(state);
+    EXPECT_GT(state.verdicts.size(), 20u);
+  });
+  return engine->head();
+}
+
+// Every record is equal where the roots are.
+TEST(desk, says_the_same_after_any_restart) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const journal::Head whole = live(seed, Restarts::none);
+    for (const Restarts restarts : {Restarts::from_start, Restarts::from_snapshot}) {
+      const journal::Head restarted = live(seed, restarts);
+      EXPECT_EQ(whole.size, restarted.size) << seed;
+      EXPECT_EQ(whole.root, restarted.root) << seed;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace holdfast::engine
