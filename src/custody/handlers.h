@@ -50,8 +50,11 @@ Refusal decide(Decision& d, const ApproveWithdrawal& c);
 Refusal decide(Decision& d, const ConfirmWithdrawal& c);
 Refusal decide(Decision& d, const ReleaseDelayed& c);
 void apply(State& s, Instant at, const WithdrawalJudged& e);
+void apply(State& s, Instant at, const GradeRaised& e);
 void apply(State& s, Instant at, const WithdrawalReviewed& e);
 void apply(State& s, Instant at, const WithdrawalConfirmed& e);
+// People have lifted the freeze: no detector stands on it any more.
+void lift_grades(State& s, const Freeze& freeze);
 // Of one that is approved: all that its verdict demanded was there when it was.
 bool is_satisfied(const State& s, const Withdrawal& withdrawal);
 // Keeps waiting_delay: it is in there exactly while it is held and waits for nothing but time.
@@ -148,6 +151,9 @@ class Alarm {
   IncidentId opened_;                // By this decision.
   std::vector<WalletId> touched_;    // By this decision.
 };
+
+// What detectors stand on: each subject once, and none that is frozen already.
+void freeze_as_asked(Decision& d, const std::vector<FreezeAsked>& asked);
 
 // The block at the chain's head; a bug when there is none.
 RecentBlock& head_block(State& s, ChainId chain);

@@ -119,6 +119,7 @@ struct State {
   Table<IncidentId, Incident> incidents;
   Table<CoinId, Coin> coins;
   Table<PolicyId, PolicyVersion> policies;
+  policy::Grades grades;  // Of subjects that a detector fired for.
   std::map<WithdrawalId, Verdict> verdicts;  // Of those that were not simply allowed.
 
   std::unordered_map<std::string, CustomerId> customer_by_reference;

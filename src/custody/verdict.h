@@ -54,6 +54,21 @@ std::optional<std::string> role_missing(const Verdict& verdict, const std::vecto
 // All that it demands is there but for its delay.
 bool only_waits(const Verdict& verdict);
 
+// A detector stands on a freeze: nothing of the subject goes on until people lift it.
+struct FreezeAsked {
+  Scope scope = Scope::platform;
+  std::uint64_t subject = 0;
+  std::string detector;
+};
+
+// How strictly a subject is looked at since a detector fired. Subjects that can be frozen are named by their id's digits, a
+// destination by its address as text.
+struct GradeEntry {
+  policy::GradeKey key;
+  policy::Grade grade;
+  friend bool operator==(const GradeEntry&, const GradeEntry&) = default;
+};
+
 // The last word on a withdrawal that is asked for, and all that it rests on and that cannot be found again later.
 struct Judgement {
   PolicyId policy;
@@ -63,6 +78,8 @@ struct Judgement {
   std::vector<FiredRule> fired;
   std::uint32_t fired_more = 0;
   std::uint64_t passes_up_to = 0;
+  std::vector<GradeEntry> raised;
+  std::vector<FreezeAsked> freezes;
 };
 
 struct State;

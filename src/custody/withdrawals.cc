@@ -66,7 +66,9 @@ Refusal decide(Decision& d, const RequestWithdrawal& c) {
   d.emit(WithdrawalRequested{id, c.request, c.fingerprint, c.customer, c.asset, c.amount, asset.withdrawal_fee, c.destination,
                              j.policy, j.value, j.payer, c.session});
   if (!demand.allows() || !j.fired.empty()) d.emit(WithdrawalJudged{id, demand, std::move(j.fired), j.fired_more, j.passes_up_to});
+  for (GradeEntry& entry : j.raised) d.emit(GradeRaised{std::move(entry)});
   d.emit(WithdrawalHeld{id});
+  freeze_as_asked(d, j.freezes);
   if (demand.deny) return d.emit(WithdrawalRejected{id, {}});
   if (demand.allows() || HF_PLANTED(approval_skipped)) d.emit(WithdrawalApproved{id, d.now + kApprovalLifetimeMs, {}});
   return Refusal::none;

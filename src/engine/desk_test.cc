@@ -23,6 +23,21 @@ constexpr std::uint64_t kCustomers = 3;
 // One unit of the asset is one dollar.
 constexpr std::string_view kPolicy = R"(
 [[windows]]
+name = "destination_day"
+keys = ["destination"]
+length = "24h"
+distinct = "customer"
+
+[[detectors]]
+name = "shared"
+when = 'destination_day.distinct >= 2 && value > usd("300")'
+reason = "three customers, one address"
+severity = "critical"
+scope = "destination"
+steps = ["delay 1h", "review 1 risk"]
+decay = "4h"
+
+[[windows]]
 name = "customer_day"
 keys = ["customer"]
 length = "24h"
@@ -55,6 +70,7 @@ reason = "much from a device that was never seen"
 severity = "medium"
 
 [[limits]]
+name = "customer_limit"
 window = "customer_day"
 sum = "500"
 then = "review 1 risk"
@@ -62,6 +78,7 @@ reason = "a customer's day"
 severity = "medium"
 
 [[limits]]
+name = "platform_limit"
 window = "platform_day"
 sum = "1000"
 then = "delay 2h"
@@ -181,6 +198,76 @@ class Desks : public ::testing::Test {
   std::unique_ptr<Engine> engine_;
 };
 
+constexpr std::string_view kDetectors = R"(
+[[windows]]
+name = "destination_day"
+keys = ["destination"]
+length = "24h"
+distinct = "customer"
+
+[[windows]]
+name = "deposited"
+keys = ["customer"]
+length = "ever"
+of = "deposits"
+
+[[rules]]
+name = "more_than_was_brought"
+when = 'value > deposited.sum'
+then = "review 1 risk"
+reason = "more than the customer ever brought"
+severity = "high"
+
+[[detectors]]
+name = "shared"
+when = "destination_day.distinct >= 2"
+reason = "three customers, one address"
+severity = "critical"
+scope = "platform"
+steps = ["delay 1h", "review 1 risk", "freeze"]
+decay = "4h"
+)";
+
+TEST_F(Desks, DetectorsClimbDecayAndFreeze) {
+  found(kDetectors);
+  EXPECT_EQ(ask(request(1, 1, 1)), "allow");
+  EXPECT_EQ(ask(request(2, 2, 1)), "allow");
+  EXPECT_EQ(ask(request(3, 3, 1)), "delay 1h");
+  EXPECT_EQ(ask(request(4, 3, 1, address(251))), "delay 1h");  // The whole platform is slowed down.
+  EXPECT_EQ(state().verdict({4})->fired[0].reason, "stands on step 1 since it fired for the same platform");
+  clock_.at = clock_.at + 4 * kHourMs;
+  EXPECT_EQ(ask(request(5, 3, 1, address(251))), "allow");
+  EXPECT_EQ(ask(request(6, 3, 1)), "delay 1h");
+  EXPECT_EQ(ask(request(7, 3, 1)), "review 1 risk, delay 1h");
+  EXPECT_FALSE(state().platform_frozen());
+  EXPECT_EQ(ask(request(8, 3, 1)), "review 2 risk, delay 1h");
+  const State frozen = state();
+  ASSERT_TRUE(frozen.platform_frozen());
+  EXPECT_EQ(frozen.freezes.at({1}).placed_by, "detector shared");
+  const Command another = request(9, 1, 1, address(251));
+  EXPECT_EQ(engine_->submit({&another, 1}).front().refusal, Refusal::frozen);
+}
+
+TEST_F(Desks, PeopleLiftWhatADetectorFroze) {
+  found(kDetectors);
+  for (std::uint64_t i = 1; i <= 5; ++i) ask(request(i, std::min<std::uint64_t>(i, kCustomers), 1));
+  ASSERT_TRUE(state().platform_frozen());
+  clock_.at = clock_.at + 1000 * kHourMs;  // It does not thaw by itself,
+  open();                                   // nor by a restart.
+  ASSERT_TRUE(state().platform_frozen());
+  const Command lift = LiftFreeze{{1}, "ann"};
+  engine_->submit({&lift, 1});
+  EXPECT_EQ(ask(request(9, 1, 1, address(251))), "allow");
+  EXPECT_TRUE(state().grades.entries().empty());
+}
+
+TEST_F(Desks, DepositsAreInTheWindowsToo) {
+  found(kDetectors);
+  EXPECT_EQ(ask(request(1, 1, 999'999)), "allow");
+  open();
+  EXPECT_EQ(ask(request(2, 2, 1'000'000)), "allow");
+}
+
 TEST_F(Desks, ABatchSeesItsOwnWindows) {
   found();
   const std::vector<Command> both{request(1, 1, 300), request(2, 1, 300)};
@@ -196,7 +283,7 @@ TEST_F(Desks, WhyAndWhyNotStandInTheVerdict) {
   const State now = state();
   const Verdict& verdict = *now.verdict({2});
   ASSERT_EQ(verdict.fired.size(), 1u);
-  EXPECT_EQ(verdict.fired[0].rule, "customer_day_sum");
+  EXPECT_EQ(verdict.fired[0].rule, "customer_limit");
   EXPECT_EQ(verdict.fired[0].reason, "a customer's day");
   const std::vector<Saw> saw{{"value", "300 USD"}, {"customer_day.sum", "300 USD"}};
   EXPECT_EQ(verdict.fired[0].saw, saw);

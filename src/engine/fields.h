@@ -40,6 +40,8 @@ template <>
 inline constexpr EnumRange<custody::PolicyState> kRange<custody::PolicyState>{custody::PolicyState::proposed,
                                                                               custody::PolicyState::dropped};
 template <>
+inline constexpr EnumRange<policy::Scope> kRange<policy::Scope>{policy::Scope::customer, policy::Scope::platform};
+template <>
 inline constexpr EnumRange<HoldState> kRange<HoldState>{HoldState::open, HoldState::released};
 
 // `Of<T> auto&` binds to a T that is read into, and to a const T that is written. `in_order` numbers the fields from 1: add
@@ -149,6 +151,10 @@ void fields(V& v, Of<custody::Verdict> auto& x) {
   v.in_order(x.withdrawal, x.demand, x.fired, x.fired_more, x.passes_up_to, x.reviews, x.confirmed);
 }
 template <class V>
+void fields(V& v, Of<custody::GradeEntry> auto& x) {
+  v.in_order(x.key.scope, x.key.subject, x.key.detector, x.grade.step, x.grade.since, x.grade.decay_ms, x.grade.frozen);
+}
+template <class V>
 void fields(V& v, Of<custody::PolicyVersion> auto& x) {
   v.in_order(x.id, x.hash, x.text, x.name, x.base, x.loosens, x.state, x.proposed_by, x.proposed_at, x.approved_by,
              x.approved_at, x.activated_by, x.activated_at);
@@ -201,7 +207,7 @@ using Bodies =
              custody::ForwardersSwept, custody::ForwardersSweepUndone, custody::CoinSeen, custody::CoinOrphaned,
              custody::CoinSpent, custody::CoinUnspent, custody::SpendExtended, custody::CoinExpected,
              custody::WithdrawalJudged, custody::WithdrawalReviewed, custody::WithdrawalConfirmed, custody::PolicyProposed,
-             custody::PolicyApproved, custody::PolicyActivated, custody::PolicyDropped>;
+             custody::PolicyApproved, custody::PolicyActivated, custody::PolicyDropped, custody::GradeRaised>;
 
 template <class V>
 void fields(V& v, Of<custody::ChainRegistered> auto& e) {
@@ -235,6 +241,10 @@ void fields(V& v, Of<custody::WithdrawalRequested> auto& e) {
 template <class V>
 void fields(V& v, Of<custody::WithdrawalJudged> auto& e) {
   v.in_order(e.withdrawal, e.demand, e.fired, e.fired_more, e.passes_up_to);
+}
+template <class V>
+void fields(V& v, Of<custody::GradeRaised> auto& e) {
+  v.in_order(e.entry);
 }
 template <class V>
 void fields(V& v, Of<custody::WithdrawalReviewed> auto& e) {

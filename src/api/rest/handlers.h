@@ -37,6 +37,7 @@ Answer<Reply> open_incident(const Call& call);
 Answer<Reply> close_incident(const Call& call);
 
 // policies.cc
+Answer<Reply> list_grades(const Call& call);
 Answer<Reply> list_policies(const Call& call);
 Answer<Reply> show_policy(const Call& call);
 Answer<Reply> propose_policy(const Call& call);

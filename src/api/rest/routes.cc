@@ -27,6 +27,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/withdrawals/{id}/confirm", kExchange, confirm_withdrawal},
     {"POST", "/v1/withdrawals/{id}/approve", kOperator, approve_withdrawal},
     {"POST", "/v1/withdrawals/{id}/reject", kOperator, reject_withdrawal},
+    {"GET", "/v1/grades", kEverybody, list_grades},
     {"GET", "/v1/policies", kEverybody, list_policies},
     {"POST", "/v1/policies", kOperator, propose_policy},
     {"GET", "/v1/policies/{id}", kEverybody, show_policy},

@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kTypes = 
     "attempt.mined",       "attempt.unmined",       "forwarders.swept",  "forwarders.sweep_undone",
     "coin.seen",           "coin.orphaned",         "coin.spent",        "coin.unspent",        "spend.extended",
     "coin.expected",       "withdrawal.judged",     "withdrawal.reviewed", "withdrawal.confirmed", "policy.proposed",
-    "policy.approved",     "policy.activated",      "policy.dropped",
+    "policy.approved",     "policy.activated",      "policy.dropped",    "grade.raised",
 };
 
 template <class Tag>
@@ -107,6 +107,7 @@ struct Data {
             {"fired", fired_json(e.fired)},
             {"fired_more", e.fired_more}};
   }
+  Json operator()(const GradeRaised& e) const { return to_json(e.entry); }
   Json operator()(const WithdrawalReviewed& e) const { return {{"withdrawal", e.withdrawal.value}, {"by", e.by}, {"role", e.role}}; }
   Json operator()(const WithdrawalConfirmed& e) const { return {{"withdrawal", e.withdrawal.value}}; }
   Json operator()(const PolicyProposed& e) const { return to_json(e.policy); }

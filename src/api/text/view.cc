@@ -144,6 +144,16 @@ Json fired_json(const std::vector<FiredRule>& fired) {
   return out;
 }
 
+Json to_json(const GradeEntry& entry) {
+  return {{"detector", entry.key.detector},
+          {"scope", policy::name(entry.key.scope)},
+          {"subject", entry.key.subject},
+          {"step", entry.grade.step},
+          {"since", to_json(entry.grade.since)},
+          {"decay_ms", entry.grade.decay_ms},
+          {"frozen", entry.grade.frozen}};
+}
+
 Json to_json(const PolicyVersion& policy) {
   const bool is_locked = policy.state == PolicyState::approved && policy.loosens;
   return {{"id", policy.id.value},

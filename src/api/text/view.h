@@ -80,6 +80,7 @@ Json coin_json(const custody::Coin& coin, const Directory& directory);  // What 
 Json to_json(const CoinView& view, const Directory& directory);
 
 Json fired_json(const std::vector<custody::FiredRule>& fired);
+Json to_json(const custody::GradeEntry& entry);
 Json to_json(const custody::PolicyVersion& policy);  // Without its text.
 Json to_json(const custody::Asset& asset, const Directory& directory);
 Json to_json(const custody::Freeze& freeze, const Directory& directory);

@@ -211,6 +211,14 @@ Result<void> change_withdrawal(const Settings& settings, std::uint64_t id, const
   return call_and(settings, print_thing, "POST", path_of("withdrawals", id, "/" + verb));
 }
 
+Result<void> list_grades(const Settings& settings) {
+  const Show show = [](const Settings& how, const Json& answer) {
+    print_list(how, answer, "grades",
+               {{"DETECTOR", "detector"}, {"SCOPE", "scope"}, {"SUBJECT", "subject"}, {"STEP", "step"}, {"SINCE", "since"}, {"FROZEN", "frozen"}});
+  };
+  return call_and(settings, show, "GET", "/v1/grades");
+}
+
 Result<void> list_policies(const Settings& settings) {
   const Show show = [](const Settings& how, const Json& answer) {
     print_list(how, answer, "policies",

@@ -58,6 +58,7 @@ Result<void> why_withdrawal(const Settings& settings, std::uint64_t id);
 Result<void> change_withdrawal(const Settings& settings, std::uint64_t id,
                                const std::string& verb);  // cancel, confirm, approve, reject
 
+Result<void> list_grades(const Settings& settings);
 Result<void> list_policies(const Settings& settings);
 Result<void> show_policy(const Settings& settings, std::uint64_t id);
 Result<void> propose_policy(const Settings& settings, const std::string& file, const std::string& name);

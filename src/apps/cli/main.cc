@@ -28,6 +28,7 @@ struct Arguments {
   std::string config;
   std::uint64_t id = 0;
   std::string text;
+  std::string new_text;
   std::string name;
   std::string chain;
   cli::ListFilter filter;
@@ -181,6 +182,7 @@ class CommandLine {
     scope->add_option("--customer", a_.freeze.customer, "id");
     scope->require_option(0, 1);
     takes_id(command(app_, "thaw", "lift a freeze", [this] { return cli::thaw(a_.settings, a_.id); }), "FREEZE");
+    command(app_, "grades", "on which steps the policy's detectors stand", [this] { return cli::list_grades(a_.settings); });
     command(app_, "freezes", "every freeze there was", [this] { return cli::list_freezes(a_.settings); });
 
     CLI::App& incidents = group("incidents", "incidents");
@@ -286,10 +288,16 @@ class CommandLine {
   }
 
   void add_policies() {
-    CLI::App& policy = group("policy", "risk control's policies: lint is offline, the others ask holdfastd");
+    CLI::App& policy = group("policy", "risk control's policies: lint, test and diff are offline, the others ask holdfastd");
     auto* lint = command(policy, "lint", "check a file, run its tests, show what each rule may cost",
                          [this] { return cli::lint_policy(a_.settings, a_.text); });
-    lint->add_option("FILE", a_.text, "a policy, as TOML")->required();
+    auto* test = command(policy, "test", "run a file's own tests, one by one",
+                         [this] { return cli::test_policy(a_.settings, a_.text); });
+    for (CLI::App* sub : {lint, test}) sub->add_option("FILE", a_.text, "a policy, as TOML")->required();
+    auto* diff = command(policy, "diff", "what is different, and whether the new one can be milder",
+                         [this] { return cli::diff_policies(a_.settings, a_.text, a_.new_text); });
+    diff->add_option("OLD", a_.text, "a policy, as TOML")->required();
+    diff->add_option("NEW", a_.new_text, "what is to replace it")->required();
     command(policy, "list", "every version, the newest first", [this] { return cli::list_policies(a_.settings); });
     auto* propose = command(policy, "propose", "hand in a new version",
                             [this] { return cli::propose_policy(a_.settings, a_.text, a_.name); });
