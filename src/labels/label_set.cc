@@ -137,6 +137,21 @@ Found LabelSet::find(std::string_view chain, const custody::Address& address) co
   return {at(chain, address), at(kEveryEvmChain, address)};
 }
 
+std::vector<std::string> categories(const LabelSet& set, std::string_view chain, const custody::Address& address) {
+  static_assert(static_cast<std::size_t>(Category::miner) < kCategoriesMax, "a bit for each, and no list longer than a policy takes");
+  const Found found = set.find(chain, address);
+  std::uint32_t said = 0;
+  for (const auto labels : {found.on_chain, found.on_every_evm_chain}) {
+    for (const SetLabel& label : labels) said |= 1U << static_cast<unsigned>(label.category);
+  }
+  std::vector<std::string> names;
+  for (unsigned i = 0; said != 0; ++i, said >>= 1) {
+    if ((said & 1U) != 0) names.emplace_back(name_of(static_cast<Category>(i)));
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
 std::size_t LabelSet::memory_bytes() const {
   std::size_t sum = sizeof *this + chains_.capacity() * sizeof(std::string_view) + labels_.capacity() * sizeof(SetLabel) +
                     places_.capacity() * sizeof(Place) + table_.capacity() * sizeof(std::uint32_t);
