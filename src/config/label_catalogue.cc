@@ -2,7 +2,10 @@
 
 #include "config/files.h"
 #include "config/toml_reader.h"
+#include "labels/currency.h"
 #include "labels/day.h"
+#include "labels/import_etherscan.h"
+#include "labels/import_hacks.h"
 #include "labels/import_ofac.h"
 #include "labels/import_tagpack.h"
 
@@ -22,6 +25,8 @@ struct Kind {
 constexpr std::array kKinds = {
     Kind{"ofac", ListKind::ofac, labels::kOfacSizeMax},
     Kind{"tagpack", ListKind::tagpack, labels::kPackSizeMax},
+    Kind{"etherscan", ListKind::etherscan, labels::kEtherscanSizeMax},
+    Kind{"hacks", ListKind::hacks, labels::kHacksSizeMax},
 };
 
 const Kind& about(ListKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
@@ -30,12 +35,18 @@ ListKind read_kind(TomlReader& in) {
   const std::string word = in.text("kind");
   const auto* const found = std::ranges::find(kKinds, word, &Kind::name);
   if (found != kKinds.end()) return found->kind;
-  in.reject("kind", "has to be \"ofac\" or \"tagpack\"");
+  in.reject("kind", "has to be \"ofac\", \"tagpack\", \"etherscan\" or \"hacks\"");
   return ListKind::ofac;
 }
 
-std::optional<std::int32_t> read_list_day(TomlReader& in, bool may_be_absent) {
-  if (may_be_absent && !in.has("day")) return std::nullopt;
+std::string read_chain(TomlReader& in) {
+  std::string chain = in.text("chain");
+  if (!labels::is_evm_chain(chain)) in.reject("chain", "has to be one EVM chain, such as \"eip155:1\"");
+  return chain;
+}
+
+std::optional<std::int32_t> read_list_day(TomlReader& in, ListKind kind) {
+  if (kind == ListKind::hacks || (kind == ListKind::tagpack && !in.has("day"))) return std::nullopt;
   const auto day = labels::read_day(in.text("day"));
   if (!day) in.reject("day", "has to be a day in quotes, such as \"2024-09-27\"");
   return day;
@@ -46,9 +57,10 @@ ListEntry read_entry(TomlReader& in) {
   entry.file = in.text("file");
   entry.kind = read_kind(in);
   if (entry.kind == ListKind::ofac) entry.currency = in.text("currency");
+  if (entry.kind == ListKind::etherscan) entry.chain = read_chain(in);
   entry.origin.source = in.text("source");
   entry.origin.licence = in.text("licence");
-  entry.origin.day = read_list_day(in, entry.kind == ListKind::tagpack);
+  entry.origin.day = read_list_day(in, entry.kind);
   return entry;
 }
 
@@ -56,6 +68,8 @@ Result<labels::Imported> import_list(const ListEntry& entry, std::string_view te
   switch (entry.kind) {
     case ListKind::ofac: return labels::import_ofac(entry.currency, text, entry.origin);
     case ListKind::tagpack: return labels::import_tagpack(text, entry.origin);
+    case ListKind::etherscan: return labels::import_etherscan(entry.chain, text, entry.origin);
+    case ListKind::hacks: return labels::import_hacks(text, entry.origin);
   }
   return refuse("list_kind_unknown");
 }

@@ -3,10 +3,12 @@
 //   catalogue = *list | "lists = []"       The latter says: we have none, on purpose. A file that names no lists is refused,
 //   list      = "[[lists]]" with           so that one cut short does not pass for it.
 //     file      seen from the catalogue
-//     kind      "ofac" | "tagpack"
+//     kind      "ofac" | "tagpack" | "etherscan" | "hacks"
 //     currency  the list's word for it; of ofac
+//     chain     CAIP-2, "eip155:1"; of etherscan
 //     source, licence
-//     day       "2024-09-27", of the list; a tagpack may leave it out, as its tags have days of their own
+//     day       "2024-09-27", of the list; tags of a tagpack have days of their own, so it may be left out there, and rows of hacks
+//               always have, so it is not taken there
 #pragma once
 
 #include "base/result.h"
@@ -25,13 +27,14 @@ inline constexpr std::size_t kListsBytesMax = 256 << 20;  // of all files togeth
 inline constexpr std::size_t kLabelsMax = 2'000'000;
 inline constexpr std::size_t kLinesToldMax = 100;  // of the refused lines of a list
 
-enum class ListKind : unsigned char { ofac, tagpack };
+enum class ListKind : unsigned char { ofac, tagpack, etherscan, hacks };
 std::string_view name_of(ListKind kind);
 
 struct ListEntry {
   std::string file;
   ListKind kind = ListKind::ofac;
   std::string currency;  // of ofac; of the others empty
+  std::string chain;     // of etherscan; of the others empty
   labels::ListOrigin origin;
 };
 

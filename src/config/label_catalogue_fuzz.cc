@@ -14,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& entry : *entries) {
     HF_CHECK(!entry.file.empty() && !entry.origin.source.empty() && !entry.origin.licence.empty());
     HF_CHECK(entry.currency.empty() == (entry.kind != config::ListKind::ofac));
-    HF_CHECK(entry.origin.day || entry.kind != config::ListKind::ofac);
+    HF_CHECK(entry.chain.empty() == (entry.kind != config::ListKind::etherscan));
+    HF_CHECK(entry.origin.day || entry.kind == config::ListKind::tagpack || entry.kind == config::ListKind::hacks);
   }
   return 0;
 }

@@ -15,6 +15,10 @@ constexpr std::string_view kOfac =
 constexpr std::string_view kPack = "[[lists]]\nfile = \"pack.yaml\"\nkind = \"tagpack\"\nsource = \"graphsense\"\nlicence = \"MIT\"\n";
 constexpr std::string_view kThief = "0x01e2919679362dFBC9ee1644Ba9C6da6D6245BB1";
 
+constexpr std::string_view kTags =
+    "[[lists]]\nfile = \"bsc.json\"\nkind = \"etherscan\"\nchain = \"eip155:56\"\nsource = \"bscscan\"\nlicence = \"MIT\"\nday = \"2023-10-01\"\n";
+constexpr std::string_view kHacks = "[[lists]]\nfile = \"hacks.csv\"\nkind = \"hacks\"\nsource = \"reports\"\nlicence = \"facts\"\n";
+
 std::string replaced(std::string_view text, std::string_view from, std::string_view to) {
   std::string out(text);
   EXPECT_NE(out.find(from), std::string::npos) << from;
@@ -62,6 +66,15 @@ TEST(label_catalogue, says_what_is_wrong_and_where) {
   EXPECT_TRUE(problem("lists = [").starts_with("labels.toml:1: "));
 }
 
+TEST(label_catalogue, asks_each_kind_for_what_it_needs) {
+  EXPECT_EQ(problem(kTags), "none");
+  EXPECT_EQ(problem(kHacks), "none");
+  EXPECT_EQ(problem(replaced(kTags, "eip155:56", "eip155:*")), "labels.toml:4: lists.chain: has to be one EVM chain, such as \"eip155:1\"");
+  EXPECT_EQ(problem(replaced(kTags, "day = \"2023-10-01\"\n", "")), "labels.toml:1: lists.day: is missing");
+  EXPECT_EQ(problem(std::string(kHacks) + "day = \"2023-10-01\"\n"), "labels.toml:6: lists.day: unknown key");
+  EXPECT_EQ(problem(std::string(kHacks) + "chain = \"eip155:1\"\n"), "labels.toml:6: lists.chain: unknown key");
+}
+
 TEST(label_catalogue, has_a_bound) {
   std::string text;
   for (std::size_t i = 0; i < kListsMax; ++i) text += kPack;
@@ -98,6 +111,20 @@ TEST_F(LabelLoading, makes_one_set_and_counts_each_list) {
   EXPECT_EQ(ofac.newest_day, 19'993);
   EXPECT_EQ(loaded->lists[1].taken, 1U);
   EXPECT_EQ(loaded->lists[1].not_ours, 1U);
+  EXPECT_EQ(loaded->lists[1].newest_day, 18'984);
+}
+
+TEST_F(LabelLoading, reads_name_tags_and_thefts) {
+  write("labels.toml", std::string(kTags) + std::string(kHacks));
+  write("bsc.json", "{\"" + std::string(kThief) + "\": {\"name\": \"A Hacker\", \"labels\": [\"exchange\"]}}");
+  write("hacks.csv", "incident,date,loss_usd,chain,address,role,checksum,source\n2021-12-23-A,2021-12-23,1,ethereum," + std::string(kThief) +
+                         ",attacker,eip55-ok,press\n");
+  const auto loaded = load_labels(folder_.file("labels.toml"));
+  ASSERT_TRUE(loaded) << loaded.error().text;
+  const auto thief = chain::evm::to_custody(*chain::evm::parse_address(kThief));
+  EXPECT_EQ(labels::categories(loaded->set, "eip155:56", thief), (std::vector<std::string>{"exchange", "stolen"}));
+  EXPECT_EQ(labels::categories(loaded->set, "eip155:1", thief), std::vector<std::string>{"stolen"});
+  EXPECT_EQ(loaded->lists[0].newest_day, 19'631);
   EXPECT_EQ(loaded->lists[1].newest_day, 18'984);
 }
 

@@ -43,11 +43,6 @@ constexpr std::array kCategories = {
     CategoryWord{"miner", Category::miner},           CategoryWord{"user", Category::other},
 };
 
-bool is_of_the_holder(Category category) {
-  return category == Category::sanctioned || category == Category::stolen || category == Category::crime ||
-         category == Category::scam;
-}
-
 // The tag's own, or the header's.
 std::string_view field(const RawPack& pack, const RawTag& tag, Field which) {
   if (tag[which]) return *tag[which];

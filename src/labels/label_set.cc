@@ -74,6 +74,11 @@ std::string_view name_of(Category category) {
   return "other";
 }
 
+bool is_of_the_holder(Category category) {
+  return category == Category::sanctioned || category == Category::stolen || category == Category::crime ||
+         category == Category::scam;
+}
+
 LabelSet LabelSet::build(std::vector<Label> labels) {
   std::ranges::sort(labels, before);
   const auto extra = std::ranges::unique(labels, [](const Label& a, const Label& b) { return identity(a) == identity(b); });
@@ -138,7 +143,7 @@ Found LabelSet::find(std::string_view chain, const custody::Address& address) co
 }
 
 std::vector<std::string> categories(const LabelSet& set, std::string_view chain, const custody::Address& address) {
-  static_assert(static_cast<std::size_t>(Category::miner) < kCategoriesMax, "a bit for each, and no list longer than a policy takes");
+  static_assert(kCategoryCount <= kCategoriesMax, "a bit for each, and no list longer than a policy takes");
   const Found found = set.find(chain, address);
   std::uint32_t said = 0;
   for (const auto labels : {found.on_chain, found.on_every_evm_chain}) {

@@ -92,7 +92,7 @@ TEST(label_set, names_each_category_once_and_sorted) {
 
 TEST(label_set, names_all_categories_there_are) {
   std::vector<Label> all;
-  for (unsigned i = 0; i <= static_cast<unsigned>(Category::miner); ++i) all.push_back(label("c", 1, static_cast<Category>(i), "a"));
+  for (unsigned i = 0; i < kCategoryCount; ++i) all.push_back(label("c", 1, static_cast<Category>(i), "a"));
   const auto names = categories(LabelSet::build(all), "c", address(1));
   EXPECT_EQ(names.size(), all.size());
   EXPECT_TRUE(std::ranges::is_sorted(names));
