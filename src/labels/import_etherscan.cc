@@ -58,7 +58,7 @@ bool ends_in_ticker(std::string_view name) {
 
 bool is_token(const Entry& entry) {
   if (entry.name.ends_with("Token") || ends_in_ticker(entry.name)) return true;
-  return std::ranges::any_of(entry.words, [](const std::string& word) { return std::ranges::find(kTokenWords, word) != kTokenWords.end(); });
+  return std::ranges::any_of(kTokenWords, [&](std::string_view word) { return std::ranges::find(entry.words, word) != entry.words.end(); });
 }
 
 // Of a token contract only what is said of the token itself.
@@ -151,7 +151,8 @@ class Entries final : public nlohmann::json_sax<nlohmann::json> {
       if (!said[i]) continue;
       const auto category = static_cast<Category>(i);
       const std::string_view chain = is_of_the_holder(category) && !token ? kEveryEvmChain : currency_.chain;
-      out.labels.push_back({std::string(chain), address, category, actor, origin_.source, origin_.licence, origin_.day, kEtherscanConfidence});
+      out.labels.push_back({std::string(chain), address, category, actor, origin_.source, origin_.licence, origin_.day,
+                            kEtherscanConfidence});
     }
   }
 

@@ -1,4 +1,5 @@
-// Over the real lists, where HOLDFAST_LABELS names their folder (with ofac/, tagpacks/packs/, etherscan/ and hack-addresses/ in it): prints what came of them.
+// Over the real lists, where HOLDFAST_LABELS names their folder
+// (with ofac/, tagpacks/packs/, etherscan/ and hack-addresses/ in it): prints what came of them.
 #include "labels/import_etherscan.h"
 #include "labels/import_hacks.h"
 #include "labels/import_ofac.h"
