@@ -16,8 +16,8 @@ constexpr Instant kJudged{traffic::kOpening.unix_ms + kWarmWeeks * traffic::kWee
 
 bool asks_people(const Demand& demand) { return !demand.review.empty() || demand.deny; }
 
-// Rules first, then detectors, as FalseAlarms::rules has them.
-std::set<std::size_t> who_asks_people(const Policy& policy, const Verdict& verdict) {
+// Whose firing asks people. Rules first, then detectors, as FalseAlarms::rules has them.
+std::set<std::size_t> who_fires_for_people(const Policy& policy, const Verdict& verdict) {
   std::set<std::size_t> out;
   const std::size_t rules = policy.rules().size();
   for (const policy::Fired& fired : verdict.fired) {
@@ -27,6 +27,13 @@ std::set<std::size_t> who_asks_people(const Policy& policy, const Verdict& verdi
     const policy::Step& step = policy.detectors()[raised.detector].steps[raised.step - 1];
     if (step.freeze || asks_people(step.demand)) out.insert(rules + raised.detector);
   }
+  return out;
+}
+
+// And whose grade that stands does.
+std::set<std::size_t> who_asks_people(const Policy& policy, const Verdict& verdict) {
+  std::set<std::size_t> out = who_fires_for_people(policy, verdict);
+  const std::size_t rules = policy.rules().size();
   for (const policy::Standing& standing : verdict.standing) {
     const auto found = std::ranges::find(policy.detectors(), standing.detector, &policy::Detector::name);
     const policy::Step& step = found->steps[std::min<std::size_t>(standing.step, found->steps.size()) - 1];
@@ -68,6 +75,8 @@ std::vector<std::string> names(const Policy& policy, const Verdict& verdict) {
   return out;
 }
 
+// A theft is answered by what fires for it. A grade that stands since before it, from a false alarm, is luck and does not count; what the
+// luck held up is not gone all the same.
 void attempt(const Policy& policy, JudgedExchange& exchange, const Payment& payment, Instant begun, Outcome& out) {
   const Verdict verdict = exchange.judge(payment);
   ++out.requests;
@@ -75,14 +84,12 @@ void attempt(const Policy& policy, JudgedExchange& exchange, const Payment& paym
   const Outcome::Answer answer{payment.at - begun, out.requests, write_demand(verdict.demand)};
   if (freezes(verdict) || verdict.frozen) exchange.people_lift = false;
   if (!out.freeze && (freezes(verdict) || verdict.frozen)) out.freeze = answer;
-  if (!out.review && asks_people(verdict.demand)) out.review = answer;
-  if (!verdict.demand.allows()) {
-    if (!out.first) {
-      out.first = answer;
-      out.fired = names(policy, verdict);
-    }
-    return;
+  if (!out.review && !who_fires_for_people(policy, verdict).empty()) out.review = answer;
+  if (!out.first && !(verdict.fired.empty() && verdict.raised.empty())) {
+    out.first = answer;
+    out.fired = names(policy, verdict);
   }
+  if (!verdict.demand.allows()) return;
   ++out.let_through;
   out.gone += exchange.pay(payment) / kUsd;
   if (!out.first) out.gone_before = out.gone;

@@ -37,7 +37,7 @@ struct Outcome {
     std::uint64_t request = 0;  // From 1.
     std::string demand;
   };
-  std::optional<Answer> first, review, freeze;  // Anything but allow; the first that asks people; the first that is frozen or freezes.
+  std::optional<Answer> first, review, freeze;  // Of any rule or detector; of one that asks people; the first frozen.
   std::vector<std::string> fired;               // By the first answer.
   std::uint64_t others = 0, others_held = 0;    // Ordinary withdrawals from the first answer to the end, and those of them that people are asked about.
 };

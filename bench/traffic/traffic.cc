@@ -8,8 +8,10 @@ namespace {
 constexpr std::array<std::int64_t, 24> kOfHour = {45,  38,  34,  32,  34,  42,  58,  78,  98,  115, 126, 132,
                                                   134, 136, 138, 140, 142, 144, 146, 148, 142, 124, 92,  64};
 constexpr std::array<std::int64_t, 7> kOfWeekday = {105, 104, 103, 102, 100, 82, 78};  // From Monday on.
-constexpr std::int64_t kHotUsd = 8'000'000;
-constexpr std::int64_t kLeastHotUsd = 200'000;
+constexpr std::int64_t kHotUsd = 12'000'000;     // What is taken out in two days.
+constexpr std::int64_t kLeastHotUsd = 300'000;   // Of each asset.
+constexpr std::int64_t kMostUsd = 250'000;       // At a time; more is agreed upon with people beforehand.
+constexpr std::size_t kMainAssets = 6;           // Of others people have a quarter as much.
 constexpr std::size_t kAddressesKept = 3;
 
 std::int64_t hour_of_day(Instant at) { return at.unix_ms % kMsPerDay / kHour; }
@@ -40,7 +42,7 @@ Traffic::Traffic(const Assumptions& assumptions) : assumptions_(assumptions), dr
 void Traffic::join() {
   Customer customer;
   const bool is_trader = draw_.one_in(100);
-  customer.usual = draw_.tailed((is_trader ? 1'200 : 150) * kUsd, 12, 200'000 * kUsd);
+  customer.usual = draw_.tailed((is_trader ? 1'200 : 150) * kUsd, 12, 100'000 * kUsd);
   customer.asset = draw_.zipf(kAssets.size());
   customer.luck = draw_.one_in(500) ? 4 * kOne : times_two_to(kOne, draw_.spread(kOne / 3));
   const bool shares = !customers_.empty() && draw_.one_in(50);
@@ -89,8 +91,9 @@ Payment Traffic::next() {
 
 void Traffic::ask(const Payment& payment) { coming_.emplace(++order_, payment); }
 
-std::int64_t Traffic::how_much(const Customer& customer) {
-  const std::int64_t value = std::max(times_two_to(customer.usual, draw_.spread(kOne)), 10 * kUsd);
+std::int64_t Traffic::how_much(const Customer& customer, std::size_t asset) {
+  const std::int64_t usual = asset < kMainAssets ? customer.usual : customer.usual / 4;
+  const std::int64_t value = std::clamp(times_two_to(usual, draw_.spread(kOne)), 10 * kUsd, kMostUsd * kUsd);
   return draw_.one_in(2) ? rounded(value) : value;
 }
 
@@ -168,7 +171,7 @@ void Traffic::visit() {
   const std::uint64_t id = 1 + draw_.below(1 + draw_.below(customers_.size()));
   Payment payment = wish(id);
   Customer& customer = customers_[id - 1];
-  payment.value = how_much(customer);
+  payment.value = how_much(customer, payment.asset);
   bool is_new = false;
   payment.destination = where_to(customer, payment, &is_new);
   if (customer.funds < payment.value) {  // He pays in now, and takes out now or some days later at about this hour.

@@ -94,7 +94,7 @@ class Traffic {
   void ask(const Payment& payment);
   Payment wish(std::uint64_t id);
   std::uint64_t where_to(Customer& customer, const Payment& payment, bool* is_new);
-  std::int64_t how_much(const Customer& customer);
+  std::int64_t how_much(const Customer& customer, std::size_t asset);
   std::size_t which_asset(const Customer& customer);
 
   Assumptions assumptions_;
