@@ -1,6 +1,8 @@
 // How many withdrawals a second a policy judges: windows looked at, twelve rules of the policy language evaluated, the verdict with its
 // why, the withdrawal added to the windows. Without journal and books.
-//   policy_bench HISTORY    so many withdrawals stand in the windows before the clock is started; prints JSON
+//   policy_bench HISTORY [FILE]    so many withdrawals stand in the windows before the clock is started; prints JSON
+//
+// FILE is a policy to judge by instead. Amounts are then of a few dollars, so that limits over all withdrawals allow them.
 //
 // The workload is that of the peers (windows_bench.cc): 100,000 accounts, 200,000 destinations, 20 assets, 8 wallets, drawn evenly.
 #include "bench/measure.h"
@@ -10,6 +12,8 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <random>
 
 namespace holdfast::policy {
@@ -46,13 +50,15 @@ std::string policy_text() {
 
 class Traffic {
  public:
-  explicit Traffic(std::int64_t step_us) : step_us_(step_us) {}
+  Traffic(std::int64_t step_us, std::uint64_t most_micro) : step_us_(step_us), most_micro_(most_micro) {
+    for (const risk::KeyKind only : {risk::KeyKind::chain, risk::KeyKind::platform}) fact_.keys[static_cast<std::size_t>(only)] = 1;
+  }
 
   const risk::Fact& next() {
     using risk::KeyKind;
     now_us_ += step_us_;
     fact_.at = {now_us_ / 1'000};
-    fact_.value = static_cast<std::int64_t>(random_() % 1'000'000'000);
+    fact_.value = static_cast<std::int64_t>(random_() % most_micro_);
     for (const auto& [kind, below] : {std::pair(KeyKind::customer, 100'000U), {KeyKind::destination, 200'000U}, {KeyKind::asset, 20U},
                                       {KeyKind::wallet, 8U}}) {
       fact_.keys[static_cast<std::size_t>(kind)] = 1 + random_() % below;
@@ -65,13 +71,14 @@ class Traffic {
   std::mt19937_64 random_{1};
   std::int64_t now_us_ = 1'700'000'000'000'000;
   std::int64_t step_us_;
+  std::uint64_t most_micro_;
 };
 
-int run(std::size_t history) {
-  const auto policy = Policy::read(policy_text(), "bench");
+int run(std::size_t history, const std::string& text, std::uint64_t most_micro) {
+  const auto policy = Policy::read(text, "bench");
   if (!policy) return std::fprintf(stderr, "%s\n", policy.error().text.c_str()), 1;
   risk::Windows windows = std::move(*risk::Windows::make(policy->groups()));
-  Traffic traffic(kWeekUs / static_cast<std::int64_t>(history));
+  Traffic traffic(kWeekUs / static_cast<std::int64_t>(history), most_micro);
   risk::Look look;
   for (std::size_t i = 0; i < history; ++i) {
     const risk::Fact& fact = traffic.next();
@@ -83,6 +90,8 @@ int run(std::size_t history) {
   Inputs inputs(*policy);
   inputs.usd(kWalletBalance, *read_usd("5000000"));
   inputs.text(kAsset, "ETH");
+  inputs.text(kChain, "eip155:1");
+  inputs.text(kCustomer, "customer");
   inputs.labels({});
   inputs.text(kDestination, "0x52908400098527886e0f7030069857d2e4169ee7");
   std::vector<double> slices;
@@ -100,9 +109,10 @@ int run(std::size_t history) {
     }
     slices.push_back((bench::cpu_seconds() - begun) / kSlice);
   }
-  fmt::print("{{\"history\": {}, \"rules\": {}, \"verdicts_per_s\": {:.0f}, \"p99_slice_per_s\": {:.0f}, \"allowed\": {:.4f}}}\n", history,
-             policy->rules().size(), 1 / bench::percentile(slices, 0.5), 1 / bench::percentile(slices, 0.99),
-             static_cast<double>(allowed) / kTimed);
+  fmt::print("{{\"history\": {}, \"rules\": {}, \"detectors\": {}, \"verdicts_per_s\": {:.0f}, \"p99_slice_per_s\": {:.0f}, "
+             "\"allowed\": {:.4f}}}\n",
+             history, policy->rules().size(), policy->detectors().size(), 1 / bench::percentile(slices, 0.5),
+             1 / bench::percentile(slices, 0.99), static_cast<double>(allowed) / kTimed);
   return 0;
 }
 
@@ -110,10 +120,13 @@ int run(std::size_t history) {
 }  // namespace holdfast::policy
 
 int main(int argc, char** argv) {
-  const std::size_t history = argc == 2 ? std::strtoull(argv[1], nullptr, 10) : 0;
+  using namespace holdfast::policy;
+  const std::size_t history = argc >= 2 && argc <= 3 ? std::strtoull(argv[1], nullptr, 10) : 0;
   if (history == 0) {
-    std::fputs("usage: policy_bench HISTORY\n", stderr);
+    std::fputs("usage: policy_bench HISTORY [FILE]\n", stderr);
     return 2;
   }
-  return holdfast::policy::run(history);
+  if (argc == 2) return run(history, policy_text(), 1'000'000'000);
+  std::ifstream file(argv[2]);
+  return run(history, {std::istreambuf_iterator<char>(file), {}}, 10'000'000);
 }

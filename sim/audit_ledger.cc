@@ -52,12 +52,17 @@ void AuditLedger::apply(const record::Event& event) {
       break;
     }
     case E::kWithdrawalRequested:
-      apply(event.withdrawal_requested());
+      apply(event.withdrawal_requested(), event.at_ms());
       break;
     case E::kWithdrawalApproved:
-      apply(event.withdrawal_approved());
+      apply(event.withdrawal_approved(), event.at_ms());
+      break;
+    case E::kWithdrawalReviewed:
+      require(operator_approved.contains(event.withdrawal_reviewed().withdrawal()), "2 intent", "a review by nobody");
+      limits_.reviewed(event.withdrawal_reviewed().withdrawal(), event.withdrawal_reviewed().role());
       break;
     case E::kWithdrawalRejected:
+      if (event.withdrawal_rejected().by().empty()) limits_.denied(event.withdrawal_rejected().withdrawal());
       end(event.withdrawal_rejected().withdrawal(), WithdrawalEnd::rejected);
       break;
     case E::kWithdrawalReturned:
@@ -80,7 +85,16 @@ void AuditLedger::apply(const record::Event& event) {
   }
 }
 
-void AuditLedger::apply(const record::WithdrawalRequested& e) {
+// In micro dollars, rounded up. Amounts here are small: no product overflows.
+std::optional<Uint128> AuditLedger::worth(Id64 asset, Int128 units) const {
+  const record::Asset& known = assets.at(asset);
+  if (known.price_micro_usd() == 0) return std::nullopt;
+  Uint128 one = 1;
+  for (std::uint32_t i = 0; i < known.decimals(); ++i) one *= 10;
+  return (static_cast<Uint128>(units) * known.price_micro_usd() + one - 1) / one;
+}
+
+void AuditLedger::apply(const record::WithdrawalRequested& e, std::int64_t at_ms) {
   const auto said = asked.find(e.request());
   require(said != asked.end(), "2 intent", fmt::format("withdrawal {} was asked for by nobody", e.withdrawal()));
   require(!by_request.contains(e.request()), "4 survival",
@@ -100,9 +114,11 @@ void AuditLedger::apply(const record::WithdrawalRequested& e) {
   withdrawal.fee = amount_of(e.fee());
   by_request[e.request()] = e.withdrawal();
   by_destination[e.destination()] = e.withdrawal();
+  limits_.requested(e, at_ms, worth(e.asset(), a.amount));
 }
 
-void AuditLedger::apply(const record::WithdrawalApproved& e) {
+void AuditLedger::apply(const record::WithdrawalApproved& e, std::int64_t at_ms) {
+  limits_.approved(e.withdrawal(), at_ms);
   AuditedWithdrawal& withdrawal = withdrawals.at(e.withdrawal());
   const Int128 without_person = amount_of(assets.at(withdrawal.asked.asset).auto_approve_max());
   const bool by_rule = withdrawal.asked.amount <= without_person;

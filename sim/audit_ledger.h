@@ -4,6 +4,7 @@
 
 #include "base/amount.h"
 #include "custody.pb.h"
+#include "sim/audit_limits.h"
 #include "sim/law.h"
 
 #include <cstdint>
@@ -83,8 +84,9 @@ class AuditLedger {
   std::optional<record::Deposit> just_credited;  // By the last record applied.
 
  private:
-  void apply(const record::WithdrawalRequested& e);
-  void apply(const record::WithdrawalApproved& e);
+  void apply(const record::WithdrawalRequested& e, std::int64_t at_ms);
+  void apply(const record::WithdrawalApproved& e, std::int64_t at_ms);
+  std::optional<Uint128> worth(Id64 asset, Int128 units) const;
   void apply(const record::SpendPlanned& e, std::int64_t at_ms);
   void apply(const record::SpendSigned& e);
   void apply(const record::SpendMined& e);
@@ -108,6 +110,7 @@ class AuditLedger {
   Id64 native(Id64 chain) const;
   Id64 home(const record::Deposit& deposit) const;
 
+  AuditLimits limits_;
   std::map<Id64, record::Freeze> freezes_;  // In force.
   std::map<Id64, record::Coin> coins_;
   std::map<Id64, Id64> promised_;                 // Coin -> the payment or consolidation that counts on it.

@@ -136,9 +136,16 @@ void World::customer_cancels() {
 }
 
 void World::judge_withdrawal(WithdrawalId id, bool approve) {
-  if (approve) auditor_.operator_approves(id.value);
-  const std::vector<Command> commands = {approve ? Command(ApproveWithdrawal{id, "anna"})
-                                                 : Command(RejectWithdrawal{id, "anna"})};
+  const std::vector<std::string> roles = {"compliance", "risk"};
+  std::vector<Command> commands;
+  if (approve) {
+    auditor_.operator_approves(id.value);
+    // One after the other: what one of them has done already, or is not asked for, is refused.
+    for (const char* by : {"anna", "bert", "cleo", "dora"}) commands.push_back(ApproveWithdrawal{id, by, roles});
+    commands.push_back(ConfirmWithdrawal{id});
+  } else {
+    commands.push_back(RejectWithdrawal{id, "anna"});
+  }
   daemon_.submit(commands);
 }
 

@@ -5,6 +5,8 @@
 #include "sim/coin_installation.h"
 #include "sim/known_keys.h"
 
+#include <fmt/format.h>
+
 #include <array>
 
 namespace holdfast::sim {
@@ -129,6 +131,65 @@ EvmState genesis() {
   return out;
 }
 
+const std::string& policy_text() {
+  static const std::string kText = fmt::format(R"(
+[[windows]]
+name = "customer_day"
+keys = ["customer"]
+length = "24h"
+
+[[windows]]
+name = "platform_hour"
+keys = ["platform"]
+length = "1h"
+
+[[windows]]
+name = "destination_ever"
+keys = ["destination"]
+length = "ever"
+
+[[rules]]
+name = "enormous"
+when = 'value > usd("21000")'
+then = "deny"
+reason = "more than is ever paid"
+severity = "critical"
+
+[[rules]]
+name = "new_and_large"
+when = '!destination_ever.known && value > usd("9000")'
+then = "step up"
+reason = "much, to an address that was never paid"
+severity = "low"
+
+[[limits]]
+name = "customer_limit"
+window = "customer_day"
+sum = "{}"
+then = "review 1 risk"
+reason = "a customer's day"
+severity = "medium"
+
+[[limits]]
+name = "pace_limit"
+window = "platform_hour"
+count = {}
+then = "delay {}s"
+reason = "everybody's hour"
+severity = "medium"
+
+[[detectors]]
+name = "hasty"
+when = 'customer_day.count >= 9'
+reason = "one customer, again and again"
+severity = "high"
+scope = "customer"
+steps = ["review 1 compliance", "review 2 risk", "freeze"]
+decay = "1h"
+)", kCustomerDayUsd, kPlatformHourCount, kPaceDelayMs / 1'000);
+  return kText;
+}
+
 std::vector<Command> registration(std::uint32_t finality_depth) {
   std::vector<Command> out;
   const Contracts standing = contracts();
@@ -154,6 +215,9 @@ std::vector<Command> registration(std::uint32_t finality_depth) {
   hot.signer = {3};
   out.push_back(RegisterWallet{hot});
   out.push_back(RegisterWallet{wallet(WalletKind::forwarders, "deposits", standing.factory)});
+  out.push_back(ProposePolicy{"everyday", to_bytes(as_bytes(policy_text())), "anna"});
+  out.push_back(ApprovePolicy{{1}, "bert"});
+  out.push_back(ActivatePolicy{{1}, "anna"});
   return out;
 }
 

@@ -36,6 +36,13 @@ const journal::LogKey& log_key();
 Address20 token_contract(custody::AssetId asset);  // Not of the native coin.
 Address20 thief();
 
+// The policy in force, in numbers that the auditor knows too: over this much of a customer within a day somebody of risk looks;
+// over so many of all within an hour each waits.
+inline constexpr std::uint64_t kCustomerDayUsd = 15'000;
+inline constexpr std::uint64_t kPlatformHourCount = 12;
+inline constexpr std::int64_t kPaceDelayMs = 10 * 60'000;
+const std::string& policy_text();
+
 Contracts contracts();
 EvmState genesis();
 // `finality_depth` 0: by the node's tag.

@@ -92,7 +92,8 @@ Report World::live() {
 void World::set_up() {
   for (const auto& station : stations_) station->start();
   daemon_.start();
-  daemon_.submit(registration(weather_.finality_depth));
+  const auto outcomes = daemon_.submit(registration(weather_.finality_depth));
+  HF_CHECK(outcomes && std::ranges::all_of(*outcomes, [](const auto& one) { return one.refusal == Refusal::none; }));
   if (weather_.coins) daemon_.submit(coin_registration(weather_.coin_finality));
   for (int i = 0; i < 4; ++i) customer_arrives();
   daemon_.follow(1);

@@ -36,6 +36,8 @@ enum class PlantedBug : unsigned char {
   tiers_ignored,             // A large deposit is credited as early as a small one.
   child_outlives_parent,     // What spends change of an attempt waits on when another attempt is final.
   reserve_broadcast_early,   // An evacuation signed beforehand goes out at once.
+  windows_cold,              // After a start the windows are empty: what was asked for before does not count.
+  windows_blind,             // What waits for a person does not count towards the limits.
   signer_signs_unrecorded,   // A signature leaves although its record could not be written.
 };
 

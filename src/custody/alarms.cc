@@ -2,6 +2,7 @@
 #include "custody/handlers.h"
 
 #include <algorithm>
+#include <set>
 
 namespace holdfast::custody {
 namespace {
@@ -116,6 +117,17 @@ Refusal decide(Decision& d, const PlaceFreeze& c) {
   return d.emit(FreezePlaced{new_freeze(d, c.scope, c.subject, {}, c.by)});
 }
 
+void freeze_as_asked(Decision& d, const std::vector<FreezeAsked>& asked) {
+  std::set<std::pair<Scope, std::uint64_t>> placed;
+  for (const FreezeAsked& one : asked) {
+    if (in_force(d.state, one.scope, one.subject) || placed.contains({one.scope, one.subject})) continue;
+    Freeze freeze = new_freeze(d, one.scope, one.subject, {}, "detector " + one.detector);
+    freeze.id.value += placed.size();
+    d.emit(FreezePlaced{std::move(freeze)});
+    placed.insert({one.scope, one.subject});
+  }
+}
+
 Refusal decide(Decision& d, const LiftFreeze& c) {
   const Freeze* freeze = d.state.freezes.find(c.freeze);
   if (!freeze) return Refusal::freeze_unknown;
@@ -185,6 +197,7 @@ void apply(State& s, Instant, const FreezeAcknowledged& e) { s.freezes.at(e.free
 void apply(State& s, Instant at, const FreezeLifted& e) {
   s.freezes.at(e.freeze).lifted_at = at;
   s.freezes_in_force.erase(e.freeze);
+  lift_grades(s, s.freezes.at(e.freeze));
 }
 
 }  // namespace holdfast::custody

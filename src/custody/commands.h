@@ -45,6 +45,11 @@ struct ProposePolicy { std::string name; Bytes text; std::string by; };
 struct ApprovePolicy { PolicyId policy; std::string by; };
 struct ActivatePolicy { PolicyId policy; std::string by; };
 struct DropPolicy { PolicyId policy; std::string by; };
+struct AssignCase { CaseId id; std::string to; std::string by; };
+struct NoteCase { CaseId id; std::string text; std::string by; };
+// All of it that waits: approves what this person may, or rejects. At most kMaxDecided at once; again for the others.
+struct DecideCase { CaseId id; bool approve = false; std::string by; std::vector<std::string> roles{}; };
+inline constexpr std::size_t kMaxDecided = 1'000;
 
 // From the conductor (engine/conductor.h), which moves spends along.
 struct PlanWithdrawal { WithdrawalId withdrawal; WalletId wallet; };
@@ -102,6 +107,6 @@ using Command = std::variant<RegisterChain, RegisterAsset, RegisterSigner, Regis
                              AuthoriseSpend, AssignGas, UnassignGas,
                              AddAttempt, ExpireApprovals, AcknowledgeFreeze, ConnectBlock, DisconnectBlock, FinalizeBlocks,
                              ReportForeignSpend, ConfirmWithdrawal, ReleaseDelayed, ProposePolicy, ApprovePolicy,
-                             ActivatePolicy, DropPolicy>;
+                             ActivatePolicy, DropPolicy, AssignCase, NoteCase, DecideCase>;
 
 }  // namespace holdfast::custody

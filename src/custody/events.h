@@ -39,7 +39,12 @@ struct WithdrawalJudged {
   std::vector<FiredRule> fired;
   std::uint32_t fired_more = 0;
   std::uint64_t passes_up_to = 0;
+  CaseId case_id;
 };
+struct CaseOpened { Case one; };  // Only what opening sets.
+struct CaseAssigned { CaseId id; std::string to; std::string by; };
+struct CaseNoted { CaseId id; std::string text; std::string by; };
+struct GradeRaised { GradeEntry entry; };  // By a withdrawal, in its commit.
 struct WithdrawalReviewed { WithdrawalId withdrawal; std::string by; std::string role; };
 struct WithdrawalConfirmed { WithdrawalId withdrawal; };
 struct WithdrawalHeld { WithdrawalId withdrawal; };  // amount and fee moved from available to held
@@ -137,7 +142,8 @@ using EventBody = std::variant<ChainRegistered, AssetRegistered, SignerRegistere
                                FreezeAcknowledged, FreezeLifted, AttemptMined, AttemptUnmined,
                                ForwardersSwept, ForwardersSweepUndone, CoinSeen, CoinOrphaned, CoinSpent,
                                CoinUnspent, SpendExtended, CoinExpected, WithdrawalJudged, WithdrawalReviewed,
-                               WithdrawalConfirmed, PolicyProposed, PolicyApproved, PolicyActivated, PolicyDropped>;
+                               WithdrawalConfirmed, PolicyProposed, PolicyApproved, PolicyActivated, PolicyDropped,
+                               GradeRaised, CaseOpened, CaseAssigned, CaseNoted>;
 
 struct Event {
   Instant at;

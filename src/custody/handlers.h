@@ -50,13 +50,29 @@ Refusal decide(Decision& d, const ApproveWithdrawal& c);
 Refusal decide(Decision& d, const ConfirmWithdrawal& c);
 Refusal decide(Decision& d, const ReleaseDelayed& c);
 void apply(State& s, Instant at, const WithdrawalJudged& e);
+void apply(State& s, Instant at, const GradeRaised& e);
 void apply(State& s, Instant at, const WithdrawalReviewed& e);
 void apply(State& s, Instant at, const WithdrawalConfirmed& e);
+// People have lifted the freeze: no detector stands on it any more.
+void lift_grades(State& s, const Freeze& freeze);
 // Of one that is approved: all that its verdict demanded was there when it was.
 bool is_satisfied(const State& s, const Withdrawal& withdrawal);
 // Keeps waiting_delay: it is in there exactly while it is held and waits for nothing but time.
 void enter_delay(State& s, const Withdrawal& withdrawal);
 void leave_delay(State& s, const Withdrawal& withdrawal);
+
+// cases.cc
+Refusal decide(Decision& d, const AssignCase& c);
+Refusal decide(Decision& d, const NoteCase& c);
+Refusal decide(Decision& d, const DecideCase& c);
+void apply(State& s, Instant at, const CaseOpened& e);
+void apply(State& s, Instant at, const CaseAssigned& e);
+void apply(State& s, Instant at, const CaseNoted& e);
+// Where people will look at it: the open case of its subject, or one that is opened by this. None: it wants no review.
+CaseId case_for(Decision& d, const RequestWithdrawal& c, const Judgement& judgement);
+// Keep open_cases and case_of_subject: a withdrawal is in there exactly while it is held and wants reviews.
+void enter_case(State& s, const Withdrawal& withdrawal);
+void leave_case(State& s, Instant at, const Withdrawal& withdrawal);
 
 // policies.cc
 Refusal decide(Decision& d, const ProposePolicy& c);
@@ -148,6 +164,9 @@ class Alarm {
   IncidentId opened_;                // By this decision.
   std::vector<WalletId> touched_;    // By this decision.
 };
+
+// What detectors stand on: each subject once, and none that is frozen already.
+void freeze_as_asked(Decision& d, const std::vector<FreezeAsked>& asked);
 
 // The block at the chain's head; a bug when there is none.
 RecentBlock& head_block(State& s, ChainId chain);

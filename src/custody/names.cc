@@ -47,6 +47,9 @@ std::string_view name(Refusal refusal) {
     case Refusal::policy_locked: return "policy_locked";
     case Refusal::policy_outdated: return "policy_outdated";
     case Refusal::proposer_approves: return "proposer_approves";
+    case Refusal::case_unknown: return "case_unknown";
+    case Refusal::case_closed: return "case_closed";
+    case Refusal::case_full: return "case_full";
   }
   return "unknown";
 }
@@ -96,6 +99,9 @@ std::string_view explain(Refusal refusal) {
     case Refusal::policy_locked: return "It loosens the policy in force, and the time lock is not over; GET /v1/policies tells when it is.";
     case Refusal::policy_outdated: return "Another policy has come into force since it was proposed; propose it again.";
     case Refusal::proposer_approves: return "Who proposed it cannot approve it; somebody else has to.";
+    case Refusal::case_unknown: return "No such case; GET /v1/cases lists them.";
+    case Refusal::case_closed: return "Nothing in it waits for people any more.";
+    case Refusal::case_full: return "It has as many notes as a case may have.";
   }
   return "unknown";
 }

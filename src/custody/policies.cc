@@ -1,6 +1,6 @@
 // The life of a policy: proposed by one person, approved by another, in force when its base still is. What loosens waits first.
 #include "custody/handlers.h"
-#include "policy/policy.h"
+#include "policy/compare.h"
 
 namespace holdfast::custody {
 namespace {
@@ -12,7 +12,8 @@ bool is_open(const PolicyVersion& policy) {
 // Against what is in force. Without a policy there are the assets' limits, which stay: whatever a first one says comes on top.
 bool loosens(const State& s, const policy::Policy& proposed) {
   if (!s.policy_in_force) return false;
-  return s.policies.at(s.policy_in_force).hash != proposed.hash();
+  const auto base = policy::Policy::read_untested(as_text(s.policies.at(s.policy_in_force).text), "policy");
+  return !base || !policy::loosens(*base, proposed).empty();
 }
 
 }  // namespace

@@ -51,6 +51,9 @@ enum class Refusal : std::uint8_t {
   policy_locked,
   policy_outdated,
   proposer_approves,
+  case_unknown,
+  case_closed,
+  case_full,
 };
 
 std::string_view name(Refusal refusal);

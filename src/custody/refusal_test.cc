@@ -74,7 +74,7 @@ RequestWithdrawal request(Exchange& x, std::int64_t amount) { return x.request(a
 
 const std::vector<Case> kWithdrawals = {
     {"small", [](Exchange& x) { return request(x, 100); }, "WithdrawalRequested WithdrawalHeld WithdrawalApproved"},
-    {"large", [](Exchange& x) { return request(x, 101); }, "WithdrawalRequested WithdrawalJudged WithdrawalHeld"},
+    {"large", [](Exchange& x) { return request(x, 101); }, "WithdrawalRequested CaseOpened WithdrawalJudged WithdrawalHeld"},
     {"the same again", [](Exchange& x) { const auto r = request(x, 9); x.must(r); return r; }, ""},
     {"the same key for something else", [](Exchange& x) { auto r = request(x, 9); x.must(r); r.fingerprint = short_hash(1); return r; }, "idempotency_key_reused"},
     {"of nothing", [](Exchange& x) { return request(x, 0); }, "amount_not_positive"},
@@ -91,7 +91,7 @@ const std::vector<Case> kWithdrawals = {
     {"to nothing", [](Exchange& x) { return request(x, 9, [](auto& r) { r.destination = Address{}; }); }, "destination_forbidden"},
     {"of more than there is", [](Exchange& x) { return request(x, 9, [](auto& r) { r.customer = kBob; }); }, "funds_insufficient"},
     {"of all, without the fee", [](Exchange& x) { x.must(x.request(500)); return request(x, 497); }, "funds_insufficient"},
-    {"of all, with the fee", [](Exchange& x) { x.must(x.request(500)); return request(x, 496); }, "WithdrawalRequested WithdrawalJudged WithdrawalHeld"},
+    {"of all, with the fee", [](Exchange& x) { x.must(x.request(500)); return request(x, 496); }, "WithdrawalRequested CaseOpened WithdrawalJudged WithdrawalHeld"},
     {"fee and amount too large", [](Exchange& x) {
        x.must(RegisterAsset{changed(token(x), [](Asset& a) { a.withdrawal_max = a.withdrawal_fee = Amount::max(); })});
        return request(x, 1);
@@ -99,7 +99,7 @@ const std::vector<Case> kWithdrawals = {
     {"platform frozen", [](Exchange& x) { x.frozen(); return request(x, 9); }, "frozen"},
     {"chain frozen", [](Exchange& x) { x.frozen(Scope::chain, 1); return request(x, 9); }, "frozen"},
     {"asset frozen", [](Exchange& x) { x.frozen(Scope::asset, 2); return request(x, 9); }, "frozen"},
-    {"other asset frozen", [](Exchange& x) { x.frozen(Scope::asset, 1); return request(x, 101); }, "WithdrawalRequested WithdrawalJudged WithdrawalHeld"},
+    {"other asset frozen", [](Exchange& x) { x.frozen(Scope::asset, 1); return request(x, 101); }, "WithdrawalRequested CaseOpened WithdrawalJudged WithdrawalHeld"},
     {"customer frozen", [](Exchange& x) { x.frozen(Scope::customer, 1); return request(x, 9); }, "frozen"},
     {"cancel held", [](Exchange& x) { return CancelWithdrawal{x.held()}; }, "WithdrawalReturned"},
     {"cancel approved", [](Exchange& x) { return CancelWithdrawal{x.approved()}; }, "WithdrawalReturned"},
@@ -156,6 +156,12 @@ const std::vector<Case> kPolicies = {
        x.must(ActivatePolicy{{2}, "ben"});
        return ActivatePolicy{{1}, "ben"};
      }, "policy_outdated"},
+    {"note what is not there", [](Exchange&) { return NoteCase{{9}, "x", "op"}; }, "case_unknown"},
+    {"note too much", [](Exchange& x) { x.held(); return NoteCase{{1}, std::string(kMaxNoteText + 1, 'x'), "op"}; }, "case_full"},
+    {"decide what is done", [](Exchange& x) {
+       x.must(CancelWithdrawal{x.held()});
+       return DecideCase{{1}, true, "op"};
+     }, "case_closed"},
     {"approve: not their part", [](Exchange& x) {
        static Delays delays;
        x.judge = &delays;

@@ -212,6 +212,7 @@ void rebuild_indexes(State& state) {
     if (withdrawal.state == WithdrawalState::held) {
       state.waiting_held.insert(withdrawal.id);
       enter_delay(state, withdrawal);
+      enter_case(state, withdrawal);
     }
     if (withdrawal.state == WithdrawalState::approved) state.waiting_approved.insert(withdrawal.id);
   }

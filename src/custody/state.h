@@ -119,6 +119,8 @@ struct State {
   Table<IncidentId, Incident> incidents;
   Table<CoinId, Coin> coins;
   Table<PolicyId, PolicyVersion> policies;
+  Table<CaseId, Case> cases;
+  policy::Grades grades;  // Of subjects that a detector fired for.
   std::map<WithdrawalId, Verdict> verdicts;  // Of those that were not simply allowed.
 
   std::unordered_map<std::string, CustomerId> customer_by_reference;
@@ -152,6 +154,8 @@ struct State {
   std::set<WithdrawalId> waiting_held;      // held: for a verdict
   std::set<WithdrawalId> waiting_approved;  // approved: for a spend
   std::set<std::pair<Instant, WithdrawalId>> waiting_delay;  // held, with all that was demanded but time: until when
+  std::map<CaseId, std::set<WithdrawalId>> open_cases;       // held, and people are asked, by case
+  std::map<std::pair<policy::Scope, std::string>, CaseId> case_of_subject;  // Open ones.
   PolicyId policy_in_force;                 // None: only the assets' own limits.
   std::set<SpendId> open_spends;            // not settled, failed or superseded
   std::set<FreezeId> freezes_in_force;

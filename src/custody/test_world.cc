@@ -13,11 +13,15 @@ Amount units(std::uint64_t value) { return Amount::of(static_cast<Int128>(value)
 // Says another thing of each request, and the same each time.
 class Moody final : public WithdrawalJudge {
  public:
-  Judgement judge(const State& state, const RequestWithdrawal& request, Instant) override {
+  Judgement judge(const State& state, const RequestWithdrawal& request, Instant now) override {
     constexpr std::string_view kMoods[] = {"allow", "allow", "allow", "review 2 risk", "delay 1h", "step up", "deny",
                                            "review 1 risk, step up, delay 10m"};
     Judgement out = without_policy(state, request);
     out.demand = policy::both(out.demand, *policy::read_demand(kMoods[request.request.bytes[0] % std::size(kMoods)]));
+    const std::uint8_t alarm = request.request.bytes[1];
+    const GradeEntry entry{{policy::Scope::customer, std::to_string(request.customer.value), "moody"}, {1, now, 3'600'000, alarm < 4}};
+    if (alarm < 32) out.raised.push_back(entry);
+    if (alarm < 4) out.freezes.push_back({Scope::customer, request.customer.value, "moody"});
     return out;
   }
 };
@@ -300,7 +304,10 @@ void World::finalize() {
 
 // Commands that make no sense at this moment: refused, or harmless.
 void World::nonsense() {
-  switch (dice_.below(17)) {
+  switch (dice_.below(20)) {
+    case 17: submit(NoteCase{any(state_.cases), "a note", "ann"}); return;
+    case 18: submit(AssignCase{any(state_.cases), dice_.one_in(2) ? "ann" : "ben", "ann"}); return;
+    case 19: submit(DecideCase{any(state_.cases), dice_.one_in(2), "cat", {"risk"}}); return;
     case 13: submit(ProposePolicy{"a policy", to_bytes(as_bytes(kPolicy)), "ann"}); return;
     case 14: submit(ApprovePolicy{any(state_.policies), dice_.one_in(3) ? "ann" : "ben"}); return;
     case 15:

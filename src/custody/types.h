@@ -26,6 +26,7 @@ using FreezeId = Id<struct FreezeTag>;
 using IncidentId = Id<struct IncidentTag>;
 using CoinId = Id<struct CoinTag>;
 using PolicyId = Id<struct PolicyTag>;
+using CaseId = Id<struct CaseTag>;
 
 using RequestId = FixedBytes<16>;  // Names one request of the outside for ever; all zero means "none".
 using TxId = Hash32;

@@ -37,6 +37,33 @@ struct Review {
   friend bool operator==(const Review&, const Review&) = default;
 };
 
+struct Note {
+  std::string by;
+  Instant at;
+  std::string text;
+  friend bool operator==(const Note&, const Note&) = default;
+};
+
+// What people have to look at, together: withdrawals that wait for reviews for the same reason. All that a detector raised about one
+// subject is one case, however many they are; what rules alone stopped is a case for each customer.
+struct Case {
+  CaseId id;
+  policy::Scope scope = policy::Scope::customer;
+  std::string subject;         // As of grades: an id's digits; of a destination its address as text.
+  std::string cause;           // The detector or rule that opened it.
+  std::uint32_t severity = 0;  // policy::Severity of that.
+  Instant opened_at;
+  Instant due_at;
+  std::string assigned_to;
+  std::vector<Note> notes;
+  Instant closed_at;           // When the last one of it stopped waiting for people; 0: open.
+  friend bool operator==(const Case&, const Case&) = default;
+};
+inline constexpr std::size_t kMaxNotes = 100;
+inline constexpr std::size_t kMaxNoteText = 1'000;  // Bytes.
+// How long people have, by severity from low to critical.
+inline constexpr std::int64_t kCaseDueMs[] = {24 * 3'600'000, 4 * 3'600'000, 3'600'000, 15 * 60'000};
+
 // Of a withdrawal that was not simply allowed. The policy is the withdrawal's own.
 struct Verdict {
   WithdrawalId withdrawal;
@@ -46,6 +73,7 @@ struct Verdict {
   std::uint64_t passes_up_to = 0;  // Micro dollars that would have been allowed, all else equal; 0: none.
   std::vector<Review> reviews;     // Approvals by people.
   bool confirmed = false;          // The customer has confirmed by a second factor.
+  CaseId case_id{};                // Where people look at it; none: it wants no review.
   friend bool operator==(const Verdict&, const Verdict&) = default;
 };
 
@@ -53,6 +81,21 @@ struct Verdict {
 std::optional<std::string> role_missing(const Verdict& verdict, const std::vector<std::string>& roles);
 // All that it demands is there but for its delay.
 bool only_waits(const Verdict& verdict);
+
+// A detector stands on a freeze: nothing of the subject goes on until people lift it.
+struct FreezeAsked {
+  Scope scope = Scope::platform;
+  std::uint64_t subject = 0;
+  std::string detector;
+};
+
+// How strictly a subject is looked at since a detector fired. Subjects that can be frozen are named by their id's digits, a
+// destination by its address as text.
+struct GradeEntry {
+  policy::GradeKey key;
+  policy::Grade grade;
+  friend bool operator==(const GradeEntry&, const GradeEntry&) = default;
+};
 
 // The last word on a withdrawal that is asked for, and all that it rests on and that cannot be found again later.
 struct Judgement {
@@ -63,6 +106,8 @@ struct Judgement {
   std::vector<FiredRule> fired;
   std::uint32_t fired_more = 0;
   std::uint64_t passes_up_to = 0;
+  std::vector<GradeEntry> raised;
+  std::vector<FreezeAsked> freezes;
 };
 
 struct State;

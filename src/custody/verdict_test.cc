@@ -153,6 +153,75 @@ TEST(verdict, the_same_request_is_not_judged_again) {
   EXPECT_EQ(policy::write_demand(j.x.state.verdict({2})->demand), "delay 1h");
 }
 
+// As a policy with a detector over destinations would.
+class Storm final : public WithdrawalJudge {
+ public:
+  Judgement judge(const State& state, const RequestWithdrawal& request, Instant now) override {
+    Judgement out = without_policy(state, request);
+    out.demand = *policy::read_demand("review 1 risk");
+    out.fired.push_back({"large", "because", 1, false, {}});
+    if (request.destination != address(901)) return out;
+    out.fired.push_back({"shared", "many to one", 3, false, {}});
+    out.raised.push_back({{policy::Scope::destination, "0x901", "shared"}, {1, now, kHour, false}});
+    return out;
+  }
+};
+
+struct Stormy {
+  Stormy() { x.judge = &storm; }
+  std::string ask(CustomerId customer, std::uint64_t to) {
+    RequestWithdrawal wanted = x.request(10);
+    wanted.customer = customer;
+    wanted.destination = address(to);
+    return x.run(wanted);
+  }
+  const Case& only() const { return x.state.cases.at({1}); }
+
+  Exchange x;
+  Storm storm;
+};
+
+TEST(cases, a_storm_over_one_address_is_one_case) {
+  Stormy s;
+  EXPECT_EQ(s.ask(kAnn, 901), "WithdrawalRequested CaseOpened WithdrawalJudged GradeRaised WithdrawalHeld");
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(s.ask(kAnn, 901), "WithdrawalRequested WithdrawalJudged GradeRaised WithdrawalHeld");
+  EXPECT_EQ(s.x.state.cases.size(), 1u);
+  EXPECT_EQ(s.x.state.open_cases.at({1}).size(), 6u);
+  EXPECT_EQ(s.only().cause, "shared");
+  EXPECT_EQ(s.only().subject, "0x901");
+  EXPECT_EQ(s.only().severity, 3u);
+  EXPECT_EQ(s.only().due_at - s.only().opened_at, 15 * 60'000);
+  EXPECT_EQ(s.ask(kAnn, 902), "WithdrawalRequested CaseOpened WithdrawalJudged WithdrawalHeld");  // Rules alone: the customer's.
+  EXPECT_EQ(s.x.state.cases.at({2}).subject, "1");
+}
+
+TEST(cases, are_decided_as_a_whole_and_close_with_their_last) {
+  Stormy s;
+  for (int i = 0; i < 3; ++i) s.ask(kAnn, 901);
+  s.x.must(CancelWithdrawal{{1}});
+  EXPECT_EQ(s.x.state.open_cases.at({1}).size(), 2u);
+  EXPECT_EQ(s.x.run(DecideCase{{1}, true, "ann", {}}), "review_not_wanted");
+  s.x.now = s.x.now + 7;
+  EXPECT_EQ(s.x.run(DecideCase{{1}, true, "ann", {"risk"}}), "WithdrawalReviewed WithdrawalApproved WithdrawalReviewed WithdrawalApproved");
+  EXPECT_EQ(s.only().closed_at, s.x.now);
+  EXPECT_EQ(s.x.run(DecideCase{{1}, true, "ann", {"risk"}}), "case_closed");
+  EXPECT_EQ(s.x.run(AssignCase{{1}, "ben", "ann"}), "case_closed");
+  s.ask(kAnn, 901);
+  EXPECT_EQ(s.x.state.cases.size(), 2u);  // Another storm, another case.
+  EXPECT_EQ(s.x.run(DecideCase{{2}, false, "ann"}), "WithdrawalRejected");
+}
+
+TEST(cases, are_assigned_and_noted) {
+  Stormy s;
+  s.ask(kAnn, 901);
+  EXPECT_EQ(s.x.run(AssignCase{{1}, "ben", "ann"}), "CaseAssigned");
+  EXPECT_EQ(s.x.run(AssignCase{{1}, "ben", "ann"}), "");
+  EXPECT_EQ(s.only().assigned_to, "ben");
+  for (std::size_t i = 0; i < kMaxNotes; ++i) s.x.must(NoteCase{{1}, "asked the customer", "ben"});
+  EXPECT_EQ(s.x.run(NoteCase{{1}, "one more", "ben"}), "case_full");
+  EXPECT_EQ(s.x.run(NoteCase{{9}, "of nothing", "ben"}), "case_unknown");
+}
+
 constexpr std::string_view kPolicy = R"(
 [[rules]]
 name = "large"
@@ -213,6 +282,23 @@ TEST(policy_life, what_loosens_waits_from_its_approval_on) {
   x.now = x.now + 1;
   EXPECT_EQ(x.run(ActivatePolicy{{2}, "ann"}), "PolicyActivated");
   EXPECT_EQ(x.state.policies.at({1}).state, PolicyState::superseded);
+}
+
+constexpr std::string_view kStricter = R"(
+[[rules]]
+name = "large"
+when = 'value > usd("5")'
+then = "review 2 risk"
+reason = "large"
+severity = "high"
+)";
+
+TEST(policy_life, what_tightens_is_in_force_at_once) {
+  Exchange x;
+  put_in_force(x);
+  put_in_force(x, kStricter);
+  EXPECT_EQ(x.state.policy_in_force, PolicyId{2});
+  EXPECT_FALSE(x.state.policies.at({2}).loosens);
 }
 
 TEST(policy_life, the_same_text_again_waits_for_nothing) {

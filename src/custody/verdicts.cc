@@ -23,6 +23,17 @@ void approve_if_met(Decision& d, const Withdrawal& withdrawal, const Verdict& af
   d.emit(WithdrawalApproved{withdrawal.id, d.now + kApprovalLifetimeMs, by});
 }
 
+policy::Scope graded(Scope scope) {
+  switch (scope) {
+    case Scope::platform: return policy::Scope::platform;
+    case Scope::chain: return policy::Scope::chain;
+    case Scope::asset: return policy::Scope::asset;
+    case Scope::wallet: return policy::Scope::wallet;
+    case Scope::customer: return policy::Scope::customer;
+  }
+  return policy::Scope::platform;
+}
+
 FiredRule over_limit() {
   FiredRule out;
   out.rule = "asset_limit";
@@ -123,7 +134,19 @@ void leave_delay(State& s, const Withdrawal& withdrawal) {
 }
 
 void apply(State& s, Instant, const WithdrawalJudged& e) {
-  s.verdicts[e.withdrawal] = {e.withdrawal, e.demand, e.fired, e.fired_more, e.passes_up_to, {}, false};
+  s.verdicts[e.withdrawal] = {e.withdrawal, e.demand, e.fired, e.fired_more, e.passes_up_to, {}, false, e.case_id};
+}
+
+void apply(State& s, Instant, const GradeRaised& e) { s.grades.raise(e.entry.key, e.entry.grade); }
+
+void lift_grades(State& s, const Freeze& freeze) {
+  const policy::Scope scope = graded(freeze.scope);
+  const std::string subject = freeze.scope == Scope::platform ? "platform" : std::to_string(freeze.subject);
+  std::vector<std::string> frozen;
+  s.grades.each_of(scope, subject, [&](const std::string& detector, const policy::Grade& grade) {
+    if (grade.frozen) frozen.push_back(detector);
+  });
+  for (const std::string& detector : frozen) s.grades.lift({scope, subject, detector});
 }
 
 void apply(State& s, Instant at, const WithdrawalReviewed& e) {

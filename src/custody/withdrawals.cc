@@ -45,8 +45,9 @@ bool waits(const Withdrawal& withdrawal) {
   return withdrawal.state == WithdrawalState::held || withdrawal.state == WithdrawalState::approved;
 }
 
-void leave_waiting(State& s, const Withdrawal& withdrawal) {
+void leave_waiting(State& s, Instant at, const Withdrawal& withdrawal) {
   s.waiting_held.erase(withdrawal.id);
+  leave_case(s, at, withdrawal);
   leave_delay(s, withdrawal);
   s.waiting_approved.erase(withdrawal.id);
 }
@@ -65,8 +66,11 @@ Refusal decide(Decision& d, const RequestWithdrawal& c) {
   const policy::Demand demand = j.demand;
   d.emit(WithdrawalRequested{id, c.request, c.fingerprint, c.customer, c.asset, c.amount, asset.withdrawal_fee, c.destination,
                              j.policy, j.value, j.payer, c.session});
-  if (!demand.allows() || !j.fired.empty()) d.emit(WithdrawalJudged{id, demand, std::move(j.fired), j.fired_more, j.passes_up_to});
+  const CaseId case_id = case_for(d, c, j);
+  if (!demand.allows() || !j.fired.empty()) d.emit(WithdrawalJudged{id, demand, std::move(j.fired), j.fired_more, j.passes_up_to, case_id});
+  for (GradeEntry& entry : j.raised) d.emit(GradeRaised{std::move(entry)});
   d.emit(WithdrawalHeld{id});
+  freeze_as_asked(d, j.freezes);
   if (demand.deny) return d.emit(WithdrawalRejected{id, {}});
   if (demand.allows() || HF_PLANTED(approval_skipped)) d.emit(WithdrawalApproved{id, d.now + kApprovalLifetimeMs, {}});
   return Refusal::none;
@@ -125,30 +129,31 @@ void apply(State& s, Instant, const WithdrawalHeld& e) {
   withdrawal.state = WithdrawalState::held;
   s.waiting_held.insert(e.withdrawal);
   enter_delay(s, withdrawal);
+  enter_case(s, withdrawal);
 }
 
-void apply(State& s, Instant, const WithdrawalApproved& e) {
+void apply(State& s, Instant at, const WithdrawalApproved& e) {
   Withdrawal& withdrawal = s.withdrawals.at(e.withdrawal);
   HF_CHECK(withdrawal.state == WithdrawalState::held);
   withdrawal.state = WithdrawalState::approved;
   withdrawal.approval_expires_at = e.expires_at;
-  leave_waiting(s, withdrawal);
+  leave_waiting(s, at, withdrawal);
   s.waiting_approved.insert(e.withdrawal);
 }
 
-void apply(State& s, Instant, const WithdrawalRejected& e) {
+void apply(State& s, Instant at, const WithdrawalRejected& e) {
   Withdrawal& withdrawal = s.withdrawals.at(e.withdrawal);
   HF_CHECK(waits(withdrawal));
-  leave_waiting(s, withdrawal);
+  leave_waiting(s, at, withdrawal);
   withdrawal.state = WithdrawalState::rejected;
   withdrawal.reason = e.by.empty() ? Reason::denied_by_policy : Reason::rejected_by_operator;
   if (!HF_PLANTED(hold_not_released)) s.books.release_hold(e.withdrawal.value);
 }
 
-void apply(State& s, Instant, const WithdrawalReturned& e) {
+void apply(State& s, Instant at, const WithdrawalReturned& e) {
   Withdrawal& withdrawal = s.withdrawals.at(e.withdrawal);
   HF_CHECK(withdrawal.state != WithdrawalState::completed && withdrawal.state != WithdrawalState::rejected);
-  leave_waiting(s, withdrawal);
+  leave_waiting(s, at, withdrawal);
   withdrawal.state = WithdrawalState::returned;
   withdrawal.reason = e.reason;
   // What fails on chain has cost us gas and the limits of others: if it were free, anybody could keep all from paying.

@@ -2,9 +2,11 @@
 
 #include "base/check.h"
 #include "base/hex.h"
+#include "base/planted.h"
 #include "custody/value.h"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -48,17 +50,58 @@ std::string cut(std::string_view text) {
   return std::string(text.substr(0, end));
 }
 
-FiredRule fired_rule(const policy::Policy& policy, const policy::Fired& fired) {
-  const policy::Rule& rule = policy.rules()[fired.rule];
+// Of a rule or a detector that fired.
+template <class FiredOrRaised>
+FiredRule fired_rule(const policy::Condition& condition, const FiredOrRaised& fired) {
   FiredRule out;
-  out.rule = rule.name;
-  out.reason = cut(rule.reason);
-  out.severity = static_cast<std::uint32_t>(rule.severity);
+  out.rule = condition.name;
+  out.reason = cut(condition.reason);
+  out.severity = static_cast<std::uint32_t>(condition.severity);
   out.untold = fired.error != policy::cel::ErrorCode::none;
   for (const auto& [variable, value] : fired.saw) {
     if (out.saw.size() < kMaxSaw) out.saw.push_back({variable, cut(value)});
   }
   return out;
+}
+
+// A detector that fired before, for the same subject, and whose step still stands.
+FiredRule standing_rule(const policy::Standing& standing) {
+  FiredRule out;
+  out.rule = standing.detector;
+  out.reason = fmt::format("stands on step {} since it fired for the same {}", standing.step, policy::name(standing.scope));
+  out.severity = static_cast<std::uint32_t>(policy::Severity::medium);
+  return out;
+}
+
+std::vector<FiredRule> all_fired(const policy::Policy& policy, const policy::Verdict& verdict) {
+  std::vector<FiredRule> out;
+  for (const policy::Fired& one : verdict.fired) out.push_back(fired_rule(policy.rules()[one.rule], one));
+  for (const policy::Raised& one : verdict.raised) {
+    FiredRule& added = out.emplace_back(fired_rule(policy.detectors()[one.detector], one));
+    added.reason = cut(fmt::format("{} (step {})", added.reason, one.step));
+  }
+  for (const policy::Standing& one : verdict.standing) {
+    const bool fired_again = std::ranges::find(out, one.detector, &FiredRule::rule) != out.end();
+    if (!fired_again) out.push_back(standing_rule(one));
+  }
+  return out;
+}
+
+// What can be frozen, by the digits of its id.
+struct Subject {
+  Scope scope = Scope::platform;
+  std::uint64_t id = 0;
+};
+std::optional<Subject> subject_of(policy::Scope scope, const Withdrawal& wanted, ChainId chain) {
+  switch (scope) {
+    case policy::Scope::customer: return Subject{Scope::customer, wanted.customer.value};
+    case policy::Scope::asset: return Subject{Scope::asset, wanted.asset.value};
+    case policy::Scope::chain: return Subject{Scope::chain, chain.value};
+    case policy::Scope::wallet: return Subject{Scope::wallet, wanted.payer.value};
+    case policy::Scope::platform: return Subject{};
+    case policy::Scope::destination: return std::nullopt;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -89,7 +132,19 @@ void Desk::take_up(const State& state) {
   judge_.emplace(*policy_);
   destinations_.clear();
   names_.clear();
-  for (const Withdrawal& withdrawal : state.withdrawals) remember(state, withdrawal);
+  if (HF_PLANTED(windows_cold)) return;
+  std::vector<const Deposit*> credited;
+  for (const Deposit& deposit : state.deposits) {
+    if (deposit.credited_at != Instant{}) credited.push_back(&deposit);
+  }
+  std::ranges::stable_sort(credited, {}, [](const Deposit* deposit) { return deposit->credited_at; });
+  // In the order of their times. Of those at the same one the order means nothing.
+  auto next = credited.begin();
+  for (const Withdrawal& withdrawal : state.withdrawals) {
+    for (; next != credited.end() && (*next)->credited_at <= withdrawal.requested_at; ++next) remember(state, **next);
+    remember(state, withdrawal);
+  }
+  for (; next != credited.end(); ++next) remember(state, **next);
 }
 
 std::uint64_t Desk::name_of(const std::string& text) {
@@ -130,12 +185,28 @@ void Desk::remember(const State& state, const Withdrawal& withdrawal) {
   else windows_->add(one);
 }
 
+void Desk::remember(const State& state, const Deposit& deposit) {
+  risk::Fact out;
+  out.of = risk::Stream::deposits;
+  out.at = deposit.credited_at;
+  out.value = static_cast<std::int64_t>(deposit.value);
+  const auto set = [&](risk::KeyKind kind, std::uint64_t key) { out.keys[static_cast<std::size_t>(kind)] = key; };
+  using enum risk::KeyKind;
+  set(customer, deposit.customer.value);
+  set(asset, deposit.asset.value);
+  set(chain, state.assets.at(deposit.asset).chain.value);
+  set(platform, 1);
+  windows_->add(out);
+}
+
 void Desk::follow(const State& state, const Event& event) {
   if (std::holds_alternative<PolicyActivated>(event.body)) return start(state);
   if (!policy_) return;
+  if (const auto* credited = std::get_if<DepositCredited>(&event.body)) return remember(state, state.deposits.at(credited->deposit));
   const auto* held = std::get_if<WithdrawalHeld>(&event.body);
   if (!held) return;
   const Verdict* verdict = state.verdict(held->withdrawal);
+  if (verdict && HF_PLANTED(windows_blind)) return;
   if (!verdict || !verdict->demand.deny) remember(state, state.withdrawals.at(held->withdrawal));
 }
 
@@ -154,6 +225,11 @@ void Desk::fill(const State& state, const Withdrawal& wanted) {
   inputs_->text(policy::kChain, caip2);
   inputs_->text(policy::kCustomer, state.customers.at(wanted.customer).reference);
   inputs_->text(policy::kDestination, destination_);
+  inputs_->text(policy::kDevice, wanted.session.device);
+  inputs_->text(policy::kIp, wanted.session.ip);
+  inputs_->text(policy::kApiKey, wanted.session.api_key);
+  const bool was_reset = wanted.session.reset_at != Instant{};
+  inputs_->since_reset(was_reset ? std::optional(std::max<std::int64_t>(wanted.requested_at - wanted.session.reset_at, 0)) : std::nullopt);
   inputs_->time(wanted.requested_at);
   const risk::Fact one = fact(state, wanted);
   windows_->look(one, look_);
@@ -175,24 +251,47 @@ Judgement Desk::judge(const State& state, const RequestWithdrawal& request, Inst
   wanted.value = out.value;
   wanted.payer = out.payer;
   fill(state, wanted);
-  record(judge_->judge(*inputs_), out);
+  const ChainId chain = state.assets.at(wanted.asset).chain;
+  const policy::Subjects subjects = this->subjects(wanted, chain);
+  const policy::Verdict verdict = judge_->judge(*inputs_, state.grades, subjects, now);
+  out.demand = policy::both(out.demand, verdict.demand);
+  record_fired(verdict, out);
+  record_climbs(verdict, subjects, wanted, chain, out);
+  if (out.demand.allows()) return out;
+  const auto passes = judge_->allowed_up_to(*inputs_, state.grades, subjects, now);
+  if (passes && passes->micro > 0) out.passes_up_to = static_cast<std::uint64_t>(passes->micro);
   return out;
 }
 
-void Desk::record(const policy::Verdict& verdict, Judgement& out) {
-  out.demand = policy::both(out.demand, verdict.demand);
-  if (verdict.fired.empty()) return;
-  std::vector<policy::Fired> fired = verdict.fired;
+policy::Subjects Desk::subjects(const Withdrawal& wanted, ChainId chain) {
+  policy::Subjects out;
+  for (std::size_t i = 0; i < policy::kScopes; ++i) {
+    const auto scope = static_cast<policy::Scope>(i);
+    const auto subject = subject_of(scope, wanted, chain);
+    if (scope == policy::Scope::platform || (subject && subject->id == 0)) continue;
+    subject_names_[i] = subject ? std::to_string(subject->id) : destination_;
+    out.set(scope, subject_names_[i]);
+  }
+  return out;
+}
+
+void Desk::record_fired(const policy::Verdict& verdict, Judgement& out) const {
+  std::vector<FiredRule> fired = all_fired(*policy_, verdict);
   // The strictest first where not all are kept.
-  const auto severity = [&](const policy::Fired& one) { return policy_->rules()[one.rule].severity; };
-  if (fired.size() > kMaxFired) std::ranges::stable_sort(fired, std::ranges::greater(), severity);
-  for (const policy::Fired& one : fired) {
-    if (out.fired.size() < kMaxFired) out.fired.push_back(fired_rule(*policy_, one));
+  if (fired.size() > kMaxFired) std::ranges::stable_sort(fired, std::ranges::greater(), &FiredRule::severity);
+  for (FiredRule& one : fired) {
+    if (out.fired.size() < kMaxFired) out.fired.push_back(std::move(one));
     else ++out.fired_more;
   }
-  if (out.demand.allows()) return;
-  const auto passes = judge_->allowed_up_to(*inputs_);
-  if (passes && passes->micro > 0) out.passes_up_to = static_cast<std::uint64_t>(passes->micro);
+}
+
+void Desk::record_climbs(const policy::Verdict& verdict, const policy::Subjects& subjects, const Withdrawal& wanted, ChainId chain,
+                         Judgement& out) const {
+  for (auto& [key, grade] : policy::climbs(*policy_, verdict, subjects, wanted.requested_at)) {
+    const auto subject = subject_of(key.scope, wanted, chain);
+    if (grade.frozen && subject) out.freezes.push_back({subject->scope, subject->id, key.detector});
+    out.raised.push_back({std::move(key), grade});
+  }
 }
 
 }  // namespace holdfast::engine

@@ -13,6 +13,7 @@
 #include "policy/policy.h"
 #include "risk/windows.h"
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -44,9 +45,13 @@ class Desk final : public custody::WithdrawalJudge {
  private:
   void take_up(const custody::State& state);
   void remember(const custody::State& state, const custody::Withdrawal& withdrawal);
+  void remember(const custody::State& state, const custody::Deposit& deposit);
   risk::Fact fact(const custody::State& state, const custody::Withdrawal& withdrawal);
   void fill(const custody::State& state, const custody::Withdrawal& wanted);
-  void record(const policy::Verdict& verdict, custody::Judgement& out);
+  policy::Subjects subjects(const custody::Withdrawal& wanted, custody::ChainId chain);
+  void record_fired(const policy::Verdict& verdict, custody::Judgement& out) const;
+  void record_climbs(const policy::Verdict& verdict, const policy::Subjects& subjects, const custody::Withdrawal& wanted,
+                     custody::ChainId chain, custody::Judgement& out) const;
   std::uint64_t name_of(const std::string& text);
   std::uint64_t network_of(const std::string& ip);
 
@@ -59,7 +64,9 @@ class Desk final : public custody::WithdrawalJudge {
   std::optional<policy::Judge> judge_;
 
   risk::Look look_;
-  std::string destination_;  // As text, of the withdrawal that is judged.
+  // Of the withdrawal that is judged:
+  std::string destination_;
+  std::array<std::string, policy::kScopes> subject_names_;
   // Exact names of keys, from 1. Only that they are equal or not means anything.
   std::unordered_map<custody::Address, std::uint64_t> destinations_;
   std::unordered_map<std::string, std::uint64_t> names_;

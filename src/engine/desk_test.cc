@@ -1,6 +1,7 @@
 // The policy in force, asked within the commit: limits that nothing gets past, and verdicts that a restart does not change.
 #include "engine/desk.h"
 
+#include "engine/backtest.h"
 #include "engine/engine.h"
 #include "engine/writer.h"
 #include "journal/test_storage.h"
@@ -22,6 +23,21 @@ constexpr std::uint64_t kCustomers = 3;
 
 // One unit of the asset is one dollar.
 constexpr std::string_view kPolicy = R"(
+[[windows]]
+name = "destination_day"
+keys = ["destination"]
+length = "24h"
+distinct = "customer"
+
+[[detectors]]
+name = "shared"
+when = 'destination_day.distinct >= 2 && value > usd("300")'
+reason = "three customers, one address"
+severity = "critical"
+scope = "destination"
+steps = ["delay 1h", "review 1 risk"]
+decay = "4h"
+
 [[windows]]
 name = "customer_day"
 keys = ["customer"]
@@ -55,6 +71,7 @@ reason = "much from a device that was never seen"
 severity = "medium"
 
 [[limits]]
+name = "customer_limit"
 window = "customer_day"
 sum = "500"
 then = "review 1 risk"
@@ -62,6 +79,7 @@ reason = "a customer's day"
 severity = "medium"
 
 [[limits]]
+name = "platform_limit"
 window = "platform_day"
 sum = "1000"
 then = "delay 2h"
@@ -181,6 +199,76 @@ class Desks : public ::testing::Test {
   std::unique_ptr<Engine> engine_;
 };
 
+constexpr std::string_view kDetectors = R"(
+[[windows]]
+name = "destination_day"
+keys = ["destination"]
+length = "24h"
+distinct = "customer"
+
+[[windows]]
+name = "deposited"
+keys = ["customer"]
+length = "ever"
+of = "deposits"
+
+[[rules]]
+name = "more_than_was_brought"
+when = 'value > deposited.sum'
+then = "review 1 risk"
+reason = "more than the customer ever brought"
+severity = "high"
+
+[[detectors]]
+name = "shared"
+when = "destination_day.distinct >= 2"
+reason = "three customers, one address"
+severity = "critical"
+scope = "platform"
+steps = ["delay 1h", "review 1 risk", "freeze"]
+decay = "4h"
+)";
+
+TEST_F(Desks, DetectorsClimbDecayAndFreeze) {
+  found(kDetectors);
+  EXPECT_EQ(ask(request(1, 1, 1)), "allow");
+  EXPECT_EQ(ask(request(2, 2, 1)), "allow");
+  EXPECT_EQ(ask(request(3, 3, 1)), "delay 1h");
+  EXPECT_EQ(ask(request(4, 3, 1, address(251))), "delay 1h");  // The whole platform is slowed down.
+  EXPECT_EQ(state().verdict({4})->fired[0].reason, "stands on step 1 since it fired for the same platform");
+  clock_.at = clock_.at + 4 * kHourMs;
+  EXPECT_EQ(ask(request(5, 3, 1, address(251))), "allow");
+  EXPECT_EQ(ask(request(6, 3, 1)), "delay 1h");
+  EXPECT_EQ(ask(request(7, 3, 1)), "review 1 risk, delay 1h");
+  EXPECT_FALSE(state().platform_frozen());
+  EXPECT_EQ(ask(request(8, 3, 1)), "review 2 risk, delay 1h");
+  const State frozen = state();
+  ASSERT_TRUE(frozen.platform_frozen());
+  EXPECT_EQ(frozen.freezes.at({1}).placed_by, "detector shared");
+  const Command another = request(9, 1, 1, address(251));
+  EXPECT_EQ(engine_->submit({&another, 1}).front().refusal, Refusal::frozen);
+}
+
+TEST_F(Desks, PeopleLiftWhatADetectorFroze) {
+  found(kDetectors);
+  for (std::uint64_t i = 1; i <= 5; ++i) ask(request(i, std::min<std::uint64_t>(i, kCustomers), 1));
+  ASSERT_TRUE(state().platform_frozen());
+  clock_.at = clock_.at + 1000 * kHourMs;  // It does not thaw by itself,
+  open();                                   // nor by a restart.
+  ASSERT_TRUE(state().platform_frozen());
+  const Command lift = LiftFreeze{{1}, "ann"};
+  engine_->submit({&lift, 1});
+  EXPECT_EQ(ask(request(9, 1, 1, address(251))), "allow");
+  EXPECT_TRUE(state().grades.entries().empty());
+}
+
+TEST_F(Desks, DepositsAreInTheWindowsToo) {
+  found(kDetectors);
+  EXPECT_EQ(ask(request(1, 1, 999'999)), "allow");
+  open();
+  EXPECT_EQ(ask(request(2, 2, 1'000'000)), "allow");
+}
+
 TEST_F(Desks, ABatchSeesItsOwnWindows) {
   found();
   const std::vector<Command> both{request(1, 1, 300), request(2, 1, 300)};
@@ -196,7 +284,7 @@ TEST_F(Desks, WhyAndWhyNotStandInTheVerdict) {
   const State now = state();
   const Verdict& verdict = *now.verdict({2});
   ASSERT_EQ(verdict.fired.size(), 1u);
-  EXPECT_EQ(verdict.fired[0].rule, "customer_day_sum");
+  EXPECT_EQ(verdict.fired[0].rule, "customer_limit");
   EXPECT_EQ(verdict.fired[0].reason, "a customer's day");
   const std::vector<Saw> saw{{"value", "300 USD"}, {"customer_day.sum", "300 USD"}};
   EXPECT_EQ(verdict.fired[0].saw, saw);
@@ -309,6 +397,7 @@ class Day {
       case 2: return RejectWithdrawal{some, "ben"};
       case 3: return ReleaseDelayed{};
       case 4: return ConfirmWithdrawal{some};
+      case 5: return DecideCase{{1 + below(9)}, below(2) == 0, "cat", {"risk"}};
       default: break;
     }
     RequestWithdrawal out = request(++number_, 1 + below(kCustomers), static_cast<Int128>(1 + below(400)),
@@ -323,13 +412,14 @@ class Day {
 
 enum class Restarts { none, from_start, from_snapshot };
 
-journal::Head live(std::uint64_t seed, Restarts restarts) {
+journal::Head live(std::uint64_t seed, Restarts restarts, Events* log = nullptr) {
   journal::MemoryStorage storage;
   const auto key = journal::LogKey::from_seed(Secret(32), "holdfast.test/journal");
   HandClock clock;
   Snapshots snapshots;
   const auto open = [&] { return std::move(*Engine::open(storage, key, clock, restarts == Restarts::from_snapshot ? &snapshots : nullptr, {text_of})); };
   auto engine = open();
+  if (log) engine->listen([log](const Commit& commit) { log->insert(log->end(), commit.events.begin(), commit.events.end()); });
   engine->submit(founding());
   engine->submit(activation(1));
   Day day(seed);
@@ -363,6 +453,57 @@ TEST(desk, says_the_same_after_any_restart) {
       EXPECT_EQ(whole.root, restarted.root) << seed;
     }
   }
+}
+
+BacktestReport tested(const Events& log, const policy::Policy* policy) {
+  Backtest backtest(policy, {text_of});
+  for (const Event& event : log) backtest.see(event);
+  return backtest.report();
+}
+
+TEST(backtest, of_the_live_policy_leads_to_the_same_records) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    Events log;
+    live(seed, Restarts::none, &log);
+    const BacktestReport report = tested(log, nullptr);
+    EXPECT_GT(report.withdrawals, 100u);
+    EXPECT_EQ(report.different, 0u) << seed;
+    const policy::Policy same = std::move(*policy::Policy::read(kPolicy, "same"));
+    EXPECT_EQ(tested(log, &same).different, 0u) << seed;
+  }
+}
+
+TEST(backtest, finds_a_record_that_was_changed) {
+  Events log;
+  live(1, Restarts::none, &log);
+  const auto judged = std::ranges::find_if(log, [](const Event& event) { return std::holds_alternative<WithdrawalJudged>(event.body); });
+  ASSERT_NE(judged, log.end());
+  ++std::get<WithdrawalJudged>(judged->body).passes_up_to;
+  EXPECT_EQ(tested(log, nullptr).different, 1u);
+}
+
+constexpr std::string_view kEverybodyWaits = R"(
+[[rules]]
+name = "everybody"
+when = 'value >= usd("0")'
+then = "delay 1h"
+reason = "a quiet day"
+severity = "low"
+)";
+
+TEST(backtest, tells_who_would_have_been_stopped_and_who_freed) {
+  Events log;
+  live(2, Restarts::none, &log);
+  const policy::Policy waits = std::move(*policy::Policy::read(kEverybodyWaits, "waits"));
+  const BacktestReport report = tested(log, &waits);
+  EXPECT_EQ(report.would_be.delayed, report.withdrawals);
+  EXPECT_EQ(report.would_be.reviews, 0u);
+  EXPECT_GT(report.was.reviews, 0u);
+  EXPECT_GT(report.was.denied, 0u);
+  EXPECT_GT(report.stricter, 0u);  // Those that were allowed,
+  EXPECT_GT(report.milder, 0u);    // and those that were denied.
+  EXPECT_EQ(report.fired.at("everybody"), report.withdrawals);
+  EXPECT_EQ(report.changes.size(), report.different);
 }
 
 }  // namespace

@@ -40,6 +40,8 @@ template <>
 inline constexpr EnumRange<custody::PolicyState> kRange<custody::PolicyState>{custody::PolicyState::proposed,
                                                                               custody::PolicyState::dropped};
 template <>
+inline constexpr EnumRange<policy::Scope> kRange<policy::Scope>{policy::Scope::customer, policy::Scope::platform};
+template <>
 inline constexpr EnumRange<HoldState> kRange<HoldState>{HoldState::open, HoldState::released};
 
 // `Of<T> auto&` binds to a T that is read into, and to a const T that is written. `in_order` numbers the fields from 1: add
@@ -146,7 +148,19 @@ void fields(V& v, Of<custody::Review> auto& x) {
 }
 template <class V>
 void fields(V& v, Of<custody::Verdict> auto& x) {
-  v.in_order(x.withdrawal, x.demand, x.fired, x.fired_more, x.passes_up_to, x.reviews, x.confirmed);
+  v.in_order(x.withdrawal, x.demand, x.fired, x.fired_more, x.passes_up_to, x.reviews, x.confirmed, x.case_id);
+}
+template <class V>
+void fields(V& v, Of<custody::Note> auto& x) {
+  v.in_order(x.by, x.at, x.text);
+}
+template <class V>
+void fields(V& v, Of<custody::Case> auto& x) {
+  v.in_order(x.id, x.scope, x.subject, x.cause, x.severity, x.opened_at, x.due_at, x.assigned_to, x.notes, x.closed_at);
+}
+template <class V>
+void fields(V& v, Of<custody::GradeEntry> auto& x) {
+  v.in_order(x.key.scope, x.key.subject, x.key.detector, x.grade.step, x.grade.since, x.grade.decay_ms, x.grade.frozen);
 }
 template <class V>
 void fields(V& v, Of<custody::PolicyVersion> auto& x) {
@@ -201,7 +215,8 @@ using Bodies =
              custody::ForwardersSwept, custody::ForwardersSweepUndone, custody::CoinSeen, custody::CoinOrphaned,
              custody::CoinSpent, custody::CoinUnspent, custody::SpendExtended, custody::CoinExpected,
              custody::WithdrawalJudged, custody::WithdrawalReviewed, custody::WithdrawalConfirmed, custody::PolicyProposed,
-             custody::PolicyApproved, custody::PolicyActivated, custody::PolicyDropped>;
+             custody::PolicyApproved, custody::PolicyActivated, custody::PolicyDropped, custody::GradeRaised,
+             custody::CaseOpened, custody::CaseAssigned, custody::CaseNoted>;
 
 template <class V>
 void fields(V& v, Of<custody::ChainRegistered> auto& e) {
@@ -234,7 +249,23 @@ void fields(V& v, Of<custody::WithdrawalRequested> auto& e) {
 }
 template <class V>
 void fields(V& v, Of<custody::WithdrawalJudged> auto& e) {
-  v.in_order(e.withdrawal, e.demand, e.fired, e.fired_more, e.passes_up_to);
+  v.in_order(e.withdrawal, e.demand, e.fired, e.fired_more, e.passes_up_to, e.case_id);
+}
+template <class V>
+void fields(V& v, Of<custody::CaseOpened> auto& e) {
+  v.in_order(e.one);
+}
+template <class V>
+void fields(V& v, Of<custody::CaseAssigned> auto& e) {
+  v.in_order(e.id, e.to, e.by);
+}
+template <class V>
+void fields(V& v, Of<custody::CaseNoted> auto& e) {
+  v.in_order(e.id, e.text, e.by);
+}
+template <class V>
+void fields(V& v, Of<custody::GradeRaised> auto& e) {
+  v.in_order(e.entry);
 }
 template <class V>
 void fields(V& v, Of<custody::WithdrawalReviewed> auto& e) {

@@ -78,6 +78,7 @@ struct Lists {
   std::vector<Unswept> unswept;
   std::vector<UnfinalDeposits> unfinal_deposits;
   std::vector<custody::Verdict> verdicts;
+  std::vector<custody::GradeEntry> grades;
 };
 
 template <class V>
@@ -108,6 +109,8 @@ void snapshot_fields(V& v, Of<State> auto& state, Of<Lists> auto& lists) {
   v.all(24, state.policies);
   v.all(25, lists.verdicts);
   v(26, state.newest);
+  v.all(27, lists.grades);
+  v.all(28, state.cases);
 }
 
 std::pair<custody::ChainId, custody::Address> key_of(const custody::DepositAddress& x) { return {x.chain, x.address}; }
@@ -118,6 +121,7 @@ custody::WalletId key_of(const MinedNonce& x) { return x.wallet; }
 std::pair<custody::Address, custody::AssetId> key_of(const Unswept& x) { return {x.address, x.asset}; }
 custody::ChainAddress key_of(const UnfinalDeposits& x) { return {x.chain, x.address}; }
 custody::WithdrawalId key_of(const custody::Verdict& x) { return x.withdrawal; }
+const policy::GradeKey& key_of(const custody::GradeEntry& x) { return x.key; }
 
 template <class T>
 void sort_by_key(std::vector<T>& list) {
@@ -151,18 +155,24 @@ Lists lists_of(const State& state, const journal::Frontier& tree) {
   for (const auto& [key, count] : state.unfinal_deposits)
     lists.unfinal_deposits.push_back({key.first, key.second, count});
   for (const auto& [id, verdict] : state.verdicts) lists.verdicts.push_back(verdict);
+  for (const auto& [key, grade] : state.grades.entries()) lists.grades.push_back({key, grade});
   return lists;
 }
 
 bool well_formed(const State& state, const Lists& lists) {
   const auto one_sided = [](const Balance& balance) { return balance.debit.is_zero() || balance.credit.is_zero(); };
   const auto of_known_wallet = [&](const custody::Spend& spend) { return state.wallets.find(spend.wallet) != nullptr; };
-  const auto of_known_withdrawal = [&](const custody::Verdict& verdict) { return state.withdrawals.find(verdict.withdrawal) != nullptr; };
+  const auto of_known_withdrawal = [&](const custody::Verdict& verdict) {
+    const bool has_case = !verdict.case_id || state.cases.find(verdict.case_id) != nullptr;
+    return has_case && state.withdrawals.find(verdict.withdrawal) != nullptr;
+  };
+  const auto is_grade = [](const custody::GradeEntry& entry) { return entry.grade.step > 0 && entry.grade.decay_ms > 0; };
   const auto coin_fits = [&](const custody::Coin& coin) { return state.wallets.find(coin.wallet) != nullptr; };
   return std::all_of(state.coins.begin(), state.coins.end(), coin_fits) &&
          ascending(lists.balances) && ascending(lists.deposit_addresses) && ascending(lists.foreign_spends) &&
          ascending(lists.foreign_txids) && ascending(lists.mined_nonces) && ascending(lists.unswept) &&
-         ascending(lists.unfinal_deposits) && ascending(lists.verdicts) &&
+         ascending(lists.unfinal_deposits) && ascending(lists.verdicts) && ascending(lists.grades) &&
+         std::all_of(lists.grades.begin(), lists.grades.end(), is_grade) &&
          std::all_of(lists.verdicts.begin(), lists.verdicts.end(), of_known_withdrawal) &&
          state.progress.size() == state.chains.size() &&
          std::all_of(lists.balances.begin(), lists.balances.end(), one_sided) &&
@@ -181,6 +191,9 @@ void take_up(State& state, Lists lists) {
   for (const Unswept& unswept : lists.unswept) state.unswept[key_of(unswept)] = unswept.amount;
   for (const UnfinalDeposits& unfinal : lists.unfinal_deposits) state.unfinal_deposits[key_of(unfinal)] = unfinal.count;
   for (custody::Verdict& verdict : lists.verdicts) state.verdicts.emplace(verdict.withdrawal, std::move(verdict));
+  policy::Grades::Entries grades;
+  for (custody::GradeEntry& entry : lists.grades) grades.emplace_hint(grades.end(), std::move(entry.key), entry.grade);
+  state.grades = policy::Grades(std::move(grades));
   custody::rebuild_indexes(state);
 }
 

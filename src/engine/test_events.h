@@ -32,6 +32,7 @@ class RandomFields {
   void fill(Id<Tag>& out) {
     fill(out.value);
   }
+  void fill(std::int64_t& out) { out = static_cast<std::int64_t>(random_() >> below(64)); }
   void fill(Instant& out) { out.unix_ms = static_cast<std::int64_t>(random_() >> below(64)); }
   template <class Enum>
     requires std::is_enum_v<Enum>

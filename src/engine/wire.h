@@ -74,6 +74,11 @@ bool from_varint(std::uint64_t number, Id<Tag>& out) {
   out.value = number;
   return true;
 }
+inline std::uint64_t to_varint(std::int64_t value) { return static_cast<std::uint64_t>(value); }
+inline bool from_varint(std::uint64_t number, std::int64_t& out) {
+  out = static_cast<std::int64_t>(number);
+  return true;
+}
 inline std::uint64_t to_varint(Instant at) { return static_cast<std::uint64_t>(at.unix_ms); }
 inline bool from_varint(std::uint64_t number, Instant& out) {
   out.unix_ms = static_cast<std::int64_t>(number);

@@ -254,8 +254,8 @@ TEST_F(Incidents, eterbase_2020) {
   EXPECT_GT(exchange.firings["platform_burst"], 0);
 }
 
-// For 157 minutes a service that had been changed asked for withdrawals of many customers, each to an address of its own. No one of these is
-// like a theft.
+// For 157 minutes a service that had been changed asked for withdrawals of many customers, each to an address of its own. None of these
+// looks like a theft.
 TEST_F(Incidents, bigone_2025) {
   steal_from(24 + 17);
   for (std::size_t i = 0; i < 157 * 60; ++i) {

@@ -58,7 +58,7 @@ Inputs::Inputs(const Policy& policy) : policy_(policy) {
 
 void Inputs::usd(std::uint32_t slot, Usd money) {
   money_[slot] = money;
-  values_[slot] = policy_.domain().value(money_[slot]);
+  values_[slot] = money.micro >= 0 && money.micro <= kMostMoney ? policy_.domain().value(money_[slot]) : unavailable();
 }
 
 void Inputs::text(std::uint32_t slot, std::string_view text) { values_[slot] = is_fit(text) ? Value::string(text) : unavailable(); }

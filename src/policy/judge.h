@@ -21,6 +21,7 @@ class Inputs {
   Inputs(const Inputs&) = delete;  // Values borrow from it.
   Inputs& operator=(const Inputs&) = delete;
 
+  // Negative, or over kMostMoney: unavailable.
   void usd(std::uint32_t slot, Usd money);
   // Borrowed. Longer than kMaxText, or no UTF-8: unavailable.
   void text(std::uint32_t slot, std::string_view text);
@@ -80,6 +81,13 @@ class Judge {
 // What the verdict's detectors raise, for the caller to write down and Grades::raise() to make true. `subjects` and `now` as it
 // was judged with.
 std::vector<std::pair<GradeKey, Grade>> climbs(const Policy& policy, const Verdict& verdict, const Subjects& subjects, Instant now);
+
+struct TestOutcome {
+  bool passed = false;
+  std::string expected;  // "deny by [sanctioned]"; without the names where the test says none.
+  std::string came;
+};
+TestOutcome run_test(const Policy& policy, const PolicyTest& test);
 
 // Runs the policy's own tests; Policy::read() does. The first that does not pass: refusal `policy_test_failed`, with what was
 // expected and what came.

@@ -1,5 +1,6 @@
 #include "policy/policy.h"
 
+#include "policy/analysis/findings.h"
 #include "policy/cel/functions/civil_time.h"
 #include "policy/judge.h"
 #include "policy/reader.h"
@@ -102,14 +103,23 @@ Result<Policy> PolicyReader::read(std::string_view text) {
   if (!failed()) each(root, "limits", &PolicyReader::read_limit);
   if (!failed()) each(root, "detectors", &PolicyReader::read_detector);
   if (!failed()) each(root, "tests", &PolicyReader::read_test);
+  const bool tests_are_cheap = policy_.tests_.size() * cost_ <= kMaxTestsCost;
+  if (!failed() && !tests_are_cheap) reject_at({}, "has tests that may cost over 20,000,000 units together: fewer of them, or cheaper rules");
   const bool is_empty = policy_.rules_.empty() && policy_.detectors_.empty();
   if (!failed() && is_empty) reject_at({}, "has no rule: everything would be allowed");
   if (failed()) return refuse("policy_wrong", problem_);
   warn_of_untested();
-  if (const auto passed = run_tests(policy_); !passed) return refuse(passed.error().code, name_ + ": " + passed.error().text);
+  std::ranges::move(findings(policy_), std::back_inserter(policy_.warnings_));
   return std::move(policy_);
 }
 
-Result<Policy> Policy::read(std::string_view text, const std::string& name) { return PolicyReader(name).read(text); }
+Result<Policy> Policy::read_untested(std::string_view text, const std::string& name) { return PolicyReader(name).read(text); }
+
+Result<Policy> Policy::read(std::string_view text, const std::string& name) {
+  auto policy = read_untested(text, name);
+  if (!policy) return policy;
+  if (const auto passed = run_tests(*policy); !passed) return refuse(passed.error().code, name + ": " + passed.error().text);
+  return policy;
+}
 
 }  // namespace holdfast::policy

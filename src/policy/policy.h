@@ -27,6 +27,7 @@ namespace holdfast::policy {
 
 inline constexpr std::size_t kMaxPolicyBytes = 1 << 20;
 inline constexpr std::size_t kMaxRules = 1'000;          // Limits and detectors included.
+inline constexpr std::size_t kMaxRoles = 16;             // That may be asked to review, of all rules together.
 inline constexpr std::size_t kMaxSteps = 6;
 inline constexpr std::int64_t kMinDecayMs = 30 * 60 * kMsPerSecond;  // Never faster than people can look.
 inline constexpr std::int64_t kMaxDecayMs = 30 * kMsPerDay;
@@ -34,8 +35,10 @@ inline constexpr std::size_t kMaxTests = 1'000;
 inline constexpr std::size_t kMaxListEntries = 100'000;  // Of all lists together.
 inline constexpr std::uint64_t kMaxRuleCost = 100'000;   // Of one evaluation, in CEL's units (docs/policy/language.md).
 inline constexpr std::uint64_t kMaxPolicyCost = 1'000'000;  // Of all rules together.
+inline constexpr std::uint64_t kMaxTestsCost = 20'000'000;  // Of all rules in all tests: a fraction of a second.
 inline constexpr std::size_t kMaxText = 128;             // Bytes, of each text variable.
 inline constexpr std::size_t kMaxLabels = 16;
+inline constexpr Int128 kMostMoney = Int128{1} << 90;    // Millionths of a dollar, of each variable.
 
 enum class Severity : std::uint8_t { low, medium, high, critical };
 
@@ -107,6 +110,8 @@ class Policy {
   // Checks all of it, and runs its tests. `name` is how messages call the file. Refuses `policy_wrong` with "NAME:LINE:COLUMN: what"
   // and, for an expression, the place underlined; `policy_test_failed`.
   static Result<Policy> read(std::string_view text, const std::string& name);
+  // All of that but the tests, for whoever runs them one by one. Nothing may be judged by what comes before they pass.
+  static Result<Policy> read_untested(std::string_view text, const std::string& name);
 
   Hash32 hash() const { return hash_; }  // SHA-256 of the file.
   const Domain& domain() const { return *domain_; }

@@ -1,6 +1,7 @@
 // Fuzzes the reader of policies. What is accepted judges anything without an error of types or of cost, never allows more than it
 // says (the amount that a verdict calls allowed is allowed), and what its detectors raise never makes the next verdict milder.
 #include "base/check.h"
+#include "policy/compare.h"
 #include "policy/judge.h"
 
 #include <cstddef>
@@ -52,6 +53,14 @@ void check_verdict(const Policy& policy, Inputs& inputs) {
   HF_CHECK(judge.judge(inputs).demand.allows());
 }
 
+// A policy is as strict as itself.
+void check_comparison(const Policy& policy, std::string_view text) {
+  const auto same = Policy::read_untested(std::string(text) + "\n#", "policy.toml");
+  if (!same) return;  // It was as long as one may be.
+  const Comparison compared = compare(policy, *same);
+  HF_CHECK(compared.loosens.empty() && !compared.tightens && compared.differences.empty());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -60,6 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     HF_CHECK(policy.error().text.starts_with("policy.toml:"));
     return 0;
   }
+  check_comparison(*policy, as_text(ByteView(data, size)));
   Inputs inputs(*policy);
   check_verdict(*policy, inputs);
   inputs.usd(kValue, *read_usd("1234567.891"));

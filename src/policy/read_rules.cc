@@ -1,4 +1,5 @@
 // Reads rules, limits and detectors.
+#include "policy/analysis/findings.h"
 #include "policy/cel/functions/civil_time.h"
 #include "policy/cel/run/compile.h"
 #include "policy/reader.h"
@@ -55,11 +56,19 @@ std::optional<Condition> PolicyReader::compiled(std::string name, const std::str
   for (const cel::Resolution& node : checked->resolved.nodes) {
     if (node.meaning.kind == cel::Meaning::Kind::variable) reads.insert(node.meaning.index);
   }
+  if (const auto never = reads.empty() ? std::nullopt : never_holds(policy_, *checked)) {
+    return wrong({"cel_type", never->at, fmt::format("can never hold while everything is known: {}", never->why)});
+  }
   cel::Program program = cel::compile(*checked, environment());
   for (const cel::Warning& warning : program.warnings) {
     reject_at(place_in(where, when, warning.at), fmt::format("rule {}: this always fails: {}", name, cel::name_of(warning.code)));
   }
   return Condition{std::move(name), {}, {}, std::move(program), {reads.begin(), reads.end()}};
+}
+
+void PolicyReader::count_roles(const Demand& demand, const toml::source_region& where) {
+  for (const auto& [role, people] : demand.review) roles_.insert(role);
+  if (roles_.size() > kMaxRoles) reject(where, "asks for a 17th role; a policy has at most 16");
 }
 
 void PolicyReader::count_cost(const Condition& condition, const toml::source_region& where) {
@@ -96,6 +105,7 @@ std::optional<Condition> PolicyReader::condition(const toml::table& table, std::
 void PolicyReader::add_rule(const toml::table& table, std::string name, std::string when, const toml::source_region& where) {
   if (failed()) return;
   Demand then = demand(table, "then");
+  if (!failed()) count_roles(then, table.get("then")->source());
   if (!failed() && then.allows()) reject(table.get("then")->source(), "no rule allows: make the exception where it is one, in a condition");
   if (auto read = condition(table, std::move(name), std::move(when), where)) policy_.rules_.push_back({std::move(*read), std::move(then)});
 }
@@ -136,6 +146,7 @@ void PolicyReader::add_step(std::vector<Step>& steps, const toml::node& node, Sc
   constexpr std::string_view kForms = R"(a step is "freeze", or as then of a rule: "delay 1h", "review 2 risk", "step up", "deny")";
   if (!asked || asked->allows()) return reject(node.source(), kForms);
   const Demand before = steps.empty() ? Demand{} : steps.back().demand;
+  count_roles(*asked, node.source());
   Demand demand = both(before, *asked);
   if (!is_freeze && demand == before) return reject(node.source(), fmt::format("{} asks for no more than the steps before it", written));
   steps.push_back({written, std::move(demand), is_freeze});

@@ -27,7 +27,7 @@ struct Place {
 class PolicyReader {
  public:
   explicit PolicyReader(std::string name) : name_(std::move(name)) {}
-  Result<Policy> read(std::string_view text);
+  Result<Policy> read(std::string_view text);  // Without running its tests.
 
  private:
   // The file as such.
@@ -58,6 +58,7 @@ class PolicyReader {
   Demand demand(const toml::table& table, std::string_view key);
   std::optional<Condition> condition(const toml::table& table, std::string name, std::string when, const toml::source_region& where);
   std::optional<Condition> compiled(std::string name, const std::string& when, const toml::source_region& where);
+  void count_roles(const Demand& demand, const toml::source_region& where);
   void count_cost(const Condition& condition, const toml::source_region& where);
   void add_rule(const toml::table& table, std::string name, std::string when, const toml::source_region& where);
   void read_rule(const toml::table& table);
@@ -82,6 +83,7 @@ class PolicyReader {
   std::vector<risk::GroupSpec> asked_;             // By window: the group that it belongs to, without windows.
   std::map<std::string, std::string> conditions_;  // And which rule has it.
   std::set<std::string> tested_;                   // Rules and detectors that a test names.
+  std::set<std::string> roles_;                    // That are asked to review.
   std::uint64_t cost_ = 0;                         // Of all conditions so far.
 };
 

@@ -36,18 +36,24 @@ std::string outcome(const Demand& demand, const std::vector<std::string>& rules)
 
 }  // namespace
 
-Result<void> run_tests(const Policy& policy) {
+TestOutcome run_test(const Policy& policy, const PolicyTest& test) {
   Judge judge(policy);
+  Inputs inputs(policy);
+  give(policy, inputs, test);
+  const Verdict verdict = judge.judge(inputs);
+  std::vector<std::string> fired;
+  for (const Fired& each : verdict.fired) fired.push_back(policy.rules()[each.rule].name);
+  for (const Raised& each : verdict.raised) fired.push_back(policy.detectors()[each.detector].name);
+  const bool passed = verdict.demand == test.expect && test.fired.value_or(fired) == fired;
+  const std::string expected = test.fired ? outcome(test.expect, *test.fired) : write_demand(test.expect);
+  return {passed, expected, outcome(verdict.demand, fired)};
+}
+
+Result<void> run_tests(const Policy& policy) {
   for (const PolicyTest& test : policy.tests()) {
-    Inputs inputs(policy);
-    give(policy, inputs, test);
-    const Verdict verdict = judge.judge(inputs);
-    std::vector<std::string> fired;
-    for (const Fired& each : verdict.fired) fired.push_back(policy.rules()[each.rule].name);
-    for (const Raised& each : verdict.raised) fired.push_back(policy.detectors()[each.detector].name);
-    if (verdict.demand == test.expect && test.fired.value_or(fired) == fired) continue;
-    const std::string expected = test.fired ? outcome(test.expect, *test.fired) : write_demand(test.expect);
-    return refuse("policy_test_failed", fmt::format("test \"{}\": expected {}, came {}", test.name, expected, outcome(verdict.demand, fired)));
+    const TestOutcome done = run_test(policy, test);
+    if (done.passed) continue;
+    return refuse("policy_test_failed", fmt::format("test \"{}\": expected {}, came {}", test.name, done.expected, done.came));
   }
   return {};
 }

@@ -100,6 +100,7 @@ int status(custody::Refusal refusal) {
     case R::freeze_unknown:
     case R::coin_unknown:
     case R::policy_unknown:
+    case R::case_unknown:
       return 404;
     case R::registration_conflict:
     case R::address_taken:
@@ -121,6 +122,8 @@ int status(custody::Refusal refusal) {
     case R::policy_locked:
     case R::policy_outdated:
     case R::proposer_approves:
+    case R::case_closed:
+    case R::case_full:
       return 409;
     case R::amount_not_positive:
     case R::amount_over_limit:

@@ -37,12 +37,21 @@ Answer<Reply> open_incident(const Call& call);
 Answer<Reply> close_incident(const Call& call);
 
 // policies.cc
+Answer<Reply> list_grades(const Call& call);
 Answer<Reply> list_policies(const Call& call);
 Answer<Reply> show_policy(const Call& call);
 Answer<Reply> propose_policy(const Call& call);
 Answer<Reply> approve_policy(const Call& call);
 Answer<Reply> activate_policy(const Call& call);
 Answer<Reply> drop_policy(const Call& call);
+
+// cases.cc
+Answer<Reply> list_cases(const Call& call);
+Answer<Reply> show_case(const Call& call);
+Answer<Reply> assign_case(const Call& call);
+Answer<Reply> note_case(const Call& call);
+Answer<Reply> approve_case(const Call& call);
+Answer<Reply> reject_case(const Call& call);
 
 // coins.cc
 Answer<Reply> list_coins(const Call& call);

@@ -32,6 +32,22 @@ Answer<Reply> list_policies(const Call& call) {
   return Reply{200, {{"policies", std::move(list)}}};
 }
 
+// Those that stand now.
+Answer<Reply> list_grades(const Call& call) {
+  const Instant now = call.ports.clock.now();
+  Json list = Json::array();
+  call.ports.view.read([&](const custody::State& state) {
+    for (const auto& [key, grade] : state.grades.entries()) {
+      const std::uint32_t step = grade.step_at(now);
+      if (step == 0 || list.size() == Page::kMaxLimit) continue;
+      Json one = to_json(custody::GradeEntry{key, grade});
+      one["step"] = step;
+      list.push_back(std::move(one));
+    }
+  });
+  return Reply{200, {{"grades", std::move(list)}}};
+}
+
 Answer<Reply> show_policy(const Call& call) { return policy_reply(call, {call.id}, 200); }
 
 Answer<Reply> propose_policy(const Call& call) {

@@ -27,7 +27,8 @@ constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kTypes = 
     "attempt.mined",       "attempt.unmined",       "forwarders.swept",  "forwarders.sweep_undone",
     "coin.seen",           "coin.orphaned",         "coin.spent",        "coin.unspent",        "spend.extended",
     "coin.expected",       "withdrawal.judged",     "withdrawal.reviewed", "withdrawal.confirmed", "policy.proposed",
-    "policy.approved",     "policy.activated",      "policy.dropped",
+    "policy.approved",     "policy.activated",      "policy.dropped",    "grade.raised",        "case.opened",
+    "case.assigned",       "case.noted",
 };
 
 template <class Tag>
@@ -105,8 +106,13 @@ struct Data {
     return {{"withdrawal", e.withdrawal.value},
             {"demand", policy::write_demand(e.demand)},
             {"fired", fired_json(e.fired)},
-            {"fired_more", e.fired_more}};
+            {"fired_more", e.fired_more},
+            {"case", id_or_null(e.case_id)}};
   }
+  Json operator()(const CaseOpened& e) const { return to_json(CaseView{e.one, {}}); }
+  Json operator()(const CaseAssigned& e) const { return {{"case", e.id.value}, {"to", text_or_null(e.to)}, {"by", e.by}}; }
+  Json operator()(const CaseNoted& e) const { return {{"case", e.id.value}, {"text", e.text}, {"by", e.by}}; }
+  Json operator()(const GradeRaised& e) const { return to_json(e.entry); }
   Json operator()(const WithdrawalReviewed& e) const { return {{"withdrawal", e.withdrawal.value}, {"by", e.by}, {"role", e.role}}; }
   Json operator()(const WithdrawalConfirmed& e) const { return {{"withdrawal", e.withdrawal.value}}; }
   Json operator()(const PolicyProposed& e) const { return to_json(e.policy); }

@@ -96,6 +96,7 @@ Json verdict_json(const WithdrawalView& view, const Directory& directory) {
           {"confirmed", v.confirmed},
           {"reviews", reviews_json(v)},
           {"fired", fired_json(v.fired)},
+          {"case", v.case_id ? Json(v.case_id.value) : Json()},
           {"fired_more", v.fired_more},
           {"passes_up_to", std::move(passes)}};
 }
@@ -142,6 +143,42 @@ Json fired_json(const std::vector<FiredRule>& fired) {
                    {"saw", std::move(saw)}});
   }
   return out;
+}
+
+CaseView collect(const State& state, const Case& one) {
+  CaseView view{one, {}};
+  const auto open = state.open_cases.find(one.id);
+  if (open != state.open_cases.end()) view.waiting.assign(open->second.begin(), open->second.end());
+  return view;
+}
+
+Json to_json(const CaseView& view) {
+  const Case& c = view.one;
+  Json waiting = Json::array();
+  for (const WithdrawalId id : view.waiting) waiting.push_back(id.value);
+  Json notes = Json::array();
+  for (const Note& note : c.notes) notes.push_back({{"by", note.by}, {"at", to_json(note.at)}, {"text", note.text}});
+  return {{"id", c.id.value},
+          {"scope", policy::name(c.scope)},
+          {"subject", c.subject},
+          {"cause", c.cause},
+          {"severity", severity_name(c.severity)},
+          {"opened_at", to_json(c.opened_at)},
+          {"due_at", to_json(c.due_at)},
+          {"assigned_to", text_or_null(c.assigned_to)},
+          {"closed_at", to_json(c.closed_at)},
+          {"waiting", std::move(waiting)},
+          {"notes", std::move(notes)}};
+}
+
+Json to_json(const GradeEntry& entry) {
+  return {{"detector", entry.key.detector},
+          {"scope", policy::name(entry.key.scope)},
+          {"subject", entry.key.subject},
+          {"step", entry.grade.step},
+          {"since", to_json(entry.grade.since)},
+          {"decay_ms", entry.grade.decay_ms},
+          {"frozen", entry.grade.frozen}};
 }
 
 Json to_json(const PolicyVersion& policy) {

@@ -80,6 +80,13 @@ Json coin_json(const custody::Coin& coin, const Directory& directory);  // What 
 Json to_json(const CoinView& view, const Directory& directory);
 
 Json fired_json(const std::vector<custody::FiredRule>& fired);
+struct CaseView {
+  custody::Case one;
+  std::vector<custody::WithdrawalId> waiting;  // For people, in it.
+};
+CaseView collect(const custody::State& state, const custody::Case& one);
+Json to_json(const CaseView& view);
+Json to_json(const custody::GradeEntry& entry);
 Json to_json(const custody::PolicyVersion& policy);  // Without its text.
 Json to_json(const custody::Asset& asset, const Directory& directory);
 Json to_json(const custody::Freeze& freeze, const Directory& directory);

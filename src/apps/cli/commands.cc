@@ -211,6 +211,44 @@ Result<void> change_withdrawal(const Settings& settings, std::uint64_t id, const
   return call_and(settings, print_thing, "POST", path_of("withdrawals", id, "/" + verb));
 }
 
+Result<void> list_cases(const Settings& settings, bool closed) {
+  const Show show = [](const Settings& how, const Json& answer) {
+    print_list(how, answer, "cases",
+               {{"ID", "id"},
+                {"SEVERITY", "severity"},
+                {"CAUSE", "cause"},
+                {"SCOPE", "scope"},
+                {"SUBJECT", "subject"},
+                {"DUE", "due_at"},
+                {"ASSIGNED TO", "assigned_to"},
+                {"CLOSED", "closed_at"},
+                {"WAITING", "waiting"}});
+  };
+  return call_and(settings, show, "GET", closed ? "/v1/cases?state=closed" : "/v1/cases");
+}
+
+Result<void> show_case(const Settings& settings, std::uint64_t id) { return call_and(settings, print_thing, "GET", path_of("cases", id)); }
+
+Result<void> assign_case(const Settings& settings, std::uint64_t id, const std::string& to) {
+  return call_and(settings, print_thing, "POST", path_of("cases", id, "/assign"), to.empty() ? Json::object() : Json{{"to", to}});
+}
+
+Result<void> note_case(const Settings& settings, std::uint64_t id, const std::string& text) {
+  return call_and(settings, print_thing, "POST", path_of("cases", id, "/note"), {{"text", text}});
+}
+
+Result<void> decide_case(const Settings& settings, std::uint64_t id, const std::string& verb) {
+  return call_and(settings, print_thing, "POST", path_of("cases", id, "/" + verb));
+}
+
+Result<void> list_grades(const Settings& settings) {
+  const Show show = [](const Settings& how, const Json& answer) {
+    print_list(how, answer, "grades",
+               {{"DETECTOR", "detector"}, {"SCOPE", "scope"}, {"SUBJECT", "subject"}, {"STEP", "step"}, {"SINCE", "since"}, {"FROZEN", "frozen"}});
+  };
+  return call_and(settings, show, "GET", "/v1/grades");
+}
+
 Result<void> list_policies(const Settings& settings) {
   const Show show = [](const Settings& how, const Json& answer) {
     print_list(how, answer, "policies",

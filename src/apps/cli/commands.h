@@ -58,6 +58,13 @@ Result<void> why_withdrawal(const Settings& settings, std::uint64_t id);
 Result<void> change_withdrawal(const Settings& settings, std::uint64_t id,
                                const std::string& verb);  // cancel, confirm, approve, reject
 
+// The review queue. `closed`: what is done instead.
+Result<void> list_cases(const Settings& settings, bool closed);
+Result<void> show_case(const Settings& settings, std::uint64_t id);
+Result<void> assign_case(const Settings& settings, std::uint64_t id, const std::string& to);  // Empty: to oneself.
+Result<void> note_case(const Settings& settings, std::uint64_t id, const std::string& text);
+Result<void> decide_case(const Settings& settings, std::uint64_t id, const std::string& verb);  // approve, reject
+Result<void> list_grades(const Settings& settings);
 Result<void> list_policies(const Settings& settings);
 Result<void> show_policy(const Settings& settings, std::uint64_t id);
 Result<void> propose_policy(const Settings& settings, const std::string& file, const std::string& name);

@@ -50,9 +50,7 @@ Result<Opened> open(const JournalPlace& place) {
   return Opened{std::move(*storage), std::move(*verifier)};
 }
 
-// Replays the whole, folding every event into a state.
-Result<journal::Replayed> fold(Opened& opened, custody::State& state, const RecordSeen& seen,
-                               bool every_signature = false) {
+Result<journal::Replayed> read_all(Opened& opened, const RecordSeen& seen, bool every_signature = false) {
   journal::ReplayOptions options;
   options.every_signature = every_signature;
   return journal::replay(
@@ -61,11 +59,20 @@ Result<journal::Replayed> fold(Opened& opened, custody::State& state, const Reco
         const auto event = engine::decode(record);
         if (!event)
           return corruption(event.error().code, "record " + std::to_string(index) + ": " + event.error().text);
-        custody::apply(state, *event);
         seen(index, record, *event);
         return {};
       },
       options);
+}
+
+// Replays the whole, folding every event into a state.
+Result<journal::Replayed> fold(Opened& opened, custody::State& state, const RecordSeen& seen,
+                               bool every_signature = false) {
+  const auto apply_and_see = [&](std::uint64_t index, ByteView record, const custody::Event& event) {
+    custody::apply(state, event);
+    seen(index, record, event);
+  };
+  return read_all(opened, apply_and_see, every_signature);
 }
 
 Failure out_of_range(std::uint64_t index, std::uint64_t size) {
@@ -100,6 +107,14 @@ Result<void> verify_journal(const Settings& settings, const JournalPlace& place,
   if (settings.json) head["checkpoint"] = replayed->checkpoint;
   print_thing(settings, head);
   if (!settings.json) print_text('\n' + replayed->checkpoint);
+  return {};
+}
+
+Result<void> each_event(const JournalPlace& place, const std::function<void(const custody::Event&)>& see) {
+  auto opened = open(place);
+  if (!opened) return std::unexpected(opened.error());
+  const auto replayed = read_all(*opened, [&](std::uint64_t, ByteView, const custody::Event& event) { see(event); });
+  if (!replayed) return std::unexpected(replayed.error());
   return {};
 }
 

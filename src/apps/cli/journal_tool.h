@@ -2,8 +2,10 @@
 #pragma once
 
 #include "apps/cli/session.h"
+#include "custody/events.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace holdfast::cli {
@@ -18,6 +20,9 @@ struct JournalPlace {
 // all of them obeys custody's laws. Prints the head.
 //   refusal verifier_missing, and the errors of journal::replay and engine::decode
 Result<void> verify_journal(const Settings& settings, const JournalPlace& place, bool every_signature);
+
+// Every event of the journal, in order, on a journal that was checked as by verify_journal(), but for the laws.
+Result<void> each_event(const JournalPlace& place, const std::function<void(const custody::Event&)>& see);
 
 // Prints the records from `from` on, at most `limit`. Errors as above, and refusal index_out_of_range.
 Result<void> show_journal(const Settings& settings, const JournalPlace& place, std::uint64_t from, std::uint64_t limit);

@@ -1,4 +1,5 @@
 // holdfast: Holdfast from a terminal. docs/api/cli.md tells the commands and exit codes.
+#include "apps/cli/backtest_tool.h"
 #include "apps/cli/commands.h"
 #include "apps/cli/control_tool.h"
 #include "apps/cli/descriptor_tool.h"
@@ -28,6 +29,7 @@ struct Arguments {
   std::string config;
   std::uint64_t id = 0;
   std::string text;
+  std::string new_text;
   std::string name;
   std::string chain;
   cli::ListFilter filter;
@@ -47,6 +49,7 @@ struct Arguments {
   bool follow = false;
   bool every_signature = false;
   bool no_colour = false;
+  bool closed = false;
 };
 
 class CommandLine {
@@ -181,6 +184,19 @@ class CommandLine {
     scope->add_option("--customer", a_.freeze.customer, "id");
     scope->require_option(0, 1);
     takes_id(command(app_, "thaw", "lift a freeze", [this] { return cli::thaw(a_.settings, a_.id); }), "FREEZE");
+    CLI::App& cases = group("cases", "the review queue: what waits for people");
+    auto* queue = command(cases, "list", "what is due first in front", [this] { return cli::list_cases(a_.settings, a_.closed); });
+    queue->add_flag("--closed", a_.closed, "what is done, the newest first");
+    auto* assign = command(cases, "assign", "say who looks at it", [this] { return cli::assign_case(a_.settings, a_.id, a_.text); });
+    auto* note = command(cases, "note", "add a note", [this] { return cli::note_case(a_.settings, a_.id, a_.text); });
+    for (CLI::App* sub : {command(cases, "show", "one", [this] { return cli::show_case(a_.settings, a_.id); }), assign, note}) takes_id(sub, "CASE");
+    assign->add_option("TO", a_.text, "an API key's id; oneself without");
+    note->add_option("TEXT", a_.text)->required();
+    for (const char* verb : {"approve", "reject"}) {
+      takes_id(command(cases, verb, std::string(verb) + " all of it that waits", [this, verb] { return cli::decide_case(a_.settings, a_.id, verb); }),
+               "CASE");
+    }
+    command(app_, "grades", "on which steps the policy's detectors stand", [this] { return cli::list_grades(a_.settings); });
     command(app_, "freezes", "every freeze there was", [this] { return cli::list_freezes(a_.settings); });
 
     CLI::App& incidents = group("incidents", "incidents");
@@ -286,10 +302,21 @@ class CommandLine {
   }
 
   void add_policies() {
-    CLI::App& policy = group("policy", "risk control's policies: lint is offline, the others ask holdfastd");
+    CLI::App& policy = group("policy", "risk control's policies: lint, test, diff and backtest are offline, the others ask holdfastd");
     auto* lint = command(policy, "lint", "check a file, run its tests, show what each rule may cost",
                          [this] { return cli::lint_policy(a_.settings, a_.text); });
-    lint->add_option("FILE", a_.text, "a policy, as TOML")->required();
+    auto* test = command(policy, "test", "run a file's own tests, one by one",
+                         [this] { return cli::test_policy(a_.settings, a_.text); });
+    for (CLI::App* sub : {lint, test}) sub->add_option("FILE", a_.text, "a policy, as TOML")->required();
+    auto* diff = command(policy, "diff", "what is different, and whether the new one can be milder",
+                         [this] { return cli::diff_policies(a_.settings, a_.text, a_.new_text); });
+    diff->add_option("OLD", a_.text, "a policy, as TOML")->required();
+    diff->add_option("NEW", a_.new_text, "what is to replace it")->required();
+    auto* backtest = command(policy, "backtest", "judge a journal's withdrawals again, with a policy or as it was",
+                             [this] { return cli::backtest_policy(a_.settings, a_.journal, a_.text); });
+    backtest->add_option("JOURNAL", a_.journal.journal, "the file, or holdfastd's data folder")->required();
+    backtest->add_option("FILE", a_.text, "a policy, as TOML; without, those that were in force");
+    backtest->add_option("--verifier", a_.journal.verifier, "file with the public key; journal.vkey beside the journal without");
     command(policy, "list", "every version, the newest first", [this] { return cli::list_policies(a_.settings); });
     auto* propose = command(policy, "propose", "hand in a new version",
                             [this] { return cli::propose_policy(a_.settings, a_.text, a_.name); });

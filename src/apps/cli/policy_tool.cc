@@ -3,7 +3,8 @@
 #include "apps/cli/files.h"
 #include "apps/cli/print.h"
 #include "base/hex.h"
-#include "policy/policy.h"
+#include "policy/compare.h"
+#include "policy/judge.h"
 
 #include <nlohmann/json.hpp>
 
@@ -52,12 +53,25 @@ Json with_steps_in_a_row(Json detectors) {
   return detectors;
 }
 
+Result<policy::Policy> read_policy(const std::string& file) {
+  const auto text = read_file(file, policy::kMaxPolicyBytes);
+  if (!text) return Failure(text.error());
+  return policy::Policy::read(*text, file);
+}
+
+std::string effect_of(policy::Effect effect) {
+  switch (effect) {
+    case policy::Effect::neither: return "neither";
+    case policy::Effect::tightens: return "tightens";
+    case policy::Effect::loosens: return "loosens";
+  }
+  return "";
+}
+
 }  // namespace
 
 Result<void> lint_policy(const Settings& settings, const std::string& file) {
-  const auto text = read_file(file, policy::kMaxPolicyBytes);
-  if (!text) return Failure(text.error());
-  const auto policy = policy::Policy::read(*text, file);
+  const auto policy = read_policy(file);
   if (!policy) return Failure(policy.error());
   const Json out{{"policy", to_hex(policy->hash().view())},
                  {"windows", policy->windows().size()},
@@ -77,6 +91,57 @@ Result<void> lint_policy(const Settings& settings, const std::string& file) {
   for (const std::string& warning : policy->warnings()) print_text("warning: " + warning + "\n");
   print_text("tests passed: " + std::to_string(policy->tests().size()) + "\npolicy " + out["policy"].get<std::string>() + "\n");
   return {};
+}
+
+Result<void> test_policy(const Settings& settings, const std::string& file) {
+  const auto text = read_file(file, policy::kMaxPolicyBytes);
+  if (!text) return Failure(text.error());
+  const auto policy = policy::Policy::read_untested(*text, file);
+  if (!policy) return Failure(policy.error());
+  Json tests = Json::array();
+  std::size_t failed = 0;
+  for (const policy::PolicyTest& test : policy->tests()) {
+    const policy::TestOutcome done = policy::run_test(*policy, test);
+    failed += done.passed ? 0U : 1U;
+    tests.push_back({{"name", test.name}, {"passed", done.passed}, {"expected", done.expected}, {"came", done.came}});
+    if (settings.json) continue;
+    print_text((done.passed ? "pass  " : "FAIL  ") + test.name + '\n');
+    if (!done.passed) print_text("      expected " + done.expected + "\n      came     " + done.came + '\n');
+  }
+  const std::size_t all = policy->tests().size();
+  if (settings.json) {
+    print_thing(settings, {{"policy", to_hex(policy->hash().view())}, {"passed", all - failed}, {"failed", failed}, {"tests", tests}});
+  } else {
+    print_text("passed: " + std::to_string(all - failed) + ", failed: " + std::to_string(failed) + '\n');
+  }
+  if (failed == 0) return {};
+  return refuse("policy_test_failed", file + ": " + std::to_string(failed) + " of " + std::to_string(all) + " tests failed");
+}
+
+Result<void> diff_policies(const Settings& settings, const std::string& from, const std::string& to) {
+  const auto old = read_policy(from);
+  if (!old) return Failure(old.error());
+  const auto now = read_policy(to);
+  if (!now) return Failure(now.error());
+  const policy::Comparison compared = policy::compare(*old, *now);
+  Json differences = Json::array();
+  for (const policy::Difference& each : compared.differences) {
+    differences.push_back({{"what", each.what}, {"name", each.name}, {"change", each.change}, {"effect", effect_of(each.effect)}});
+  }
+  const std::string verdict = !compared.loosens.empty() ? "loosens" : compared.tightens ? "tightens" : "equal";
+  print_list(settings,
+             {{"from", to_hex(old->hash().view())},
+              {"to", to_hex(now->hash().view())},
+              {"verdict", verdict},
+              {"reasons", compared.loosens},
+              {"differences", std::move(differences)}},
+             "differences", {{"WHAT", "what"}, {"NAME", "name"}, {"EFFECT", "effect"}, {"CHANGE", "change"}});
+  if (!settings.json) {
+    for (const std::string& reason : compared.loosens) print_text("loosens: " + reason + '\n');
+    print_text("verdict: " + verdict + '\n');
+  }
+  if (compared.loosens.empty()) return {};
+  return fault("policy_loosens", to + " may be milder than " + from);
 }
 
 }  // namespace holdfast::cli
