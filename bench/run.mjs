@@ -38,6 +38,7 @@ const results = {
   date: new Date().toISOString(),
   machine,
   in_process_batch_1024: repeat(program("withdrawals"), [String(count), "1024"]),
+  in_process_by_policy: repeat(program("withdrawals"), [String(count), "1024", "policy"]),
   in_process_batch_64: repeat(program("withdrawals"), [String(count / 5), "64"]),
   start_10m_records: quick ? undefined : run_json(program("withdrawals"), ["3330000", "4096"]),
   http: repeat(program("http"), [quick ? "5000" : "50000", "16"]),

@@ -29,7 +29,10 @@ RequestWithdrawal request_of(const WithdrawalRequested& e) {
 
 }  // namespace
 
-Backtest::Backtest(const policy::Policy* policy, DeskOptions options) : policy_(policy), desk_(std::move(options)) {
+Backtest::Backtest(const policy::Policy* policy, DeskOptions options) : policy_(policy), desk_([&] {
+  options.screen = [this](std::string_view, const Address&) { return labels_; };
+  return std::move(options);
+}()) {
   if (policy_ != nullptr) desk_.start(state_, *policy_);
 }
 
@@ -61,6 +64,7 @@ bool Backtest::is_replaced(const Event& event) const {
 }
 
 void Backtest::judge(const WithdrawalRequested& asked, Instant at) {
+  labels_ = asked.labels;
   Events events;
   const Refusal refusal = decide(state_, request_of(asked), at, events, &desk_);
   HF_CHECK(refusal == Refusal::none && !events.empty());  // It was accepted on this state.
