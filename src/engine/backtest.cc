@@ -15,10 +15,10 @@ void count(BacktestSide& side, const policy::Demand& demand, std::uint64_t micro
     ++side.allowed;
     return;
   }
-  side.denied += demand.deny ? 1 : 0;
-  side.delayed += demand.delay_ms > 0 ? 1 : 0;
-  side.stepped_up += demand.step_up ? 1 : 0;
-  side.reviewed += demand.review.empty() ? 0 : 1;
+  side.denied += demand.deny ? 1U : 0U;
+  side.delayed += demand.delay_ms > 0 ? 1U : 0U;
+  side.stepped_up += demand.step_up ? 1U : 0U;
+  side.reviewed += demand.review.empty() ? 0U : 1U;
   for (const auto& [role, people] : demand.review) side.reviews += std::uint64_t{people};
   side.stopped_micro_usd += micro_usd;
 }
