@@ -48,6 +48,7 @@ const results = {
   policy_language: repeat(program("cel"), [quick ? "500000" : "5000000"]),
   windows: [1_000_000, ...(quick ? [] : [30_000_000])].map((history) => run_json(program("windows"), [String(history)])),
   verdicts: [1_000_000, ...(quick ? [] : [30_000_000])].map((history) => run_json(program("policy"), [String(history)])),
+  detection: run_json(program("detection"), [join(kRoot, "policies/default.toml"), quick ? "100000" : "1000000", "--json"]),
   journal: run_json(program("journal"), ["--benchmark_format=json", ...(quick ? ["--benchmark_min_time=0.05"] : [])]),
 };
 if (["bitcoin", "litecoin"].some(core_program)) {
@@ -95,6 +96,14 @@ for (const { history, decisions_per_s, megabytes } of results.windows) {
 for (const { history, rules, verdicts_per_s } of results.verdicts) {
   process.stdout.write(`verdicts with ${history} withdrawals before   ${verdicts_per_s}/s: windows, ${rules} rules, why\n`);
 }
+const { detection } = results;
+const per_million = (figure) => Math.round((figure * 1e6) / detection.withdrawals);
+const answered = Object.values(detection.thefts).filter((theft) => theft.first);
+process.stdout.write(`false alarms of the default policy     ${per_million(detection.not_allowed)} in a million withdrawals, people are asked about \
+${per_million(detection.held)}
+thefts answered                        ${answered.length} of ${Object.keys(detection.thefts).length}; at worst after \
+${Math.max(...answered.map((theft) => theft.gone_before_usd))} USD
+`);
 if (results.theft_to_freeze) {
   const { median_ms, worst_ms } = results.theft_to_freeze;
   process.stdout.write(`theft visible to all signers frozen    median ${median_ms} ms, worst ${worst_ms} ms\n`);

@@ -22,7 +22,7 @@ struct FalseAlarms {
     std::uint64_t alone = 0;  // And because of nothing else.
   };
   std::uint64_t judged = 0, any = 0, held = 0, delayed = 0, stepped_up = 0, denied = 0, frozen = 0;
-  std::uint64_t freezes = 0;      // How often something was frozen.
+  std::uint64_t freezes = 0;               // How often something was frozen.
   std::int64_t value = 0, held_value = 0;  // US dollars.
   std::int64_t days = 0;
   std::vector<OfRule> rules;  // And detectors, in the order of the policy; those that never did anything are left out.
@@ -39,10 +39,12 @@ struct Outcome {
   };
   std::optional<Answer> first, review, freeze;  // Of any rule or detector; of one that asks people; the first frozen.
   std::vector<std::string> fired;               // By the first answer.
-  std::uint64_t others = 0, others_held = 0;    // Ordinary withdrawals from the first answer to the end, and those of them that people are asked about.
+  // Ordinary withdrawals from the first answer to the last request, and those of them that people are asked about.
+  std::uint64_t others = 0, others_held = 0;
 };
 
-FalseAlarms false_alarms(const policy::Policy& policy, const traffic::Assumptions& assumptions, std::uint64_t withdrawals);
+FalseAlarms false_alarms(const policy::Policy& policy, const traffic::Assumptions& assumptions,
+                         std::uint64_t withdrawals);
 Outcome play(const policy::Policy& policy, const traffic::Assumptions& assumptions, const Theft& theft);
 // Of the ordinary traffic alone, for people who want to know what it is like.
 struct Portrait {

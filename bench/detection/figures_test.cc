@@ -16,7 +16,8 @@ constexpr traffic::Assumptions kSmall{.seed = 3, .customers = 300, .visits_a_day
 policy::Policy read(const std::string& text) { return std::move(*policy::Policy::read(text, "test")); }
 
 std::string rule(const std::string& when, const std::string& then) {
-  return fmt::format("[[rules]]\nname = \"only\"\nwhen = '{}'\nthen = \"{}\"\nreason = \"test\"\nseverity = \"low\"\n", when, then);
+  return fmt::format("[[rules]]\nname = \"only\"\nwhen = '{}'\nthen = \"{}\"\nreason = \"test\"\nseverity = \"low\"\n",
+                     when, then);
 }
 
 // Ten times a thousand US dollars, a minute apart, by a stranger.
@@ -34,14 +35,15 @@ Theft theft() {
 }
 
 TEST(FalseAlarms, are_none_where_no_rule_fires) {
-  const FalseAlarms alarms = false_alarms(read(rule("value < usd(\"0\")", "deny")), kSmall, 500);
+  const FalseAlarms alarms = false_alarms(read(rule("value > usd(\"1000000000\")", "deny")), kSmall, 500);
   EXPECT_EQ(alarms.judged, 500U);
   EXPECT_EQ(alarms.any, 0U);
   EXPECT_TRUE(alarms.rules.empty());
 }
 
 TEST(FalseAlarms, are_counted_by_what_is_asked_and_by_whom) {
-  const FalseAlarms alarms = false_alarms(read(rule("value >= usd(\"0\")", "review 1 risk, step up, delay 1h")), kSmall, 500);
+  const FalseAlarms alarms =
+      false_alarms(read(rule("value >= usd(\"0\")", "review 1 risk, step up, delay 1h")), kSmall, 500);
   EXPECT_EQ(alarms.held, 500U);
   EXPECT_EQ(alarms.delayed, 500U);
   EXPECT_EQ(alarms.stepped_up, 500U);
@@ -52,9 +54,10 @@ TEST(FalseAlarms, are_counted_by_what_is_asked_and_by_whom) {
 }
 
 TEST(FalseAlarms, of_a_grade_that_stands_are_the_detectors) {
-  const FalseAlarms alarms = false_alarms(read("[[detectors]]\nname = \"d\"\nwhen = 'value > usd(\"2000\")'\nscope = \"platform\"\n"
-                                               "steps = [\"review 1 risk\"]\ndecay = \"720h\"\nreason = \"test\"\nseverity = \"low\"\n"),
-                                          kSmall, 500);
+  const FalseAlarms alarms =
+      false_alarms(read("[[detectors]]\nname = \"d\"\nwhen = 'value > usd(\"2000\")'\nscope = \"platform\"\n"
+                        "steps = [\"review 1 risk\"]\ndecay = \"720h\"\nreason = \"test\"\nseverity = \"low\"\n"),
+                   kSmall, 500);
   ASSERT_EQ(alarms.rules.size(), 1U);
   EXPECT_LT(alarms.rules[0].fired, 250U);
   EXPECT_GT(alarms.rules[0].held, 400U);
@@ -62,16 +65,17 @@ TEST(FalseAlarms, of_a_grade_that_stands_are_the_detectors) {
 }
 
 TEST(FalseAlarms, are_frozen_until_people_lift) {
-  const FalseAlarms alarms = false_alarms(read("[[detectors]]\nname = \"d\"\nwhen = 'value > usd(\"5000\")'\nscope = \"platform\"\n"
-                                               "steps = [\"freeze\"]\ndecay = \"720h\"\nreason = \"test\"\nseverity = \"low\"\n"),
-                                          kSmall, 500);
+  const FalseAlarms alarms =
+      false_alarms(read("[[detectors]]\nname = \"d\"\nwhen = 'value > usd(\"5000\")'\nscope = \"platform\"\n"
+                        "steps = [\"freeze\"]\ndecay = \"720h\"\nreason = \"test\"\nseverity = \"low\"\n"),
+                   kSmall, 500);
   EXPECT_GT(alarms.freezes, 0U);
   EXPECT_GE(alarms.frozen, alarms.freezes);
   EXPECT_LT(alarms.frozen, 250U);
 }
 
 TEST(Play, what_nobody_answers_is_gone) {
-  const Outcome outcome = play(read(rule("value < usd(\"0\")", "deny")), kSmall, theft());
+  const Outcome outcome = play(read(rule("value > usd(\"1000000000\")", "deny")), kSmall, theft());
   EXPECT_EQ(outcome.gone, 10'000);
   EXPECT_EQ(outcome.gone_before, 10'000);
   EXPECT_FALSE(outcome.first);
@@ -94,7 +98,7 @@ TEST(Play, what_goes_before_the_first_answer_is_counted_and_what_goes_after_it) 
 TEST(Play, no_more_is_gone_than_there_was) {
   Theft all = theft();
   for (traffic::Payment& payment : all.requests) payment.value = traffic::full_balance(0);
-  const Outcome outcome = play(read(rule("value < usd(\"0\")", "deny")), kSmall, all);
+  const Outcome outcome = play(read(rule("value > usd(\"1000000000\")", "deny")), kSmall, all);
   EXPECT_LE(outcome.gone, traffic::full_balance(0) / kUsd);
 }
 

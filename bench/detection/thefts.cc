@@ -25,7 +25,8 @@ class Script {
     std::optional<Instant> reset = {};
   };
 
-  void ask(std::size_t asset, std::int64_t value, std::uint64_t customer, std::uint64_t destination, const Session& session) {
+  void ask(std::size_t asset, std::int64_t value, std::uint64_t customer, std::uint64_t destination,
+           const Session& session) {
     traffic::Payment payment;
     payment.at = now_;
     payment.value = value;
@@ -73,7 +74,8 @@ Theft coinex(Instant monday) {
       script.wait(15 * kSecond);
     }
   }
-  return {"coinex_2023", "all hot wallets, asset after asset, to one new address of each chain", std::move(script).requests()};
+  return {"coinex_2023", "all hot wallets, asset after asset, to one new address of each chain",
+          std::move(script).requests()};
 }
 
 // 2016-08-02: over 2,000 wallets emptied within three hours, 2,072 transactions, after the limit had been raised.
@@ -83,7 +85,8 @@ Theft bitfinex(Instant monday) {
     script.ask(kBtc, full_balance(kBtc) / 2'072, 1 + i, strange(i));
     script.wait(5'200);
   }
-  return {"bitfinex_2016", "one asset out of all its wallets, 2,072 customers, each to a new address", std::move(script).requests()};
+  return {"bitfinex_2016", "one asset out of all its wallets, 2,072 customers, each to a new address",
+          std::move(script).requests()};
 }
 
 // 2019-11-27: the ETH that the hot wallet held, in one transfer to a new address.
@@ -110,10 +113,12 @@ Theft bigone(Instant monday) {
   Script script(monday, 1, 17, 14);
   for (std::uint64_t i = 0; i < 628; ++i) {
     const std::size_t asset = i % 9;
-    script.ask(asset, 900 * kUsd + static_cast<std::int64_t>(i * 7 % 600) * kUsd, 101 + i, strange(kAssets[asset].chain));
+    script.ask(asset, 900 * kUsd + static_cast<std::int64_t>(i * 7 % 600) * kUsd, 101 + i,
+               strange(kAssets[asset].chain));
     script.wait(15 * kSecond);
   }
-  return {"bigone_2025", "valid requests of many customers, to one address of each chain", std::move(script).requests()};
+  return {"bigone_2025", "valid requests of many customers, to one address of each chain",
+          std::move(script).requests()};
 }
 
 // 2023-07-22: four and a half hours of authorised requests to the vault, replayed by an intruder. Here each to an address of its own, and
@@ -124,7 +129,8 @@ Theft coinspaid(Instant monday) {
     script.ask(i % 9, 1'450 * kUsd + static_cast<std::int64_t>(i % 50) * kUsd, 101 + i, strange(i));
     script.wait(5 * kSecond);
   }
-  return {"coinspaid_2023", "valid requests of many customers, nearly one amount, each to a new address", std::move(script).requests()};
+  return {"coinspaid_2023", "valid requests of many customers, nearly one amount, each to a new address",
+          std::move(script).requests()};
 }
 
 // 2019-05-07, 17:15: one transaction with 44 outputs, structured so that no check would look.
@@ -141,7 +147,8 @@ Theft structuring(Instant monday) {
     script.ask(kUsdt, (9'100 + static_cast<std::int64_t>(i) * 37) * kUsd, 201, strange(i));
     script.wait(20 * kMinute);
   }
-  return {"structuring", "one customer, 24 times just below 10,000 USD, each to a new address", std::move(script).requests()};
+  return {"structuring", "one customer, 24 times just below 10,000 USD, each to a new address",
+          std::move(script).requests()};
 }
 
 // As in many of the accounts behind Binance 2019: the password is reset, a new device, an address never paid, a little first.
@@ -153,7 +160,8 @@ Theft takeover(Instant monday) {
     script.wait(kMinute);
     script.ask(kEth, 2'000 * kUsd, 301, strange(1), session);
   }
-  return {"account_takeover", "reset, new device, new address: 20 USD, then ten times 2,000", std::move(script).requests()};
+  return {"account_takeover", "reset, new device, new address: 20 USD, then ten times 2,000",
+          std::move(script).requests()};
 }
 
 // 2022-01-17, 00:46: 483 accounts, without their second factors, small amounts.
@@ -225,7 +233,8 @@ Theft without_deposit(Instant monday) {
     script.ask(kUsdt, 4'000 * kUsd, strange(1), strange(1));
     script.wait(9 * kMinute);
   }
-  return {"without_deposit", "an account that never paid in: 20 times 4,000 USD in three hours", std::move(script).requests()};
+  return {"without_deposit", "an account that never paid in: 20 times 4,000 USD in three hours",
+          std::move(script).requests()};
 }
 
 // 2024-05-31: one transaction, a request like others with other contents; 4,502.9 BTC.
@@ -239,8 +248,9 @@ Theft dmm(Instant monday) {
 
 std::vector<Theft> thefts(Instant monday) {
   std::vector<Theft> out;
-  for (const auto of : {coinex, upbit_2019, upbit_2025, bitfinex, bitstamp, eterbase, coincheck, dmm, bigone, coinspaid, indodax, binance,
-                        structuring, takeover, cryptocom, kronos, shared_destination, without_deposit}) {
+  for (const auto of :
+       {coinex, upbit_2019, upbit_2025, bitfinex, bitstamp, eterbase, coincheck, dmm, bigone, coinspaid, indodax,
+        binance, structuring, takeover, cryptocom, kronos, shared_destination, without_deposit}) {
     out.push_back(of(monday));
   }
   return out;

@@ -32,7 +32,7 @@ class Draw {
     return z ^ z >> 31;
   }
   std::uint64_t below(std::uint64_t bound) { return (bits() >> 32) * bound >> 32; }  // 0 < bound <= 2^32
-  std::int64_t between(std::int64_t low, std::int64_t high) {                       // both included
+  std::int64_t between(std::int64_t low, std::int64_t high) {                        // both included
     return low + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(high - low) + 1));
   }
   bool one_in(std::uint64_t n) { return below(n) == 0; }

@@ -8,10 +8,10 @@ namespace {
 constexpr std::array<std::int64_t, 24> kOfHour = {45,  38,  34,  32,  34,  42,  58,  78,  98,  115, 126, 132,
                                                   134, 136, 138, 140, 142, 144, 146, 148, 142, 124, 92,  64};
 constexpr std::array<std::int64_t, 7> kOfWeekday = {105, 104, 103, 102, 100, 82, 78};  // From Monday on.
-constexpr std::int64_t kHotUsd = 12'000'000;     // What is taken out in two days.
-constexpr std::int64_t kLeastHotUsd = 300'000;   // Of each asset.
-constexpr std::int64_t kMostUsd = 250'000;       // At a time; more is agreed upon with people beforehand.
-constexpr std::size_t kMainAssets = 6;           // Of others people have a quarter as much.
+constexpr std::int64_t kHotUsd = 12'000'000;                                           // What is taken out in two days.
+constexpr std::int64_t kLeastHotUsd = 300'000;                                         // Of each asset.
+constexpr std::int64_t kMostUsd = 250'000;  // At a time; more is agreed upon with people beforehand.
+constexpr std::size_t kMainAssets = 6;      // Of others people have a quarter as much.
 constexpr std::size_t kAddressesKept = 3;
 
 std::int64_t hour_of_day(Instant at) { return at.unix_ms % kMsPerDay / kHour; }
@@ -25,7 +25,9 @@ std::int64_t rounded(std::int64_t value) {
 
 }  // namespace
 
-std::string destination_name(std::uint64_t id) { return fmt::format("{}-{}", id <= kPartners ? "partner" : "address", id); }
+std::string destination_name(std::uint64_t id) {
+  return fmt::format("{}-{}", id <= kPartners ? "partner" : "address", id);
+}
 
 std::int64_t full_balance(std::size_t asset) {
   std::int64_t all = 0;
@@ -71,7 +73,8 @@ std::int64_t Traffic::mean_gap() const {
   const std::int64_t hour = hour_of_day(now_);
   const std::int64_t weekday = (now_.unix_ms / kMsPerDay + 3) % 7;  // 1970-01-01 was a Thursday.
   const std::int64_t rush = hour >= rush_from_ && hour < rush_to_ ? 3 : 1;
-  const std::int64_t weight = kOfHour[static_cast<std::size_t>(hour)] * kOfWeekday[static_cast<std::size_t>(weekday)] * rush;
+  const std::int64_t weight =
+      kOfHour[static_cast<std::size_t>(hour)] * kOfWeekday[static_cast<std::size_t>(weekday)] * rush;
   return kMsPerDay * 10'000 / assumptions_.visits_a_day * kOne / level_ / weight;
 }
 

@@ -27,12 +27,25 @@ struct Asset {
   std::string_view symbol;
   std::size_t chain;
 };
-inline constexpr std::array<std::string_view, 5> kChains = {"bip122:000000000019d6689c085ae165831e93", "tron:mainnet", "eip155:1", "solana:mainnet",
-                                                            "xrpl:0"};
+inline constexpr std::array<std::string_view, 5> kChains = {"bip122:000000000019d6689c085ae165831e93", "tron:mainnet",
+                                                            "eip155:1", "solana:mainnet", "xrpl:0"};
 // From what is asked for most often on.
-inline constexpr std::array<Asset, 16> kAssets = {{{"BTC", 0}, {"USDT-TRON", 1}, {"ETH", 2}, {"USDT", 2}, {"SOL", 3}, {"USDC", 2}, {"XRP", 4},
-                                                   {"USDC-SOL", 3}, {"TRX", 1}, {"LINK", 2}, {"UNI", 2}, {"BONK", 3}, {"GRT", 2}, {"SUN", 1},
-                                                   {"JUP", 3}, {"SHIB", 2}}};
+inline constexpr std::array<Asset, 16> kAssets = {{{"BTC", 0},
+                                                   {"USDT-TRON", 1},
+                                                   {"ETH", 2},
+                                                   {"USDT", 2},
+                                                   {"SOL", 3},
+                                                   {"USDC", 2},
+                                                   {"XRP", 4},
+                                                   {"USDC-SOL", 3},
+                                                   {"TRX", 1},
+                                                   {"LINK", 2},
+                                                   {"UNI", 2},
+                                                   {"BONK", 3},
+                                                   {"GRT", 2},
+                                                   {"SUN", 1},
+                                                   {"JUP", 3},
+                                                   {"SHIB", 2}}};
 inline constexpr std::size_t kWalletsOfChain = 2;
 
 // Whom withdrawals go to beside their customers: addresses that customers share. The exchange knows the partners, and none else.
@@ -68,10 +81,10 @@ class Traffic {
 
  private:
   struct Customer {
-    std::int64_t usual = 0;      // The middle of what he takes out at a time.
+    std::int64_t usual = 0;  // The middle of what he takes out at a time.
     std::int64_t funds = 0;
-    std::int64_t luck = kOne;    // What becomes of one dollar that he pays in.
-    std::size_t asset = 0;       // Mostly.
+    std::int64_t luck = kOne;  // What becomes of one dollar that he pays in.
+    std::size_t asset = 0;     // Mostly.
     std::array<std::uint64_t, 2> devices{};
     std::uint64_t ip = 0;
     std::uint64_t api_key = 0;
@@ -107,9 +120,9 @@ class Traffic {
   std::uint64_t last_destination_ = kPartners + kMerchants, last_device_ = 0, last_ip_ = 0, last_key_ = 0;
   // Of the day:
   std::int64_t day_ = -1;
-  std::int64_t level_ = kOne;                        // How much more is done than on others.
-  std::int64_t rush_from_ = 24, rush_to_ = 24;       // Hours in which three times as many come.
-  std::int64_t craze_from_ = 24, craze_to_ = 24;     // Hours in which half of all ask for one asset.
+  std::int64_t level_ = kOne;                     // How much more is done than on others.
+  std::int64_t rush_from_ = 24, rush_to_ = 24;    // Hours in which three times as many come.
+  std::int64_t craze_from_ = 24, craze_to_ = 24;  // Hours in which half of all ask for one asset.
   std::size_t craze_ = 0;
 };
 

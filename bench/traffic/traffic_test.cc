@@ -20,8 +20,8 @@ std::uint64_t digest(const std::vector<Payment>& payments) {
   const auto mix = [&out](std::uint64_t word) { out = (out ^ word) * 0x100000001b3; };
   for (const Payment& each : payments) {
     for (const std::uint64_t word : {static_cast<std::uint64_t>(each.of), static_cast<std::uint64_t>(each.at.unix_ms),
-                                     static_cast<std::uint64_t>(each.value), std::uint64_t{each.asset}, each.customer, each.destination,
-                                     each.wallet, each.device, each.ip, each.api_key}) {
+                                     static_cast<std::uint64_t>(each.value), std::uint64_t{each.asset}, each.customer,
+                                     each.destination, each.wallet, each.device, each.ip, each.api_key}) {
       mix(word);
     }
     mix(each.reset ? static_cast<std::uint64_t>(each.reset->unix_ms) : 0);
@@ -102,7 +102,8 @@ TEST(Draw, halves_with_each_step) {
   for (int i = 0; i < 100'000; ++i) {
     const std::int64_t waited = draw.waiting();
     ASSERT_GT(waited, 0);
-    for (std::size_t step = 0; step < 4; ++step) passed[step] += waited > static_cast<std::int64_t>(step) * kOne ? 1 : 0;
+    for (std::size_t step = 0; step < 4; ++step)
+      passed[step] += waited > static_cast<std::int64_t>(step) * kOne ? 1 : 0;
   }
   EXPECT_EQ(passed[0], 100'000);
   for (std::size_t step = 1; step < 4; ++step) EXPECT_NEAR(passed[step], passed[step - 1] / 2, 1'000);
