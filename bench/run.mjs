@@ -33,6 +33,7 @@ const machine = {
   cpu: cpus()[0].model.trim(), cores: cpus().length, memory_gib: Math.round(totalmem() / 2 ** 30), kernel: release(),
 };
 const blocks = process.env.HOLDFAST_BLOCKS; // A folder with bitcoin blocks in their wire form.
+const nab = process.env.HOLDFAST_NAB; // A folder of the Numenta Anomaly Benchmark.
 const count = quick ? 100_000 : 1_000_000;
 const results = {
   date: new Date().toISOString(),
@@ -47,6 +48,7 @@ const results = {
   policy_language: repeat(program("cel"), [quick ? "500000" : "5000000"]),
   windows: [1_000_000, ...(quick ? [] : [30_000_000])].map((history) => run_json(program("windows"), [String(history)])),
   verdicts: [1_000_000, ...(quick ? [] : [30_000_000])].map((history) => run_json(program("policy"), [String(history)])),
+  series: nab && run_json(program("nab"), [nab]),
   journal: run_json(program("journal"), ["--benchmark_format=json", ...(quick ? ["--benchmark_min_time=0.05"] : [])]),
 };
 if (["bitcoin", "litecoin"].some(core_program)) {
@@ -94,6 +96,8 @@ for (const { history, decisions_per_s, megabytes } of results.windows) {
 for (const { history, rules, verdicts_per_s } of results.verdicts) {
   process.stdout.write(`verdicts with ${history} withdrawals before   ${verdicts_per_s}/s: windows, ${rules} rules, why\n`);
 }
+process.stdout.write(`NAB, standard profile                   ${results.series
+  ? `${results.series.score.standard}; ${results.series.us_a_number} us a number` : "skipped: HOLDFAST_NAB names no folder"}\n`);
 if (results.theft_to_freeze) {
   const { median_ms, worst_ms } = results.theft_to_freeze;
   process.stdout.write(`theft visible to all signers frozen    median ${median_ms} ms, worst ${worst_ms} ms\n`);
