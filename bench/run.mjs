@@ -33,6 +33,7 @@ const machine = {
   cpu: cpus()[0].model.trim(), cores: cpus().length, memory_gib: Math.round(totalmem() / 2 ** 30), kernel: release(),
 };
 const blocks = process.env.HOLDFAST_BLOCKS; // A folder with bitcoin blocks in their wire form.
+const nab = process.env.HOLDFAST_NAB; // A folder of the Numenta Anomaly Benchmark.
 const count = quick ? 100_000 : 1_000_000;
 const results = {
   date: new Date().toISOString(),
@@ -49,6 +50,7 @@ const results = {
   windows: [1_000_000, ...(quick ? [] : [30_000_000])].map((history) => run_json(program("windows"), [String(history)])),
   verdicts: [1_000_000, ...(quick ? [] : [30_000_000])].map((history) => run_json(program("policy"), [String(history)])),
   detection: run_json(program("detection"), [join(kRoot, "policies/default.toml"), quick ? "100000" : "1000000", "--json"]),
+  series: nab && run_json(program("nab"), [nab]),
   journal: run_json(program("journal"), ["--benchmark_format=json", ...(quick ? ["--benchmark_min_time=0.05"] : [])]),
 };
 if (["bitcoin", "litecoin"].some(core_program)) {
@@ -104,6 +106,8 @@ ${per_million(detection.held)}
 thefts answered                        ${answered.length} of ${Object.keys(detection.thefts).length}; at worst after \
 ${Math.max(...answered.map((theft) => theft.gone_before_usd))} USD
 `);
+process.stdout.write(`NAB, standard profile                   ${results.series
+  ? `${results.series.score.standard}; ${results.series.us_a_number} us a number` : "skipped: HOLDFAST_NAB names no folder"}\n`);
 if (results.theft_to_freeze) {
   const { median_ms, worst_ms } = results.theft_to_freeze;
   process.stdout.write(`theft visible to all signers frozen    median ${median_ms} ms, worst ${worst_ms} ms\n`);
