@@ -35,7 +35,8 @@ WalletId payer_of(const State& state, const Asset& asset, Amount amount) {
 Amount in_paying_wallets(const State& state, const Asset& asset) {
   Amount sum;
   for (const Wallet& wallet : state.wallets) {
-    if (wallet.chain == asset.chain && pays(wallet)) sum = Amount::sum(sum, state.wallet_balance(wallet.id, asset.id)).value_or(Amount::max());
+    if (wallet.chain != asset.chain || !pays(wallet)) continue;
+    sum = Amount::sum(sum, state.wallet_balance(wallet.id, asset.id)).value_or(Amount::max());
   }
   return sum;
 }

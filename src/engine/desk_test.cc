@@ -448,7 +448,8 @@ journal::Head live(std::uint64_t seed, Restarts restarts, Events* log = nullptr)
   const auto key = journal::LogKey::from_seed(Secret(32), "holdfast.test/journal");
   HandClock clock;
   Snapshots snapshots;
-  const auto open = [&] { return std::move(*Engine::open(storage, key, clock, restarts == Restarts::from_snapshot ? &snapshots : nullptr, {text_of})); };
+  Snapshots* const store = restarts == Restarts::from_snapshot ? &snapshots : nullptr;
+  const auto open = [&] { return std::move(*Engine::open(storage, key, clock, store, {text_of})); };
   auto engine = open();
   if (log) engine->listen([log](const Commit& commit) { log->insert(log->end(), commit.events.begin(), commit.events.end()); });
   engine->submit(founding());

@@ -27,7 +27,9 @@ Answer<Reply> change(const Call& call, custody::Command command) {
 Answer<Reply> list_policies(const Call& call) {
   Json list = Json::array();
   call.ports.view.read([&](const custody::State& state) {
-    for (std::uint64_t id = state.policies.size(); id > 0 && list.size() < Page::kMaxLimit; --id) list.push_back(to_json(state.policies.at({id})));
+    for (std::uint64_t id = state.policies.size(); id > 0 && list.size() < Page::kMaxLimit; --id) {
+      list.push_back(to_json(state.policies.at({id})));
+    }
   });
   return Reply{200, {{"policies", std::move(list)}}};
 }
