@@ -72,6 +72,7 @@ inline std::vector<custody::Command> founding(std::uint64_t customers) {
   asset.chain = {1};
   asset.symbol = "ETH";
   asset.decimals = 18;
+  asset.price_micro_usd = 1'000'000'000;
   asset.auto_approve_max = asset.withdrawal_max = Amount::of(Int128{1} << 80);
   Wallet deposits;
   deposits.chain = {1};
@@ -98,6 +99,9 @@ T expect(Result<T> result, const char* what) {
   std::exit(1);
 }
 
+// Lists were asked, and say nothing.
+inline std::string no_labels(std::string_view, const custody::Address&) { return "none"; }
+
 // The journal of an exchange on disk, and an engine over it.
 class Exchange {
  public:
@@ -109,7 +113,7 @@ class Exchange {
     storage_ = expect(journal::SqliteStorage::open(path_), "journal");
   }
   std::unique_ptr<engine::Engine> open(bool with_snapshots) {
-    return expect(engine::Engine::open(*storage_, key_, clock_, with_snapshots ? &snapshots_ : nullptr), "engine");
+    return expect(engine::Engine::open(*storage_, key_, clock_, with_snapshots ? &snapshots_ : nullptr, {{}, no_labels}), "engine");
   }
   const std::string& path() const { return path_; }
   SystemClock& clock() { return clock_; }

@@ -39,6 +39,7 @@ const results = {
   date: new Date().toISOString(),
   machine,
   in_process_batch_1024: repeat(program("withdrawals"), [String(count), "1024"]),
+  in_process_by_policy: repeat(program("withdrawals"), [String(count), "1024", "policy"]),
   in_process_batch_64: repeat(program("withdrawals"), [String(count / 5), "64"]),
   start_10m_records: quick ? undefined : run_json(program("withdrawals"), ["3330000", "4096"]),
   http: repeat(program("http"), [quick ? "5000" : "50000", "16"]),
@@ -48,6 +49,7 @@ const results = {
   policy_language: repeat(program("cel"), [quick ? "500000" : "5000000"]),
   windows: [1_000_000, ...(quick ? [] : [30_000_000])].map((history) => run_json(program("windows"), [String(history)])),
   verdicts: [1_000_000, ...(quick ? [] : [30_000_000])].map((history) => run_json(program("policy"), [String(history)])),
+  detection: run_json(program("detection"), [join(kRoot, "policies/default.toml"), quick ? "100000" : "1000000", "--json"]),
   series: nab && run_json(program("nab"), [nab]),
   journal: run_json(program("journal"), ["--benchmark_format=json", ...(quick ? ["--benchmark_min_time=0.05"] : [])]),
 };
@@ -96,6 +98,14 @@ for (const { history, decisions_per_s, megabytes } of results.windows) {
 for (const { history, rules, verdicts_per_s } of results.verdicts) {
   process.stdout.write(`verdicts with ${history} withdrawals before   ${verdicts_per_s}/s: windows, ${rules} rules, why\n`);
 }
+const { detection } = results;
+const per_million = (figure) => Math.round((figure * 1e6) / detection.withdrawals);
+const answered = Object.values(detection.thefts).filter((theft) => theft.first);
+process.stdout.write(`false alarms of the default policy     ${per_million(detection.not_allowed)} in a million withdrawals, people are asked about \
+${per_million(detection.held)}
+thefts answered                        ${answered.length} of ${Object.keys(detection.thefts).length}; at worst after \
+${Math.max(...answered.map((theft) => theft.gone_before_usd))} USD
+`);
 process.stdout.write(`NAB, standard profile                   ${results.series
   ? `${results.series.score.standard}; ${results.series.us_a_number} us a number` : "skipped: HOLDFAST_NAB names no folder"}\n`);
 if (results.theft_to_freeze) {

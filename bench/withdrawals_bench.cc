@@ -1,7 +1,10 @@
 // How many withdrawals a second are accepted: from the request's bytes to verdict and hold durable, in process. Then how
 // fast the journal that this left is replayed, and how long a start takes with and without a snapshot. Prints JSON.
 //
-//   withdrawals_bench [withdrawals] [batch]
+//   withdrawals_bench [withdrawals] [batch] [policy]
+//
+// With "policy" a policy is in force: ten windows and twelve rules in the policy language, as of the peers (policy_bench.cc); every
+// withdrawal is judged by it within the commit.
 #include "api/rest/handlers.h"
 #include "api/rest/input.h"
 #include "bench/exchange.h"
@@ -31,6 +34,38 @@ custody::Command read_request(const std::string& body, const api::Directory& dir
   const auto command = api::read_withdrawal(*fields, directory, "exchange", fmt::format("request-{}", n));
   if (!command) std::abort();
   return *command;
+}
+
+std::string window(std::string_view name, std::string_view key, std::string_view length) {
+  return fmt::format("[[windows]]\nname = \"{}\"\nkeys = [\"{}\"]\nlength = \"{}\"\n", name, key, length);
+}
+std::string rule(std::string_view name, std::string_view when, std::string_view then) {
+  return fmt::format("[[rules]]\nname = \"{}\"\nwhen = '{}'\nthen = \"{}\"\nreason = \"bench\"\nseverity = \"low\"\n", name, when, then);
+}
+
+// None of its rules fires on this workload: what is timed is the whole way of a withdrawal that is allowed.
+std::string policy_text() {
+  return window("c1m", "customer", "1m") + window("c1h", "customer", "1h") + window("c24h", "customer", "24h") +
+         window("c7d", "customer", "168h") + window("d24h", "destination", "24h") + window("a1h", "asset", "1h") +
+         window("p1h", "platform", "1h") + window("p24h", "platform", "24h") + "[lists]\nbad = [\"0xbad\"]\n" +
+         rule("listed", "destination in bad || \"sanctioned\" in labels", "deny") + rule("burst", "c1m.count >= 100000", "delay 1h") +
+         rule("many", "c1h.count >= 200000", "review 1 risk") + rule("hour", "c1h.sum + value > usd(\"500000000\")", "review 1 risk") +
+         rule("day", "c24h.sum + value > usd(\"1000000000\")", "review 1 risk") +
+         rule("week", "c7d.sum + value > usd(\"4000000000\")", "review 2 risk") +
+         rule("shared", "d24h.count >= 100000 && d24h.sum > usd(\"20000\")", "review 1 risk") +
+         rule("asset_hour", "a1h.sum + value > usd(\"900000000000\")", "review 2 risk") +
+         rule("platform_hour", "p1h.sum + value > usd(\"900000000000\")", "review 2 risk") +
+         rule("platform_day", "p24h.sum + value > usd(\"900000000000\")", "review 2 risk") +
+         rule("large", "value > usd(\"5000\")", "delay 2h") +
+         rule("large_at_night", "value > usd(\"4000\") && time.getHours() < 3 && d24h.count == 0", "step up");
+}
+
+void put_in_force(engine::Engine& engine) {
+  const std::vector<custody::Command> commands{custody::ProposePolicy{"bench", to_bytes(as_bytes(policy_text())), "ann"},
+                                               custody::ApprovePolicy{{1}, "ben"}, custody::ActivatePolicy{{1}, "ann"}};
+  for (const engine::Outcome& outcome : engine.submit(commands)) {
+    if (outcome.refusal != custody::Refusal::none) std::abort();
+  }
 }
 
 struct Run {
@@ -101,8 +136,12 @@ int main(int argc, char** argv) {
   {
     const auto engine = exchange.open(true);
     engine->submit(bench::founding(kCustomers));
+    if (argc > 3) put_in_force(*engine);
     run = accept(*engine, withdrawals, batch);
     records = engine->head().size;
+    engine->read([&](const custody::State& state) {
+      if (!state.verdicts.empty()) std::abort();
+    });
     const double begin = bench::seconds();
     if (!engine->write_snapshot()) return 1;
     snapshot_seconds = bench::seconds() - begin;

@@ -8,6 +8,7 @@ import { credited, new_address, open_customer, pay, until_ended, withdraw } from
 import { Problem } from "./harness/exchange.mjs";
 import { Installation } from "./harness/installation.mjs";
 import { until } from "./harness/processes.mjs";
+import { risk_control } from "./risk.mjs";
 import { chapter, dim, green, narrate, say } from "./story.mjs";
 
 const kCustomers = 6;
@@ -159,6 +160,7 @@ export async function business(options) {
   const before = Date.now();
   await pay_out(work);
   await check_paid(work);
+  await risk_control(work);
   const completed = work.withdrawals.filter(({ state }) => state === "completed").length;
   const differences = await books_against_chain(work.installation);
   if (differences.length > 0) throw new Error(`the books differ from the chain: ${differences.join("; ")}`);

@@ -7,7 +7,7 @@ import { program } from "./harness/installation.mjs";
 const texts = (fields) => Object.entries(fields).map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`).join("");
 
 /** The key file and settings of an API key for the command line tool; gives the settings' path. */
-function write_settings(installation, key) {
+export function write_settings(installation, key) {
   const folder = installation.path("cli");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const key_file = join(folder, `${key.id}.key`);

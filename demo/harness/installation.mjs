@@ -44,6 +44,7 @@ export class Installation {
     Object.assign(this, usual, options);
     this.exchange_key = make_api_key("exchange");
     this.operator_key = make_api_key("operator");
+    this.second_operator_key = make_api_key("second");
     this.viewer_key = make_api_key("viewer");
     this.signers = [];
     this.xpubs = {};
@@ -214,7 +215,8 @@ export class Installation {
       table({ bump_after_seconds: this.bump_after_seconds, coin_bump_after_seconds: this.coin_bump_after_seconds }),
       `[tls]\n${texts({ ca: "tls/ca.pem", certificate: "tls/holdfastd.pem", key: "tls/holdfastd.key" })}`,
       key(this.exchange_key, "exchange"),
-      key(this.operator_key, "operator"),
+      `${key(this.operator_key, "operator")}\nduties = ["risk"]`,
+      `${key(this.second_operator_key, "operator")}\nduties = ["risk", "compliance"]`,
       key(this.viewer_key, "viewer"),
       ...this.webhooks.map(({ url }, n) => hook(url, n)),
       ...this.signers.map(({ name, owner }) => `[[signers]]\n${texts({ name, owner })}`),

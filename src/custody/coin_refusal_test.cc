@@ -19,7 +19,7 @@ template <class Change>
 PlanCoins other(PlanCoins plan, Change change) { return changed(std::move(plan), change); }
 
 // clang-format off: one line a case.
-const std::vector<Case> kCoins = {
+const std::vector<Example> kCoins = {
     {"pay", [](Exchange& x) { CoinSide c(x); return c.payment({{1}}, {c.approved()}); }, "SpendPlanned"},
     {"pay by key", [](Exchange& x) { CoinSide c(x); return c.payment({{11}}, {c.approved()}, c.key); }, "SpendPlanned"},
     {"pay two at once", [](Exchange& x) { CoinSide c(x); return c.payment({{1}}, {c.approved(), c.approved()}); }, "SpendPlanned"},
@@ -368,6 +368,6 @@ INSTANTIATE_TEST_SUITE_P(coins, coin_table, ::testing::ValuesIn(kCoins));
 
 }  // namespace
 
-const std::vector<Case>& coin_cases() { return kCoins; }
+const std::vector<Example>& coin_cases() { return kCoins; }
 
 }  // namespace holdfast::custody

@@ -31,6 +31,7 @@ struct WithdrawalRequested {
   std::uint64_t value = 0;
   WalletId payer;
   Session session;
+  std::string labels;  // As of Judgement: what the verdict rests on and nobody could find again.
 };
 // In the same commit, where it is not simply allowed.
 struct WithdrawalJudged {

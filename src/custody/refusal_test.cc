@@ -38,7 +38,7 @@ void policy_in_force(Exchange& x) {
 }
 
 // clang-format off: one line a case.
-const std::vector<Case> kRegistry = {
+const std::vector<Example> kRegistry = {
     {"chain again", [](Exchange& x) { return RegisterChain{x.state.chains.at(kChain)}; }, ""},
     {"chain with another depth", [](Exchange&) { return RegisterChain{{{}, "eip155:31337", 9}}; }, "ChainRegistered"},
     {"another chain", [](Exchange&) { return RegisterChain{{{}, "eip155:5", 9}}; }, "ChainRegistered"},
@@ -72,7 +72,7 @@ RequestWithdrawal request(Exchange& x, std::int64_t amount, Change change) {
 }
 RequestWithdrawal request(Exchange& x, std::int64_t amount) { return x.request(amount); }
 
-const std::vector<Case> kWithdrawals = {
+const std::vector<Example> kWithdrawals = {
     {"small", [](Exchange& x) { return request(x, 100); }, "WithdrawalRequested WithdrawalHeld WithdrawalApproved"},
     {"large", [](Exchange& x) { return request(x, 101); }, "WithdrawalRequested CaseOpened WithdrawalJudged WithdrawalHeld"},
     {"the same again", [](Exchange& x) { const auto r = request(x, 9); x.must(r); return r; }, ""},
@@ -128,7 +128,7 @@ WithdrawalId held_by_policy(Exchange& x) {  // That nobody can ask: two operator
   return {x.state.withdrawals.size()};
 }
 
-const std::vector<Case> kPolicies = {
+const std::vector<Example> kPolicies = {
     {"approve: one of two", [](Exchange& x) { return ApproveWithdrawal{held_by_policy(x), "op"}; }, "WithdrawalReviewed"},
     {"approve: the same one", [](Exchange& x) {
        const auto id = held_by_policy(x);
@@ -174,7 +174,7 @@ INSTANTIATE_TEST_SUITE_P(policies, table, ::testing::ValuesIn(kPolicies));
 PlanSweep sweep(std::uint64_t salt = 21) { return {kForwarders, {hash(salt)}, {kToken}}; }
 PlanEvacuation evacuation(Exchange& x, WalletId id) { return {x.compromised(id), id, {{kToken, units(10)}, {kCoin, units(5)}}}; }
 
-const std::vector<Case> kPlans = {
+const std::vector<Example> kPlans = {
     {"withdraw", [](Exchange& x) { return PlanWithdrawal{x.approved(), kSafe}; }, "SpendPlanned"},
     {"withdraw by key", [](Exchange& x) { return PlanWithdrawal{x.approved(), kKey}; }, "SpendPlanned"},
     {"withdraw nothing", [](Exchange&) { return PlanWithdrawal{{9}, kSafe}; }, "withdrawal_unknown"},
@@ -215,7 +215,7 @@ const std::vector<Case> kPlans = {
 };
 INSTANTIATE_TEST_SUITE_P(plans, table, ::testing::ValuesIn(kPlans));
 
-const std::vector<Case> kSpends = {
+const std::vector<Example> kSpends = {
     {"authorise", [](Exchange& x) { return AuthoriseSpend{x.planned(), hash(1), Bytes{1}}; }, "SpendAuthorised"},
     {"authorise twice", [](Exchange& x) { return AuthoriseSpend{x.authorised(), hash(1), Bytes{1}}; }, "state_wrong"},
     {"authorise with another's intent", [](Exchange& x) { const auto other = x.authorised(); return AuthoriseSpend{x.planned(), x.spend(other).intent, Bytes{1}}; }, "already_done"},
@@ -260,7 +260,7 @@ DepositFact most(Exchange& x) {
   return changed(x.deposit(1), [](DepositFact& d) { d.amount = Amount::of((Int128{1} << 116) - 1'003); });
 }
 
-const std::vector<Case> kBlocks = {
+const std::vector<Example> kBlocks = {
     {"next", [](Exchange& x) { return x.block(); }, "BlockConnected"},
     {"another parent", [](Exchange& x) { return changed(x.block(), [](ConnectBlock& c) { c.facts.block.parent = hash(1); }); }, "block_not_next"},
     {"a gap", [](Exchange& x) { return changed(x.block(), [](ConnectBlock& c) { ++c.facts.block.height; }); }, "block_not_next"},
@@ -291,7 +291,7 @@ ReportForeignSpend report(WalletId id, std::uint64_t txid = 5) {
   return {IncidentCause::unmatched_spend, id, hash(txid), 0, units(9), units(9)};
 }
 
-const std::vector<Case> kAlarms = {
+const std::vector<Example> kAlarms = {
     {"foreign spend", [](Exchange&) { return report(kKey); }, "IncidentOpened FreezePlaced ForeignSpendSeen"},
     {"foreign spend again", [](Exchange& x) { x.must(report(kKey)); return report(kKey); }, ""},
     {"another of the same wallet", [](Exchange& x) { x.must(report(kKey)); return report(kKey, 6); }, "ForeignSpendSeen"},
@@ -336,7 +336,7 @@ INSTANTIATE_TEST_SUITE_P(alarms, table, ::testing::ValuesIn(kAlarms));
 TEST(refusals, all_come_out) {
   std::set<std::string> seen;
   for (const auto* cases : {&kRegistry, &kWithdrawals, &kPolicies, &kPlans, &kSpends, &kBlocks, &kAlarms, &coin_cases()}) {
-    for (const Case& one : *cases) seen.insert(one.outcome);
+    for (const Example& one : *cases) seen.insert(one.outcome);
   }
   for (int n = 1; name(static_cast<Refusal>(n)) != "unknown"; ++n) {
     const auto refusal = static_cast<Refusal>(n);

@@ -12,14 +12,14 @@
 
 namespace holdfast::custody {
 
-struct Case {
+struct Example {
   const char* what;
   std::function<Command(Exchange&)> command;  // May bring the exchange to where the command is given.
   const char* outcome;                        // The events, or the refusal, or nothing.
-  friend std::ostream& operator<<(std::ostream& out, const Case& one) { return out << one.what; }
+  friend std::ostream& operator<<(std::ostream& out, const Example& one) { return out << one.what; }
 };
 
-class Outcome : public ::testing::TestWithParam<Case> {
+class Outcome : public ::testing::TestWithParam<Example> {
  protected:
   void check() const {
     Exchange x;
@@ -34,6 +34,6 @@ T changed(T thing, Change change) {
   return thing;
 }
 
-const std::vector<Case>& coin_cases();  // coin_refusal_test.cc
+const std::vector<Example>& coin_cases();  // coin_refusal_test.cc
 
 }  // namespace holdfast::custody

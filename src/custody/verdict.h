@@ -106,6 +106,7 @@ struct Judgement {
   std::vector<FiredRule> fired;
   std::uint32_t fired_more = 0;
   std::uint64_t passes_up_to = 0;
+  std::string labels;  // What the lists said of the destination then: categories with commas, "none"; empty: nobody was asked.
   std::vector<GradeEntry> raised;
   std::vector<FreezeAsked> freezes;
 };

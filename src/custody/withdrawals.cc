@@ -65,7 +65,7 @@ Refusal decide(Decision& d, const RequestWithdrawal& c) {
   Judgement j = judged(d, c);
   const policy::Demand demand = j.demand;
   d.emit(WithdrawalRequested{id, c.request, c.fingerprint, c.customer, c.asset, c.amount, asset.withdrawal_fee, c.destination,
-                             j.policy, j.value, j.payer, c.session});
+                             j.policy, j.value, j.payer, c.session, j.labels});
   const CaseId case_id = case_for(d, c, j);
   if (!demand.allows() || !j.fired.empty()) d.emit(WithdrawalJudged{id, demand, std::move(j.fired), j.fired_more, j.passes_up_to, case_id});
   for (GradeEntry& entry : j.raised) d.emit(GradeRaised{std::move(entry)});

@@ -15,11 +15,11 @@ void count(BacktestSide& side, const policy::Demand& demand, std::uint64_t micro
     ++side.allowed;
     return;
   }
-  side.denied += demand.deny ? 1 : 0;
-  side.delayed += demand.delay_ms > 0 ? 1 : 0;
-  side.stepped_up += demand.step_up ? 1 : 0;
-  side.reviewed += demand.review.empty() ? 0 : 1;
-  for (const auto& [role, people] : demand.review) side.reviews += people;
+  side.denied += demand.deny ? 1U : 0U;
+  side.delayed += demand.delay_ms > 0 ? 1U : 0U;
+  side.stepped_up += demand.step_up ? 1U : 0U;
+  side.reviewed += demand.review.empty() ? 0U : 1U;
+  for (const auto& [role, people] : demand.review) side.reviews += std::uint64_t{people};
   side.stopped_micro_usd += micro_usd;
 }
 
@@ -29,7 +29,10 @@ RequestWithdrawal request_of(const WithdrawalRequested& e) {
 
 }  // namespace
 
-Backtest::Backtest(const policy::Policy* policy, DeskOptions options) : policy_(policy), desk_(std::move(options)) {
+Backtest::Backtest(const policy::Policy* policy, DeskOptions options) : policy_(policy), desk_([&] {
+  options.screen = [this](std::string_view, const Address&) { return labels_; };
+  return std::move(options);
+}()) {
   if (policy_ != nullptr) desk_.start(state_, *policy_);
 }
 
@@ -61,6 +64,7 @@ bool Backtest::is_replaced(const Event& event) const {
 }
 
 void Backtest::judge(const WithdrawalRequested& asked, Instant at) {
+  labels_ = asked.labels;
   Events events;
   const Refusal refusal = decide(state_, request_of(asked), at, events, &desk_);
   HF_CHECK(refusal == Refusal::none && !events.empty());  // It was accepted on this state.

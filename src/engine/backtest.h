@@ -52,6 +52,9 @@ class Backtest {
   // `policy`: none for those that came into force. It has to outlive the test.
   explicit Backtest(const policy::Policy* policy, DeskOptions options = {});
 
+  Backtest(const Backtest&) = delete;
+  Backtest& operator=(const Backtest&) = delete;
+
   // The journal's records, from the first one on.
   void see(const custody::Event& event);
 
@@ -74,6 +77,7 @@ class Backtest {
   std::deque<custody::Event> expected_;  // What it leads to, and has not been seen yet.
   policy::Demand was_;
   std::vector<std::string> fired_;
+  std::string labels_;  // What lists said of the destination then.
 };
 
 }  // namespace holdfast::engine

@@ -210,7 +210,19 @@ void Desk::follow(const State& state, const Event& event) {
   if (!verdict || !verdict->demand.deny) remember(state, state.withdrawals.at(held->withdrawal));
 }
 
-void Desk::fill(const State& state, const Withdrawal& wanted) {
+void Desk::fill_labels(const std::string& labels) {
+  labels_.clear();
+  if (labels.empty()) return inputs_->set(policy::kLabels, policy::cel::Value::error(policy::cel::ErrorCode::unavailable));
+  for (std::size_t at = 0; labels != "none" && at < labels.size();) {
+    const std::size_t comma = std::min(labels.find(',', at), labels.size());
+    labels_.push_back(labels.substr(at, comma - at));
+    at = comma + 1;
+  }
+  inputs_->labels(labels_);
+}
+
+void Desk::fill(const State& state, const Withdrawal& wanted, const std::string& labels) {
+  fill_labels(labels);
   const Asset& asset = state.assets.at(wanted.asset);
   const std::string& caip2 = state.chains.at(asset.chain).caip2;
   destination_ = options_.address_text ? options_.address_text(caip2, wanted.destination) : to_hex(wanted.destination.view());
@@ -250,7 +262,9 @@ Judgement Desk::judge(const State& state, const RequestWithdrawal& request, Inst
   wanted.requested_at = now;
   wanted.value = out.value;
   wanted.payer = out.payer;
-  fill(state, wanted);
+  const std::string& caip2 = state.chains.at(state.assets.at(wanted.asset).chain).caip2;
+  if (options_.screen) out.labels = options_.screen(caip2, wanted.destination);
+  fill(state, wanted, out.labels);
   const ChainId chain = state.assets.at(wanted.asset).chain;
   const policy::Subjects subjects = this->subjects(wanted, chain);
   const policy::Verdict verdict = judge_->judge(*inputs_, state.grades, subjects, now);

@@ -25,7 +25,10 @@ namespace holdfast::engine {
 
 struct DeskOptions {
   // An address as people of the chain write it: what a policy's lists hold. None: its bytes in hex.
-  std::function<std::string(std::string_view caip2, const custody::Address& address)> address_text;
+  std::function<std::string(std::string_view caip2, const custody::Address& address)> address_text{};
+  // What label lists say of an address: categories with commas, or "none". None, or an empty answer: there are no lists, and what a
+  // policy says of labels cannot be told.
+  std::function<std::string(std::string_view caip2, const custody::Address& address)> screen{};
 };
 
 class Desk final : public custody::WithdrawalJudge {
@@ -47,7 +50,8 @@ class Desk final : public custody::WithdrawalJudge {
   void remember(const custody::State& state, const custody::Withdrawal& withdrawal);
   void remember(const custody::State& state, const custody::Deposit& deposit);
   risk::Fact fact(const custody::State& state, const custody::Withdrawal& withdrawal);
-  void fill(const custody::State& state, const custody::Withdrawal& wanted);
+  void fill(const custody::State& state, const custody::Withdrawal& wanted, const std::string& labels);
+  void fill_labels(const std::string& labels);
   policy::Subjects subjects(const custody::Withdrawal& wanted, custody::ChainId chain);
   void record_fired(const policy::Verdict& verdict, custody::Judgement& out) const;
   void record_climbs(const policy::Verdict& verdict, const policy::Subjects& subjects, const custody::Withdrawal& wanted,
@@ -66,6 +70,7 @@ class Desk final : public custody::WithdrawalJudge {
   risk::Look look_;
   // Of the withdrawal that is judged:
   std::string destination_;
+  std::vector<std::string> labels_;
   std::array<std::string, policy::kScopes> subject_names_;
   // Exact names of keys, from 1. Only that they are equal or not means anything.
   std::unordered_map<custody::Address, std::uint64_t> destinations_;

@@ -362,6 +362,37 @@ TEST_F(Desks, WithoutAPriceNothingGoesUnseen) {
   EXPECT_TRUE(state().verdict({1})->fired[0].untold);
 }
 
+constexpr std::string_view kScreening = R"(
+[[rules]]
+name = "sanctioned"
+when = '"sanctioned" in labels'
+then = "deny"
+reason = "on a list"
+severity = "critical"
+)";
+
+TEST_F(Desks, ListsAreAskedAndWhatTheySaidIsKept) {
+  std::string said;
+  Events log;
+  engine_ = std::move(*Engine::open(storage_, key_, clock_, nullptr, {text_of, [&](std::string_view, const Address&) { return said; }}));
+  engine_->listen([&](const Commit& commit) { log.insert(log.end(), commit.events.begin(), commit.events.end()); });
+  found(kScreening);
+  EXPECT_EQ(ask(request(1, 1, 1)), "deny");  // Nobody can tell.
+  EXPECT_TRUE(state().verdict({1})->fired[0].untold);
+  said = "none";
+  EXPECT_EQ(ask(request(2, 1, 1)), "allow");
+  said = "mixer,sanctioned";
+  EXPECT_EQ(ask(request(3, 1, 1)), "deny");
+  EXPECT_EQ(state().verdict({3})->fired[0].saw[0].value, "['mixer', 'sanctioned']");
+  said = "mixer";
+  EXPECT_EQ(ask(request(4, 1, 1)), "allow");
+  said = "none";  // Lists change; what was said then is in the journal.
+  Backtest backtest(nullptr);
+  for (const Event& event : log) backtest.see(event);
+  EXPECT_EQ(backtest.report().withdrawals, 4u);
+  EXPECT_EQ(backtest.report().different, 0u);
+}
+
 TEST_F(Desks, ANewPolicyBeginsWarm) {
   engine_->submit(founding());
   EXPECT_EQ(ask(request(1, 1, 400)), "allow");

@@ -245,7 +245,7 @@ void fields(V& v, Of<custody::DepositAddressAssigned> auto& e) {
 template <class V>
 void fields(V& v, Of<custody::WithdrawalRequested> auto& e) {
   v.in_order(e.withdrawal, e.request, e.fingerprint, e.customer, e.asset, e.amount, e.fee, e.destination, e.policy,
-             e.value, e.payer, e.session.device, e.session.ip, e.session.api_key, e.session.reset_at);
+             e.value, e.payer, e.session.device, e.session.ip, e.session.api_key, e.session.reset_at, e.labels);
 }
 template <class V>
 void fields(V& v, Of<custody::WithdrawalJudged> auto& e) {

@@ -56,6 +56,15 @@ const Currency* currency_of(std::string_view word) {
   return found == kCurrencies.end() ? nullptr : found;
 }
 
+bool is_evm_chain(std::string_view caip2) {
+  constexpr std::string_view kFront = "eip155:";
+  constexpr std::size_t kDigitsMax = 18;
+  if (!caip2.starts_with(kFront)) return false;
+  const std::string_view number = caip2.substr(kFront.size());
+  return !number.empty() && number.size() <= kDigitsMax && number.front() != '0' &&
+         std::ranges::all_of(number, [](char c) { return c >= '0' && c <= '9'; });
+}
+
 std::string_view chain_of(const Currency& currency) {
   if (currency.form == Form::evm) return currency.chain;
   const auto network = chain::utxo::network_by_name(currency.chain);

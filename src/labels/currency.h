@@ -20,6 +20,9 @@ struct Currency {
 // Nothing: no chain of ours serves it.
 const Currency* currency_of(std::string_view word);
 
+// Whether the CAIP-2 id is of one EVM chain: "eip155:" and a number.
+bool is_evm_chain(std::string_view caip2);
+
 // CAIP-2
 std::string_view chain_of(const Currency& currency);
 

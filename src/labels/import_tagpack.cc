@@ -2,12 +2,11 @@
 
 #include "base/printable.h"
 #include "labels/currency.h"
+#include "labels/day.h"
 #include "labels/tagpack_yaml.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <chrono>
 
 namespace holdfast::labels {
 namespace {
@@ -44,11 +43,6 @@ constexpr std::array kCategories = {
     CategoryWord{"miner", Category::miner},           CategoryWord{"user", Category::other},
 };
 
-bool is_of_the_holder(Category category) {
-  return category == Category::sanctioned || category == Category::stolen || category == Category::crime ||
-         category == Category::scam;
-}
-
 // The tag's own, or the header's.
 std::string_view field(const RawPack& pack, const RawTag& tag, Field which) {
   if (tag[which]) return *tag[which];
@@ -74,18 +68,10 @@ Result<std::uint8_t> confidence_of(std::string_view word) {
 // "2021-12-23", whatever time follows.
 Result<std::optional<std::int32_t>> day_of(std::string_view text, std::optional<std::int32_t> otherwise) {
   if (text.empty()) return otherwise;
-  const auto number = [&](std::size_t at, std::size_t size) {
-    int out = -1;
-    const char* const end = text.data() + at + size;
-    const auto read = std::from_chars(text.data() + at, end, out);
-    return read.ptr == end ? out : -1;
-  };
-  const bool ends = text.size() == 10 || (text.size() > 10 && (text[10] == ' ' || text[10] == 'T'));
-  if (!ends || text[4] != '-' || text[7] != '-') return refuse("date_malformed");
-  const std::chrono::year_month_day date{std::chrono::year(number(0, 4)), std::chrono::month(static_cast<unsigned>(number(5, 2))),
-                                         std::chrono::day(static_cast<unsigned>(number(8, 2)))};
-  if (date.year() < std::chrono::year(1970) || !date.ok()) return refuse("date_malformed");
-  return static_cast<std::int32_t>(std::chrono::sys_days(date).time_since_epoch().count());
+  const bool ends = text.size() <= 10 || text[10] == ' ' || text[10] == 'T';
+  const auto day = ends ? read_day(text.substr(0, 10)) : std::nullopt;
+  if (!day) return refuse("date_malformed");
+  return day;
 }
 
 // The texts of a tag end up before people's eyes: no control characters.

@@ -15,6 +15,9 @@ enum class Category : std::uint8_t {
   other = 0, sanctioned, stolen, crime, scam, frozen, mixer, market, gambling, exchange, service, defi, miner
 };
 std::string_view name_of(Category category);
+inline constexpr std::size_t kCategoryCount = static_cast<std::size_t>(Category::miner) + 1;
+// What is said of whoever holds the key, wherever: the wrongs.
+bool is_of_the_holder(Category category);
 
 // In the place of a chain: the label is of whoever holds the key, and one key has one address on all EVM chains.
 inline constexpr std::string_view kEveryEvmChain = "eip155:*";

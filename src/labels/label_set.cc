@@ -74,6 +74,11 @@ std::string_view name_of(Category category) {
   return "other";
 }
 
+bool is_of_the_holder(Category category) {
+  return category == Category::sanctioned || category == Category::stolen || category == Category::crime ||
+         category == Category::scam;
+}
+
 LabelSet LabelSet::build(std::vector<Label> labels) {
   std::ranges::sort(labels, before);
   const auto extra = std::ranges::unique(labels, [](const Label& a, const Label& b) { return identity(a) == identity(b); });
@@ -135,6 +140,21 @@ Found LabelSet::find(std::string_view chain, const custody::Address& address) co
   if (!chain.starts_with("eip155:")) return {at(chain, address), {}};
   if (chain == kEveryEvmChain) return {{}, at(chain, address)};
   return {at(chain, address), at(kEveryEvmChain, address)};
+}
+
+std::vector<std::string> categories(const LabelSet& set, std::string_view chain, const custody::Address& address) {
+  static_assert(kCategoryCount <= kCategoriesMax, "a bit for each, and no list longer than a policy takes");
+  const Found found = set.find(chain, address);
+  std::uint32_t said = 0;
+  for (const auto labels : {found.on_chain, found.on_every_evm_chain}) {
+    for (const SetLabel& label : labels) said |= 1U << static_cast<unsigned>(label.category);
+  }
+  std::vector<std::string> names;
+  for (unsigned i = 0; said != 0; ++i, said >>= 1) {
+    if ((said & 1U) != 0) names.emplace_back(name_of(static_cast<Category>(i)));
+  }
+  std::ranges::sort(names);
+  return names;
 }
 
 std::size_t LabelSet::memory_bytes() const {

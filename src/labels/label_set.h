@@ -76,4 +76,9 @@ class LabelSet {
   std::optional<std::int32_t> newest_;
 };
 
+// The names (name_of) of what is said of the address on the chain, labels on all EVM chains among it: each once, sorted, at
+// most kCategoriesMax. What a policy is given as `labels`.
+inline constexpr std::size_t kCategoriesMax = 16;
+std::vector<std::string> categories(const LabelSet& set, std::string_view chain, const custody::Address& address);
+
 }  // namespace holdfast::labels

@@ -78,6 +78,26 @@ TEST(label_set, knows_its_age_and_an_empty_one_has_none) {
   EXPECT_TRUE(none.find("c", address(1)).empty());
 }
 
+TEST(label_set, names_each_category_once_and_sorted) {
+  const auto set = LabelSet::build({label("eip155:1", 1, Category::scam, "a"), label("eip155:1", 1, Category::scam, "b"),
+                                    label("eip155:1", 1, Category::exchange, "a"), label(kEveryEvmChain, 1, Category::sanctioned, "a"),
+                                    label(kEveryEvmChain, 1, Category::scam, "c"), label("bip122:00", 2, Category::mixer, "a")});
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(categories(set, "eip155:1", address(1)), (Names{"exchange", "sanctioned", "scam"}));
+  EXPECT_EQ(categories(set, "eip155:10", address(1)), (Names{"sanctioned", "scam"}));
+  EXPECT_EQ(categories(set, "bip122:00", address(2)), Names{"mixer"});
+  EXPECT_EQ(categories(set, "eip155:1", address(2)).capacity(), 0U);
+  EXPECT_EQ(categories(set, "bip122:00", address(1)), Names{});
+}
+
+TEST(label_set, names_all_categories_there_are) {
+  std::vector<Label> all;
+  for (unsigned i = 0; i < kCategoryCount; ++i) all.push_back(label("c", 1, static_cast<Category>(i), "a"));
+  const auto names = categories(LabelSet::build(all), "c", address(1));
+  EXPECT_EQ(names.size(), all.size());
+  EXPECT_TRUE(std::ranges::is_sorted(names));
+}
+
 TEST(label_set, finds_each_of_many) {
   std::vector<Label> labels;
   for (std::uint32_t n = 0; n < 20'000; ++n) {

@@ -192,6 +192,7 @@ TEST(policy, what_does_not_fit_is_refused) {
       {"a = \"\xff\"", "p.toml:1:"},
       {std::string(kMaxPolicyBytes + 1, '#'), "larger than 1 MiB"},
       {"[rules]\na = {,}", "p.toml:"},
+      {"caf\u00e9 = 1", "p.toml:1:"},
       {repeated("a.", 150'000) + "a = 1", "p.toml:1:1: more than 200 dots"},
       {"[" + repeated("a.", 500'000) + "a]", "p.toml:1:1: more than 200 dots"},
       {"\n\n" + repeated("\",\".", 300) + "a = 1", "p.toml:3:1: more than 200 dots"},

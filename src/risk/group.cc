@@ -60,11 +60,6 @@ void Group::chain(Rows& rows, std::uint32_t row, const Fact& fact) {
   ++key.rows;
 }
 
-std::uint64_t Group::other_key(const Rows& rows, std::uint32_t row, std::uint32_t slot, std::size_t window) const {
-  const std::uint32_t other = rows.link(row, distinct_groups_[window]).slot;
-  return std::uint64_t{slot} << 32 | other;
-}
-
 void Group::take_in(const Rows& rows, std::uint32_t row) {
   const std::uint32_t slot = rows.link(row, number_).slot;
   if (slot == kNone) return;
@@ -82,8 +77,11 @@ void Group::take_in(const Rows& rows, std::uint32_t row) {
     }
     if (spec.profile) beside.profiles[slot].add(value);
     if (!spec.distinct) continue;
-    const std::uint64_t other = other_key(rows, row, slot, window);
-    if (static_cast<std::uint32_t>(other) != kNone && beside.times_counted[other]++ == 0) ++beside.different[slot];
+    const std::uint32_t other = rows.link(row, distinct_groups_[window]).slot;
+    if (other == kNone) continue;
+    const std::uint32_t pair = beside.pairs.find_or_add({slot, other}).slot;
+    if (pair >= beside.times.size()) beside.times.resize(pair + std::size_t{1});
+    if (beside.times[pair]++ == 0) ++beside.different[slot];
   }
 }
 
@@ -102,9 +100,11 @@ void Group::leave(const Rows& rows, std::uint32_t slot, std::size_t window) {
   }
   if (spec.profile) beside.profiles[slot].remove(value);
   if (!spec.distinct) return;
-  const auto other = beside.times_counted.find(other_key(rows, row, slot, window));
-  if (other == beside.times_counted.end() || --other->second > 0) return;
-  beside.times_counted.erase(other);
+  const std::uint32_t other = rows.link(row, distinct_groups_[window]).slot;
+  if (other == kNone) return;
+  const std::uint32_t pair = beside.pairs.find({slot, other});
+  if (--beside.times[pair] > 0) return;
+  beside.pairs.remove(pair);
   --beside.different[slot];
 }
 
@@ -193,7 +193,7 @@ std::size_t Group::bytes() const {
     for (const Extreme& extreme : beside.greatest) sum += sizeof(extreme) + extreme.bytes();
     for (const Profile& profile : beside.profiles) sum += sizeof(profile) + profile.bytes();
     sum += beside.different.capacity() * sizeof(std::uint32_t);
-    sum += beside.times_counted.size() * 32 + beside.times_counted.bucket_count() * sizeof(void*);
+    sum += beside.pairs.bytes() + beside.times.capacity() * sizeof(std::uint32_t);
   }
   return sum;
 }

@@ -7,7 +7,6 @@
 #include "risk/windows.h"
 
 #include <span>
-#include <unordered_map>
 
 namespace holdfast::risk {
 
@@ -73,7 +72,8 @@ class Group {
     std::vector<Extreme> least, greatest;
     std::vector<Profile> profiles;
     std::vector<std::uint32_t> different;
-    std::unordered_map<std::uint64_t, std::uint32_t> times_counted;  // slot << 32 | slot of the other group.
+    Slots pairs;                       // Of a slot and one of the other group.
+    std::vector<std::uint32_t> times;  // By slot of the pair: how often it is in the window.
   };
 
   Holds& holds(std::uint32_t slot, std::size_t window) { return holds_[slot * spec_.windows.size() + window]; }
@@ -82,7 +82,6 @@ class Group {
   void expire(const Rows& rows, std::uint32_t slot, std::size_t window, Instant now);
   void leave(const Rows& rows, std::uint32_t slot, std::size_t window);
   void tell_beside(const Rows& rows, std::uint32_t slot, std::size_t window, WindowValue& out) const;
-  std::uint64_t other_key(const Rows& rows, std::uint32_t row, std::uint32_t slot, std::size_t window) const;
 
   std::size_t number_;
   GroupSpec spec_;

@@ -13,8 +13,8 @@ export class Caller {
 
   constructor({ exchange, installation }) {
     this.exchange = exchange;
-    const { exchange_key, operator_key, viewer_key } = installation;
-    this.keys = { exchange: exchange_key, operator: operator_key, viewer: viewer_key };
+    const { exchange_key, operator_key, second_operator_key, viewer_key } = installation;
+    this.keys = { exchange: exchange_key, operator: operator_key, second: second_operator_key, viewer: viewer_key };
   }
 
   async call(role, method, route, { ids = [], body, query, idempotency_key, status = 200 } = {}) {

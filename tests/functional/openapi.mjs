@@ -40,6 +40,45 @@ async function withdrawals(caller, stage, customer) {
   await caller.call("viewer", "GET", "/v1/withdrawals/{id}", { ids: [small.id] });
 }
 
+const kPolicy = `
+[[rules]]
+name = "watched"
+when = 'value >= usd("0")'
+then = "review 1 risk, step up"
+reason = "everything is looked at"
+severity = "high"
+`;
+
+async function risk(caller, customer) {
+  await caller.call("operator", "POST", "/v1/policies", { body: { name: "wrong", text: "nonsense" }, status: 422 });
+  const policy = await caller.call("operator", "POST", "/v1/policies", { body: { name: "all", text: kPolicy }, status: 201 });
+  const dropped = await caller.call("operator", "POST", "/v1/policies", { body: { name: "all", text: kPolicy }, status: 201 });
+  await caller.call("operator", "POST", "/v1/policies/{id}/drop", { ids: [dropped.id] });
+  await caller.call("operator", "POST", "/v1/policies/{id}/approve", { ids: [policy.id], status: 409 });
+  await caller.call("second", "POST", "/v1/policies/{id}/approve", { ids: [policy.id] });
+  await caller.call("operator", "POST", "/v1/policies/{id}/activate", { ids: [policy.id] });
+  await caller.call("viewer", "GET", "/v1/policies/{id}", { ids: [policy.id] });
+  const { policies } = await caller.call("viewer", "GET", "/v1/policies");
+  assert.deepEqual(policies.map(({ state }) => state), ["dropped", "in_force"]);
+  const body = { customer: customer.id, asset: "ETH", amount: "0.25", destination: fresh_address(), device: "phone", ip: "192.0.2.7" };
+  const held = await caller.call("exchange", "POST", "/v1/withdrawals", { body, idempotency_key: "held", status: 201 });
+  assert.equal(held.verdict.demand, "review 1 risk, step up");
+  assert.deepEqual(held.verdict.missing, ["review 1 risk", "step up"]);
+  assert.equal(held.policy, policy.hash);
+  const { cases } = await caller.call("viewer", "GET", "/v1/cases", { query: "state=open" });
+  assert.deepEqual(cases.map(({ id, waiting, cause }) => [id, waiting, cause]), [[held.verdict.case, [held.id], "watched"]]);
+  await caller.call("operator", "POST", "/v1/cases/{id}/assign", { ids: [cases[0].id], body: {} });
+  await caller.call("operator", "POST", "/v1/cases/{id}/note", { ids: [cases[0].id], body: { text: "asked the customer" } });
+  await caller.call("second", "POST", "/v1/cases/{id}/approve", { ids: [cases[0].id] });
+  const confirmed = await caller.call("exchange", "POST", "/v1/withdrawals/{id}/confirm", { ids: [held.id] });
+  assert.notEqual(confirmed.state, "held");
+  const done = await caller.call("viewer", "GET", "/v1/cases/{id}", { ids: [cases[0].id] });
+  assert.ok(done.closed_at);
+  await caller.call("exchange", "POST", "/v1/withdrawals", { body: { ...body, amount: "0.3" }, idempotency_key: "no", status: 201 });
+  await caller.call("operator", "POST", "/v1/cases/{id}/reject", { ids: [cases[0].id + 1] });
+  await caller.call("viewer", "GET", "/v1/grades");
+}
+
 async function safety(caller) {
   const { wallets } = await caller.call("viewer", "GET", "/v1/wallets");
   const cold = wallets.find(({ kind }) => kind === "cold");
@@ -67,6 +106,7 @@ test("every route answers as it is described", () => on_stage({}, async (stage) 
   const caller = new Caller(stage);
   await customers_and_deposits(caller, customer);
   await withdrawals(caller, stage, customer);
+  await risk(caller, customer);
   await safety(caller);
   await status_and_feed(caller);
   const described = Object.entries(kDocument.paths).flatMap(([route, methods]) =>

@@ -2,9 +2,9 @@
 
 #include "api/text/chain_text.h"
 #include "api/text/view.h"
-#include "apps/cli/files.h"
 #include "apps/cli/print.h"
 #include "apps/cli/table.h"
+#include "config/files.h"
 #include "engine/backtest.h"
 #include "policy/domain.h"
 
@@ -100,7 +100,7 @@ std::string address_text(std::string_view caip2, const custody::Address& address
 Result<void> backtest_policy(const Settings& settings, const JournalPlace& place, const std::string& policy_file) {
   std::optional<policy::Policy> policy;
   if (!policy_file.empty()) {
-    const auto text = read_file(policy_file, policy::kMaxPolicyBytes);
+    const auto text = config::read_file(policy_file, policy::kMaxPolicyBytes);
     if (!text) return std::unexpected(text.error());
     auto read = policy::Policy::read(*text, policy_file);
     if (!read) return std::unexpected(read.error());

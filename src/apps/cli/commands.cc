@@ -1,9 +1,9 @@
 #include "apps/cli/commands.h"
 
 #include "apps/cli/descriptor_tool.h"
-#include "apps/cli/files.h"
 #include "apps/cli/print.h"
 #include "base/hex.h"
+#include "config/files.h"
 #include "policy/policy.h"
 
 #include <sodium.h>
@@ -277,7 +277,7 @@ Result<void> show_policy(const Settings& settings, std::uint64_t id) {
 }
 
 Result<void> propose_policy(const Settings& settings, const std::string& file, const std::string& name) {
-  const auto text = read_file(file, policy::kMaxPolicyBytes);
+  const auto text = config::read_file(file, policy::kMaxPolicyBytes);
   if (!text) return std::unexpected(text.error());
   return call_and(settings, print_policy, "POST", "/v1/policies", {{"name", name.empty() ? file : name}, {"text", *text}});
 }

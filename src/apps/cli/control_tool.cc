@@ -1,12 +1,12 @@
 #include "apps/cli/control_tool.h"
 
 #include "api/text/view.h"
-#include "apps/cli/files.h"
 #include "apps/cli/print.h"
 #include "apps/cli/psbt_tool.h"
 #include "chain/utxo/node/rpc_node.h"
 #include "chain/utxo/psbt/bip322.h"
 #include "chain/utxo/wallet/address.h"
+#include "config/files.h"
 
 #include <nlohmann/json.hpp>
 
@@ -56,7 +56,7 @@ Result<Proof> read_proof(const Json& json) {
 }
 
 Result<Json> load(const std::string& path) {
-  const auto text = read_file(path, kMaxProofBytes);
+  const auto text = config::read_file(path, kMaxProofBytes);
   if (!text) return Failure(text.error());
   Json json = Json::parse(*text, nullptr, false);
   if (json.is_discarded()) return malformed("it is no JSON");

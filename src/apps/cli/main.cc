@@ -4,6 +4,7 @@
 #include "apps/cli/control_tool.h"
 #include "apps/cli/descriptor_tool.h"
 #include "apps/cli/journal_tool.h"
+#include "apps/cli/labels_tool.h"
 #include "apps/cli/policy_tool.h"
 #include "apps/cli/print.h"
 #include "apps/cli/psbt_tool.h"
@@ -72,6 +73,7 @@ class CommandLine {
     add_psbts();
     add_control();
     add_policies();
+    add_labels();
   }
 
   CLI::App& app() { return app_; }
@@ -330,6 +332,17 @@ class CommandLine {
                                      std::pair("drop", "take a version back that is not in force yet")}) {
       takes_id(command(policy, verb, help, [this, verb = std::string(verb)] { return cli::change_policy(a_.settings, a_.id, verb); }), "ID");
     }
+  }
+
+  void add_labels() {
+    CLI::App& labels = group("labels", "lists of labelled addresses, offline");
+    auto* check = command(labels, "check", "read the lists, show what came of each",
+                          [this] { return cli::check_labels(a_.settings, a_.text, cli::today()); });
+    auto* find = command(labels, "find", "all that is said of an address",
+                         [this] { return cli::find_labels(a_.settings, a_.text, a_.chain, a_.name); });
+    for (CLI::App* sub : {check, find}) sub->add_option("CATALOGUE", a_.text, "names the lists, as TOML")->required();
+    find->add_option("CHAIN", a_.chain, "CAIP-2, such as eip155:1, or bitcoin-main, litecoin-main, ...")->required();
+    find->add_option("ADDRESS", a_.name)->required();
   }
 
   CLI::App app_{"Holdfast from a terminal", "holdfast"};

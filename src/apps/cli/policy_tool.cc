@@ -1,8 +1,8 @@
 #include "apps/cli/policy_tool.h"
 
-#include "apps/cli/files.h"
 #include "apps/cli/print.h"
 #include "base/hex.h"
+#include "config/files.h"
 #include "policy/compare.h"
 #include "policy/judge.h"
 
@@ -54,7 +54,7 @@ Json with_steps_in_a_row(Json detectors) {
 }
 
 Result<policy::Policy> read_policy(const std::string& file) {
-  const auto text = read_file(file, policy::kMaxPolicyBytes);
+  const auto text = config::read_file(file, policy::kMaxPolicyBytes);
   if (!text) return Failure(text.error());
   return policy::Policy::read(*text, file);
 }
@@ -94,7 +94,7 @@ Result<void> lint_policy(const Settings& settings, const std::string& file) {
 }
 
 Result<void> test_policy(const Settings& settings, const std::string& file) {
-  const auto text = read_file(file, policy::kMaxPolicyBytes);
+  const auto text = config::read_file(file, policy::kMaxPolicyBytes);
   if (!text) return Failure(text.error());
   const auto policy = policy::Policy::read_untested(*text, file);
   if (!policy) return Failure(policy.error());

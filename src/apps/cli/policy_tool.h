@@ -8,7 +8,7 @@
 namespace holdfast::cli {
 
 // Reads the file, checks it as a whole, runs its own tests, and prints its rules and detectors with what each may cost.
-// Errors: those of read_file() and Policy::read().
+// Errors: those of config::read_file() and Policy::read().
 Result<void> lint_policy(const Settings& settings, const std::string& file);
 
 // Runs the file's own tests, all of them, and prints of each whether it passed, and what came where it did not. Errors: as above;

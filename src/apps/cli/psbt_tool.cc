@@ -1,7 +1,6 @@
 #include "apps/cli/psbt_tool.h"
 
 #include "apps/cli/descriptor_tool.h"
-#include "apps/cli/files.h"
 #include "apps/cli/print.h"
 #include "apps/cli/table.h"
 #include "base/amount.h"
@@ -10,6 +9,7 @@
 #include "chain/utxo/psbt/qr.h"
 #include "chain/utxo/psbt/ur.h"
 #include "chain/utxo/wallet/address.h"
+#include "config/files.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -196,7 +196,7 @@ Result<void> print_frames(const std::vector<std::string>& frames, bool once) {
 }  // namespace
 
 Result<Psbt> read_psbt_file(const std::string& path) {
-  const auto text = read_file(path, kMaxFileBytes);
+  const auto text = config::read_file(path, kMaxFileBytes);
   if (!text) return Failure(text.error());
   return read_bytes(as_bytes(*text));
 }

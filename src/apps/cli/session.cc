@@ -1,8 +1,8 @@
 #include "apps/cli/session.h"
 
 #include "api/message/problem.h"
-#include "apps/cli/files.h"
 #include "base/hex.h"
+#include "config/files.h"
 #include "config/toml_reader.h"
 
 #include <fcntl.h>
@@ -79,7 +79,7 @@ Failure unreachable(const Error& error) {
 Result<void> read_settings(const std::string& path, Settings& settings) {
   std::error_code failed;
   if (path.empty() || !std::filesystem::exists(path, failed)) return {};
-  const auto text = read_file(path, kMaxSettingsBytes);
+  const auto text = config::read_file(path, kMaxSettingsBytes);
   if (!text) return Failure(text.error());
   const toml::parse_result parsed = parse_toml(*text, path);
   if (!parsed) {

@@ -119,6 +119,7 @@ Config read_config(TomlReader& in) {
   }
   in.table("tls", [&](TomlReader& tls) { config.tls = {tls.text("ca"), tls.text("certificate"), tls.text("key")}; });
   in.each_table("api_keys", [&](TomlReader& key) { config.api_keys.push_back(read_api_key(key)); });
+  if (in.has("labels")) config.labels = in.text("labels");
   in.each_table("webhooks", [&](TomlReader& hook) {
     WebhookConfig webhook{hook.text("name"), hook.text("url"), hook.text("secret_file"), {}};
     if (hook.has("types")) webhook.types = hook.texts("types");
@@ -138,6 +139,7 @@ void resolve_paths(Config& config, const std::string& config_path) {
   const auto resolve = [&](std::string& path) { path = (folder / path).lexically_normal().string(); };
   for (std::string* path : {&config.data, &config.tls.ca, &config.tls.certificate, &config.tls.key}) resolve(*path);
   for (WebhookConfig& webhook : config.webhooks) resolve(webhook.secret_file);
+  if (!config.labels.empty()) resolve(config.labels);
   for (ChainConfig& chain : config.chains) {
     if (!chain.coins.cookie.empty()) resolve(chain.coins.cookie);
   }

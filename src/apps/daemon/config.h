@@ -73,6 +73,7 @@ struct Config {
   std::uint64_t coin_bump_after_seconds = 600;  // On chains of coins: blocks come ten minutes apart.
   std::vector<ApiKeyConfig> api_keys;
   std::vector<WebhookConfig> webhooks;
+  std::string labels;  // The catalogue of label lists (docs/policy/labels.md); empty: none, and no policy can tell what they say.
   std::vector<ChainConfig> chains;
   std::vector<AssetConfig> assets;
   std::vector<custody::Signer> signers;

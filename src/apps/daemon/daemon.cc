@@ -8,11 +8,13 @@
 #include "api/text/chain_text.h"
 #include "api/text/names.h"
 #include "base/hex.h"
+#include "config/label_catalogue.h"
 #include "engine/conductor.h"
 #include "engine/writer.h"
 #include "journal/sqlite_storage.h"
 #include "link/link_server.h"
 
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include <charconv>
@@ -98,6 +100,22 @@ Result<api::Options> api_options(const Config& config) {
   return options;
 }
 
+// What lists say of addresses, to be asked for as long as the function lives. None without a catalogue.
+Result<std::function<std::string(std::string_view, const custody::Address&)>> screening(const Config& config) {
+  if (config.labels.empty()) {
+    spdlog::warn("no label lists: a policy that asks for labels counts them as holding; name a catalogue with `labels`");
+    return {};
+  }
+  auto loaded = config::load_labels(config.labels);
+  if (!loaded) return std::unexpected(loaded.error());
+  const auto set = std::make_shared<const labels::LabelSet>(std::move(loaded->set));
+  spdlog::info("label lists {}: {} labels of {} addresses, {}", config.labels, set->size(), set->addresses(), to_hex(set->content_hash().view()));
+  return [set](std::string_view caip2, const custody::Address& address) {
+    const std::vector<std::string> found = labels::categories(*set, caip2, address);
+    return found.empty() ? std::string("none") : fmt::format("{}", fmt::join(found, ","));
+  };
+}
+
 std::string address_text(std::string_view caip2, const custody::Address& address) { return api::chain_text(caip2).address(address); }
 
 // What whoever reads the log at night has to see; all the rest is in the event feed.
@@ -174,8 +192,10 @@ Result<void> run(const Config& config) {
   if (!key) return std::unexpected(key.error());
   const auto storage = journal::SqliteStorage::open(journal_path(config));
   if (!storage) return std::unexpected(storage.error());
+  const auto screen = screening(config);
+  if (!screen) return std::unexpected(screen.error());
   engine::SnapshotFolder snapshots(config.data);
-  const auto engine = engine::Engine::open(**storage, *key, clock, &snapshots, {address_text});
+  const auto engine = engine::Engine::open(**storage, *key, clock, &snapshots, {address_text, *screen});
   if (!engine) return std::unexpected(engine.error());
   spdlog::info("journal {}: {} records, {} replayed", journal_path(config), (*engine)->head().size, (*engine)->replayed());
 

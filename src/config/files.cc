@@ -1,9 +1,9 @@
-#include "apps/cli/files.h"
+#include "config/files.h"
 
 #include <array>
 #include <fstream>
 
-namespace holdfast::cli {
+namespace holdfast::config {
 
 Result<std::string> read_file(const std::string& path, std::size_t most) {
   std::ifstream file(path, std::ios::binary);
@@ -19,4 +19,4 @@ Result<std::string> read_file(const std::string& path, std::size_t most) {
   return text;
 }
 
-}  // namespace holdfast::cli
+}  // namespace holdfast::config
