@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::size_t kFew = 10;
 constexpr std::size_t kMany = 80;
-constexpr std::size_t kTail = 2'000;         // One in so many may lie outside of the usual, on each side.
 constexpr std::int64_t kMarginPart = 100;  // of the median
 constexpr std::int64_t kLeastPart = 20;    // Of the median: added to the width.
 constexpr std::size_t kStorm = 120;
@@ -49,11 +48,10 @@ std::int64_t RunningMean::add(std::int64_t value) {
 }
 
 void Surprise::View::look(std::int64_t unit) {
-  const std::size_t n = past.size();
-  const std::int64_t median = past.at(n / 2);
+  const std::int64_t median = past.at(past.size() / 2);
   const std::int64_t level = median < 0 ? -median : median;
-  high = past.at(std::min(n - 1, n - n / kTail));
-  low = past.at(n / kTail);
+  low = past.at(0);
+  high = past.at(past.size() - 1);
   margin = level / kMarginPart;
   width = high - low + level / kLeastPart + unit;
 }
@@ -66,18 +64,25 @@ std::int64_t Surprise::View::surprise(std::int64_t value) const {
 }
 
 void Surprise::View::learn(std::int64_t value, bool known) {
-  past.add(known ? std::clamp(value, low - width, high + width) : value);
+  waiting.push_back(known ? std::clamp(value, low - width, high + width) : value);
+  if (waiting.size() <= lag) return;
+  past.add(waiting.front());
+  waiting.pop_front();
 }
 
-Surprise::Surprise(std::int64_t unit) : unit_(unit), few_(kFew), many_(kMany) { HF_CHECK(unit > 0); }
+Surprise::Surprise(std::int64_t unit) : unit_(unit), few_(kFew), many_(kMany) {
+  HF_CHECK(unit > 0);
+  views_[1].lag = kFew;
+  views_[2].lag = kMany;
+}
 
 std::int64_t Surprise::add(std::int64_t given) {
   const std::int64_t value = std::clamp(given, -kSurpriseValueMax, kSurpriseValueMax);
   const std::array seen = {value, few_.add(value), many_.add(value)};
-  const bool known = views_[0].past.size() >= kSurpriseWarmUp;
   std::int64_t surprise = 0;
   for (std::size_t i = 0; i < views_.size(); ++i) {
     View& view = views_[i];
+    const bool known = view.past.size() >= kSurpriseWarmUp;
     if (known) {
       view.look(unit_);
       surprise = std::max(surprise, view.surprise(seen[i]));

@@ -1,15 +1,15 @@
 // How far a series of numbers goes beyond what it was: a detector for one series, number by number, without a model to train.
 //
-// Three things are looked at: the number, the mean of the last 10, and the mean of the last 80. Each is held against its own last
-// 6,000. The usual lies between the places 1/2000 and 1999/2000 of these, so that a few wild ones do not count as usual. What lies
-// outside by more than a margin (1/100 of the median) surprises, by the way from the usual as a share of the usual's own width
-// (plus 1/20 of the median, plus `unit`). The greatest of the three counts.
+// Three things are looked at: the number, the mean of the last 10, and the mean of the last 80. Usual is what lies between the least
+// and the greatest of 6,000 before. What lies outside by more than a margin (1/100 of the median) surprises, by the way from the
+// usual as a share of the usual's own width (plus 1/20 of the median, plus `unit`). The greatest of the three counts.
 //
 //   a series that stands still    its width is 0, but the margin and `unit` are not: a little more is no news
 //   the first numbers             say nothing: 60 have to be there
 //   a storm is told once          for 120 numbers after one that was told, only what surprises three times as much is told
 //   a second burst is news, too   what surprises is learned as no further out than one width: one burst does not widen the usual to
 //                                 its own height. What lasts is learned all the same, the usual growing by its width at each number
+//   what creeps is not learned    a mean is learned as many numbers later as it is of: what it is held against has no part of it
 //
 // Whole numbers alone, so all machines tell the same. A series takes 300 kB. It sees no hour of the day: for that is rhythm.h.
 #pragma once
@@ -64,6 +64,8 @@ class Surprise {
   // One of the three, and what is usual of it.
   struct View {
     Past past;
+    std::deque<std::int64_t> waiting;  // Not learned yet: the last `lag`.
+    std::size_t lag = 0;
     std::int64_t low = 0, high = 0, width = 0, margin = 0;
     void look(std::int64_t unit);  // Precondition: past.size() > 0
     std::int64_t surprise(std::int64_t value) const;

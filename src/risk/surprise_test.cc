@@ -78,11 +78,17 @@ TEST(surprise, a_fall_is_told_as_a_rise_is) {
 }
 
 TEST(surprise, what_creeps_is_seen_by_the_mean_of_many) {
+  Surprise series;  // Ten high ones, ten low ones, and so on: each of 1,090 is usual, and ten of them are.
+  for (std::size_t i = 0; i < 8'000; ++i) series.add(i / 10 % 2 == 0 ? 1'100 : 900);
+  EXPECT_EQ(tell(series, 1'090, 5), 0U);
+  EXPECT_GE(tell(series, 1'090, 15), 1U);
+}
+
+TEST(surprise, a_few_that_keep_to_one_side_are_seen_by_the_mean_of_few) {
   Surprise series;
-  calm(series, 0, 2'000);
-  std::size_t told = 0;  // Each number alone is usual; all of them being in the upper half is not.
-  for (std::size_t i = 0; i < 120; ++i) told += tell(series, 1'050 + wave(i) % 40);
-  EXPECT_EQ(told, 1U);
+  for (std::size_t i = 0; i < 8'000; ++i) series.add(i % 2 == 0 ? 1'100 : 900);
+  EXPECT_EQ(tell(series, 1'090), 0U);
+  EXPECT_GE(tell(series, 1'090, 4), 1U);  // In five numbers the mean of 80 has moved by less than the margin.
 }
 
 TEST(surprise, what_lasts_becomes_usual) {
