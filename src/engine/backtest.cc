@@ -23,6 +23,12 @@ void count(BacktestSide& side, const policy::Demand& demand, std::uint64_t micro
   side.stopped_micro_usd += micro_usd;
 }
 
+// What follows from a verdict: such events are those of the policy that is tested, not the journal's.
+bool is_of_a_verdict(const Event& event) {
+  return std::holds_alternative<WithdrawalJudged>(event.body) || std::holds_alternative<GradeRaised>(event.body) ||
+         std::holds_alternative<CaseOpened>(event.body);
+}
+
 RequestWithdrawal request_of(const WithdrawalRequested& e) {
   return {e.request, e.fingerprint, e.customer, e.asset, e.amount, e.destination, e.session};
 }
@@ -44,10 +50,9 @@ void Backtest::see(const Event& event) {
   if (const auto* judged = std::get_if<WithdrawalJudged>(&event.body)) was_ = judged->demand;
   if (is_replaced(event)) return;
   apply(state_, event);
-  // Verdict and grades are those of the policy that is tested.
   if (asked) {
     for (const Event& ours : expected_) {
-      if (std::holds_alternative<WithdrawalJudged>(ours.body) || std::holds_alternative<GradeRaised>(ours.body)) apply(state_, ours);
+      if (is_of_a_verdict(ours)) apply(state_, ours);
     }
   }
   const bool switches = std::holds_alternative<PolicyActivated>(event.body) && tests_another();
@@ -57,7 +62,8 @@ void Backtest::see(const Event& event) {
 
 bool Backtest::is_replaced(const Event& event) const {
   const auto has_no_verdict = [&](WithdrawalId id) { return state_.verdict(id) == nullptr; };
-  if (std::holds_alternative<WithdrawalJudged>(event.body) || std::holds_alternative<GradeRaised>(event.body)) return true;
+  const bool is_of_a_case = std::holds_alternative<CaseAssigned>(event.body) || std::holds_alternative<CaseNoted>(event.body);
+  if (is_of_a_verdict(event) || is_of_a_case) return true;
   if (const auto* reviewed = std::get_if<WithdrawalReviewed>(&event.body)) return has_no_verdict(reviewed->withdrawal);
   if (const auto* confirmed = std::get_if<WithdrawalConfirmed>(&event.body)) return has_no_verdict(confirmed->withdrawal);
   return false;

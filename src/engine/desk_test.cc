@@ -523,6 +523,24 @@ reason = "a quiet day"
 severity = "low"
 )";
 
+constexpr std::string_view kEverybodyIsLookedAt = R"(
+[[rules]]
+name = "everybody"
+when = 'value >= usd("0")'
+then = "review 1 risk"
+reason = "people look at everything"
+severity = "low"
+)";
+
+TEST(backtest, opens_the_cases_of_the_policy_that_is_tested) {
+  Events log;
+  live(3, Restarts::none, &log);
+  const policy::Policy all = std::move(*policy::Policy::read(kEverybodyIsLookedAt, "all"));
+  const BacktestReport report = tested(log, &all);
+  EXPECT_EQ(report.would_be.reviewed, report.withdrawals);
+  EXPECT_EQ(report.would_be.reviews, report.withdrawals);
+}
+
 TEST(backtest, tells_who_would_have_been_stopped_and_who_freed) {
   Events log;
   live(2, Restarts::none, &log);
