@@ -142,6 +142,16 @@ TEST(verdict, what_was_rejected_or_cancelled_is_not_released) {
   EXPECT_EQ(j.x.run(ReleaseDelayed{}), "");
 }
 
+TEST(verdict, what_an_older_version_held_is_approved_by_one_person) {
+  Exchange x;
+  const RequestWithdrawal old = x.request(200);
+  const WithdrawalRequested requested{kFirst, old.request, old.fingerprint, kAnn, kToken, old.amount, units(2), old.destination, {}, 0, {}, {}, {}};
+  apply(x.state, {x.now, requested});
+  apply(x.state, {x.now, WithdrawalHeld{kFirst}});
+  EXPECT_EQ(x.run(ConfirmWithdrawal{kFirst}), "");
+  EXPECT_EQ(x.run(ApproveWithdrawal{kFirst, "ann"}), "WithdrawalApproved");
+}
+
 TEST(verdict, the_same_request_is_not_judged_again) {
   Judged j("delay 1h");
   Says denies("deny");
