@@ -68,6 +68,10 @@ void World::found() {
     asset.withdrawal_fee = units(dice_.below(3));
     submit(RegisterAsset{asset});
   }
+  for (int i = 0; i < 2; ++i) submit(ProposePolicy{"a policy", to_bytes(as_bytes(kPolicy)), "ann"});
+  submit(ApprovePolicy{{1}, "ben"});
+  submit(ActivatePolicy{{1}, "ann"});
+  submit(DropPolicy{{2}, "ann"});
   for (const char* name : {"one", "two"}) submit(RegisterSigner{{{}, name, dice_.address()}});
   for (const WalletKind kind : {WalletKind::forwarders, WalletKind::cold, WalletKind::safe, WalletKind::single_key,
                                 WalletKind::gas, WalletKind::gas}) {
@@ -157,6 +161,11 @@ void World::operator_acts() {
       for (const IncidentId id : std::set(state_.open_incidents)) submit(CloseIncident{id, "operator"});
       for (const FreezeId id : std::set(state_.freezes_in_force)) {
         if (!dice_.one_in(3)) submit(LiftFreeze{id, "operator"});
+      }
+      if (!state_.open_cases.empty()) {
+        const CaseId id = state_.open_cases.begin()->first;
+        if (dice_.one_in(2)) submit(NoteCase{id, "looked at", "ann"});
+        else submit(AssignCase{id, dice_.one_in(2) ? "ann" : "ben", "ann"});
       }
       return;
     case 7:
