@@ -145,7 +145,8 @@ TEST(verdict, what_was_rejected_or_cancelled_is_not_released) {
 TEST(verdict, what_an_older_version_held_is_approved_by_one_person) {
   Exchange x;
   const RequestWithdrawal old = x.request(200);
-  const WithdrawalRequested requested{kFirst, old.request, old.fingerprint, kAnn, kToken, old.amount, units(2), old.destination, {}, 0, {}, {}, {}};
+  const WithdrawalRequested requested{kFirst,   old.request,     old.fingerprint, kAnn, kToken, old.amount,
+                                      units(2), old.destination, {},              0,    {},     {},         {}};
   apply(x.state, {x.now, requested});
   apply(x.state, {x.now, WithdrawalHeld{kFirst}});
   EXPECT_EQ(x.run(ConfirmWithdrawal{kFirst}), "");
