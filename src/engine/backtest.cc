@@ -30,6 +30,13 @@ bool is_of_a_verdict(const Event& event) {
          std::holds_alternative<CaseOpened>(event.body);
 }
 
+// Nothing of it changes a verdict. But where cases have the journal's ids, those of news count with them.
+bool is_news(const Event& event) {
+  const auto* opened = std::get_if<CaseOpened>(&event.body);
+  return (opened && opened->one.cause == kNewsCause) || std::holds_alternative<AddressLabelled>(event.body) ||
+         std::holds_alternative<NewsClosed>(event.body);
+}
+
 RequestWithdrawal request_of(const WithdrawalRequested& e) {
   return {e.request, e.fingerprint, e.customer, e.asset, e.amount, e.destination, e.session};
 }
@@ -49,6 +56,7 @@ void Backtest::see(const Event& event) {
   const auto* asked = std::get_if<WithdrawalRequested>(&event.body);
   if (asked) judge(*asked, event.at);
   if (const auto* judged = std::get_if<WithdrawalJudged>(&event.body)) was_ = judged->demand;
+  if (is_news(event)) return see_news(event);
   if (is_replaced(event)) return;
   apply(state_, event);
   if (asked) {
@@ -61,9 +69,20 @@ void Backtest::see(const Event& event) {
   if (std::holds_alternative<WithdrawalHeld>(event.body)) compare_demands();
 }
 
+void Backtest::see_news(const Event& event) {
+  if (tests_another()) return;
+  const auto* opened = std::get_if<CaseOpened>(&event.body);
+  const auto* labelled = std::get_if<AddressLabelled>(&event.body);
+  const auto* closed = std::get_if<NewsClosed>(&event.body);
+  const bool fits = (opened && opened->one.id == state_.cases.next_id()) || (labelled && state_.cases.find(labelled->one.case_id)) ||
+                    (closed && state_.news_of_case.contains(closed->id));
+  if (fits) apply(state_, event);
+}
+
 bool Backtest::is_replaced(const Event& event) const {
   const auto has_no_verdict = [&](WithdrawalId id) { return state_.verdict(id) == nullptr; };
-  const bool is_of_a_case = std::holds_alternative<CaseAssigned>(event.body) || std::holds_alternative<CaseNoted>(event.body);
+  const bool is_of_a_case = std::holds_alternative<CaseAssigned>(event.body) || std::holds_alternative<CaseNoted>(event.body) ||
+                            std::holds_alternative<CaseOverdue>(event.body);
   if (is_of_a_verdict(event) || is_of_a_case) return true;
   if (const auto* reviewed = std::get_if<WithdrawalReviewed>(&event.body)) return has_no_verdict(reviewed->withdrawal);
   if (const auto* confirmed = std::get_if<WithdrawalConfirmed>(&event.body)) return has_no_verdict(confirmed->withdrawal);

@@ -65,6 +65,7 @@ class Backtest {
  private:
   bool tests_another() const { return policy_ != nullptr; }
   void judge(const custody::WithdrawalRequested& asked, Instant at);
+  void see_news(const custody::Event& event);
   void compare_records(const custody::Event& event);
   void compare_demands();
   bool is_from_before(const custody::WithdrawalRequested& asked) const;

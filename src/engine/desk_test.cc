@@ -1,6 +1,7 @@
 // The policy in force, asked within the commit: limits that nothing gets past, and verdicts that a restart does not change.
 #include "engine/desk.h"
 
+#include "custody/test_exchange.h"
 #include "engine/backtest.h"
 #include "engine/engine.h"
 #include "engine/writer.h"
@@ -467,7 +468,10 @@ class Day {
  private:
   Command command() {
     const WithdrawalId some{1 + below(number_ + 1)};
-    switch (below(12)) {
+    switch (below(15)) {
+      case 6: return ReportLabels{{{1}, address(static_cast<std::uint8_t>(100 + below(5))), below(2) == 0 ? "scam" : "scam,stolen", {}, {}, false, {}, {}, 0, 0}, "0xgood"};
+      case 7: return CloseNews{{1 + below(9)}, "known", "ann"};
+      case 8: return MarkOverdue{};
       case 0: return CancelWithdrawal{some};
       case 1: return ApproveWithdrawal{some, "ann", {"risk"}};
       case 2: return RejectWithdrawal{some, "ben"};
@@ -576,6 +580,72 @@ then = "review 1 risk"
 reason = "people look at everything"
 severity = "low"
 )";
+
+constexpr std::string_view kKnown = R"(
+[[windows]]
+name = "paid_ever"
+keys = ["destination"]
+length = "ever"
+of = "paid"
+
+[[windows]]
+name = "asked_ever"
+keys = ["destination"]
+length = "ever"
+
+[[rules]]
+name = "never_paid"
+when = '!paid_ever.known'
+then = "step up"
+reason = "nothing was ever paid there"
+severity = "low"
+
+[[rules]]
+name = "little_paid"
+when = 'paid_ever.sum < usd("250")'
+then = "delay 1h"
+reason = "little was ever paid there"
+severity = "low"
+
+[[rules]]
+name = "asked"
+when = 'asked_ever.known'
+then = "review 1 risk"
+reason = "somebody has asked before"
+severity = "low"
+)";
+
+// What a desk that was there all along says, and one that is made now; they have to agree.
+std::string said(Exchange& x, Desk& desk, const policy::Policy& policy) {
+  const RequestWithdrawal wanted = x.request(10);
+  Desk made_now({text_of});
+  made_now.start(x.state, policy);
+  const std::string now = policy::write_demand(made_now.judge(x.state, wanted, x.now).demand);
+  const std::string before = policy::write_demand(desk.judge(x.state, wanted, x.now).demand);
+  return now == before ? now : now + ", not " + before;
+}
+
+TEST(desk, an_address_is_known_by_what_was_paid_there_not_by_asking) {
+  const policy::Policy policy = std::move(*policy::Policy::read(kKnown, "known"));
+  Exchange x;
+  x.must(SetPrice{kToken, 1'000'000'000'000, "feed"});  // A base unit is a dollar.
+  Desk desk({text_of});
+  desk.start(x.state, policy);
+  std::size_t seen = x.log.size();
+  const auto follow = [&] {
+    for (; seen < x.log.size(); ++seen) desk.follow(x.state, x.log[seen]);
+  };
+  EXPECT_EQ(said(x, desk, policy), "step up, delay 1h");
+  x.must(CancelWithdrawal{x.approved()});
+  follow();
+  x.now = x.now + kHourMs;
+  EXPECT_EQ(said(x, desk, policy), "review 1 risk, step up, delay 1h");
+  for (int paid = 1; paid <= 3; ++paid) {  // 100 each.
+    x.settled();
+    follow();
+    EXPECT_EQ(said(x, desk, policy), paid < 3 ? "review 1 risk, delay 1h" : "review 1 risk");
+  }
+}
 
 TEST(backtest, opens_the_cases_of_the_policy_that_is_tested) {
   Events log;
