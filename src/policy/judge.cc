@@ -17,7 +17,6 @@ using cel::ErrorCode;
 using cel::Value;
 
 constexpr std::int64_t kNanosPerMs = 1'000'000;
-constexpr Int128 kMicroPerCent = 10'000;
 constexpr std::int64_t kForEver = std::numeric_limits<std::int64_t>::max();
 
 Value unavailable() { return Value::error(ErrorCode::unavailable); }
@@ -138,55 +137,6 @@ void Judge::look_up(const Grades& grades, const Subjects& subjects, Instant now,
   }
 }
 
-template <class OnFired, class OnRaised>
-Demand Judge::demanded(std::span<const Value> values, const OnFired& on_fired, const OnRaised& on_raised) {
-  Demand out = standing_;
-  for (std::uint32_t id = 0; id < policy_.rules().size(); ++id) {
-    const Rule& rule = policy_.rules()[id];
-    const Value holds = machine_.evaluate(rule.when, values, rule.when.cost_bound);
-    if (holds.is_bool(false)) continue;
-    out = both(out, rule.then);
-    on_fired(id, holds);
-  }
-  for (std::uint32_t id = 0; id < policy_.detectors().size(); ++id) {
-    const Detector& detector = policy_.detectors()[id];
-    const Value holds = machine_.evaluate(detector.when, values, detector.when.cost_bound);
-    if (holds.is_bool(false)) continue;
-    const bool is_told = !holds.is_error();
-    const std::uint32_t next = is_told ? steps_[id] + 1 : std::max(steps_[id], 1U);
-    const std::uint32_t step = std::min(next, static_cast<std::uint32_t>(detector.steps.size()));
-    out = both(out, detector.steps[step - 1].demand);
-    on_raised(id, step, holds);
-  }
-  return out;
-}
-
-std::optional<Usd> Judge::allowed_up_to(const Inputs& inputs) { return allowed_up_to(inputs, {}, {}, {}); }
-
-// Halves between nothing, which must be allowed, and what was asked for, which is not: ends beside a place where the verdict
-// flips. With a policy that is stricter for more there is just one.
-std::optional<Usd> Judge::allowed_up_to(const Inputs& inputs, const Grades& grades, const Subjects& subjects, Instant now) {
-  const Value& asked = inputs.values()[kValue];
-  if (!policy_.domain().is_usd(asked)) return std::nullopt;
-  look_up(grades, subjects, now, nullptr);
-  std::vector<Value> values(inputs.values().begin(), inputs.values().end());
-  Usd money;
-  values[kValue] = policy_.domain().value(money);
-  const auto allowed = [&](Usd other) {
-    money = other;
-    return demanded(values, [](std::uint32_t, const Value&) {}, [](std::uint32_t, std::uint32_t, const Value&) {}).allows();
-  };
-  Int128 low = 0;
-  Int128 high = asked.object<Usd>().micro / kMicroPerCent + 1;
-  if (allowed(asked.object<Usd>()) || !allowed({0})) return std::nullopt;
-  while (high - low > 1) {
-    const Int128 middle = low + (high - low) / 2;
-    (allowed({middle * kMicroPerCent}) ? low : high) = middle;
-  }
-  if (low == 0) return std::nullopt;
-  return Usd{low * kMicroPerCent};
-}
-
 std::vector<std::pair<std::string, std::string>> Judge::saw(const Condition& condition, const Inputs& inputs) const {
   std::vector<std::pair<std::string, std::string>> out;
   for (const std::uint32_t slot : condition.reads) {
@@ -205,16 +155,26 @@ Verdict Judge::judge(const Inputs& inputs, const Grades& grades, const Subjects&
   Verdict out;
   out.policy = policy_.hash();
   look_up(grades, subjects, now, &out);
-  const auto on_fired = [&](std::uint32_t id, const Value& holds) {
-    out.fired.push_back({id, holds.is_error() ? holds.code() : ErrorCode::none, saw(policy_.rules()[id], inputs)});
-  };
-  const auto on_raised = [&](std::uint32_t id, std::uint32_t step, const Value& holds) {
+  out.demand = standing_;
+  for (std::uint32_t id = 0; id < policy_.rules().size(); ++id) {
+    const Rule& rule = policy_.rules()[id];
+    const Value holds = machine_.evaluate(rule.when, inputs.values(), rule.when.cost_bound);
+    if (holds.is_bool(false)) continue;
+    out.demand = both(out.demand, rule.then);
+    out.fired.push_back({id, holds.is_error() ? holds.code() : ErrorCode::none, saw(rule, inputs)});
+  }
+  for (std::uint32_t id = 0; id < policy_.detectors().size(); ++id) {
     const Detector& detector = policy_.detectors()[id];
-    const bool climbs = !holds.is_error() && !subjects.of(detector.scope).empty();
-    out.raised.push_back({id, step, climbs && detector.steps[step - 1].freeze, climbs, holds.is_error() ? holds.code() : ErrorCode::none,
-                          saw(detector, inputs)});
-  };
-  out.demand = demanded(inputs.values(), on_fired, on_raised);
+    const Value holds = machine_.evaluate(detector.when, inputs.values(), detector.when.cost_bound);
+    if (holds.is_bool(false)) continue;
+    const bool is_told = !holds.is_error();
+    const std::uint32_t next = is_told ? steps_[id] + 1 : std::max(steps_[id], 1U);
+    const std::uint32_t step = std::min(next, static_cast<std::uint32_t>(detector.steps.size()));
+    const bool climbs = is_told && !subjects.of(detector.scope).empty();
+    const Step& reached = detector.steps[step - 1];
+    out.demand = both(out.demand, reached.demand);
+    out.raised.push_back({id, step, climbs && reached.freeze, climbs, is_told ? ErrorCode::none : holds.code(), saw(detector, inputs)});
+  }
   return out;
 }
 

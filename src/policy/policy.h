@@ -78,6 +78,10 @@ struct WindowUse {
   std::uint32_t slots = 0;       // How many these are.
 };
 
+// Behind its first slot, of a window of length "ever".
+inline constexpr std::uint32_t kAgePlace = 2;
+inline constexpr std::uint32_t kKnownPlace = 4;
+
 struct PolicyTest {
   std::string name;
   std::map<std::uint32_t, std::string> texts;  // By slot: of a text, money, duration or timestamp.

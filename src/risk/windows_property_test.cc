@@ -152,14 +152,19 @@ TEST(windows_property, look_ahead_is_what_is_seen_later) {
       windows.look(asked, now);
       for (const std::int64_t ms : kAhead) {
         std::size_t walk = 10'000;
-        RC_ASSERT(windows.look_ahead(asked, asked.at + ms, walk, then));
+        RC_ASSERT(windows.look_ahead(asked, asked.at + ms, Windows::kAllGroups, walk, then));
         SlowMind waits = slow;
         waits.look(asked);
         RC_ASSERT(then == waits.look(later(asked, ms)));
+        Look some = now;
+        std::size_t enough = 10'000;
+        RC_ASSERT(windows.look_ahead(asked, asked.at + ms, 0b101, enough, some));
+        RC_ASSERT(some.groups[0] == then.groups[0] && some.groups[1] == now.groups[1] && some.groups[2] == then.groups[2]);
+        RC_ASSERT(some.windows[1] == then.windows[1] && some.windows[3] == now.windows[3] && some.windows[5] == then.windows[5]);
         std::size_t just_enough = 10'000 - walk;
-        RC_ASSERT(windows.look_ahead(asked, asked.at + ms, just_enough, then) && just_enough == 0);
+        RC_ASSERT(windows.look_ahead(asked, asked.at + ms, Windows::kAllGroups, just_enough, then) && just_enough == 0);
         std::size_t too_few = 10'000 - walk - 1;
-        RC_ASSERT(walk == 10'000 || !windows.look_ahead(asked, asked.at + ms, too_few, then));
+        RC_ASSERT(walk == 10'000 || !windows.look_ahead(asked, asked.at + ms, Windows::kAllGroups, too_few, then));
       }
       slow.look(asked);
       windows.look(asked, now_again);
@@ -186,7 +191,7 @@ TEST(windows_property, look_ahead_tells_what_will_be_usual) {
   for (int i = 0; i < 100; ++i) {
     std::size_t walk = 100;
     const Instant at = fact.at + i * 7 * kMsPerHour;
-    ASSERT_TRUE(windows.look_ahead(fact, at, walk, then));
+    ASSERT_TRUE(windows.look_ahead(fact, at, Windows::kAllGroups, walk, then));
     later_on.look(later(fact, at - fact.at), seen);
     EXPECT_EQ(then, seen);
     EXPECT_TRUE(i == 0 || then.windows[0].usual != now.windows[0].usual);
@@ -213,7 +218,8 @@ TEST(windows_property, look_ahead_costs_the_same_whoever_looked_before) {
       std::size_t walk = seed % 40;
       std::size_t other_walk = walk;
       const Instant at = fact.at + static_cast<std::int64_t>(seed % 90);
-      RC_ASSERT(looked_at.look_ahead(fact, at, walk, one) == left_alone.look_ahead(fact, at, other_walk, other));
+      const bool is_told = looked_at.look_ahead(fact, at, Windows::kAllGroups, walk, one);
+      RC_ASSERT(left_alone.look_ahead(fact, at, Windows::kAllGroups, other_walk, other) == is_told);
       RC_ASSERT(walk == other_walk);
     }
   }));
