@@ -235,6 +235,9 @@ void Desk::fill(const State& state, const Withdrawal& wanted, const std::string&
   money(policy::kValue, wanted.value, has_price);
   money(policy::kWalletBalance, value_of(asset, in_paying_wallets(state, asset)), has_price);
   inputs_->text(policy::kAsset, asset.symbol);
+  inputs_->sent(asset.symbol, wanted.amount, asset.decimals, [&](const std::string& symbol) {
+    return std::ranges::find(state.assets, symbol, &Asset::symbol) != state.assets.end();
+  });
   inputs_->text(policy::kChain, caip2);
   inputs_->text(policy::kCustomer, state.customers.at(wanted.customer).reference);
   inputs_->text(policy::kDestination, destination_);

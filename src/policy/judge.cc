@@ -50,6 +50,7 @@ Inputs::Inputs(const Policy& policy) : policy_(policy) {
   const std::size_t slots = policy.domain().environment.variables().size();
   values_.assign(slots, unavailable());
   money_.resize(slots);
+  amounts_.resize(policy.assets().empty() ? 0 : slots);
   for (const auto& [slot, list] : policy.lists()) values_[slot] = policy.domain().value(list);
   for (const Slot slot : {kDevice, kIp, kApiKey}) text(slot, "");
   since_reset(std::nullopt);
@@ -58,6 +59,20 @@ Inputs::Inputs(const Policy& policy) : policy_(policy) {
 void Inputs::usd(std::uint32_t slot, Usd money) {
   money_[slot] = money;
   values_[slot] = money.micro >= 0 && money.micro <= kMostMoney ? policy_.domain().value(money_[slot]) : unavailable();
+}
+
+void Inputs::amount(std::uint32_t slot, AssetAmount amount) {
+  amounts_[slot] = amount;
+  values_[slot] = amount.atto >= 0 && amount.atto <= kMostAmount ? policy_.domain().value(amounts_[slot]) : unavailable();
+}
+
+void Inputs::sent(std::string_view symbol, Amount units, unsigned decimals,
+                  const std::function<bool(const std::string& symbol)>& is_there) {
+  for (const AssetUse& asset : policy_.assets()) {
+    const auto sends = asset.symbol == symbol ? amount_of(units, decimals) : std::optional(AssetAmount{});
+    if (sends && is_there(asset.symbol)) amount(asset.slot, *sends);
+    else values_[asset.slot] = unavailable();
+  }
 }
 
 void Inputs::text(std::uint32_t slot, std::string_view text) { values_[slot] = is_fit(text) ? Value::string(text) : unavailable(); }
@@ -137,10 +152,15 @@ void Judge::look_up(const Grades& grades, const Subjects& subjects, Instant now,
   }
 }
 
+std::string Judge::show_at(std::uint32_t slot, const Value& value) const {
+  const AssetUse* asset = policy_.asset_at(slot);
+  return show(policy_.domain(), value) + (asset != nullptr && !value.is_error() ? ' ' + asset->symbol : "");
+}
+
 std::vector<std::pair<std::string, std::string>> Judge::saw(const Condition& condition, const Inputs& inputs) const {
   std::vector<std::pair<std::string, std::string>> out;
   for (const std::uint32_t slot : condition.reads) {
-    out.emplace_back(policy_.domain().environment.variable(slot).name, show(policy_.domain(), inputs.values()[slot]));
+    out.emplace_back(policy_.domain().environment.variable(slot).name, show_at(slot, inputs.values()[slot]));
   }
   return out;
 }
@@ -202,7 +222,9 @@ std::string show(const Domain& domain, const Value& value) {
       for (const Value& element : value.elements()) parts.push_back(show(domain, element));
       return fmt::format("[{}]", fmt::join(parts, ", "));
     }
-    default: return domain.is_usd(value) ? write_usd(value.object<Usd>()) + " USD" : "a list of the policy";
+    default:
+      if (domain.is_amount(value)) return write_amount(value.object<AssetAmount>());
+      return domain.is_usd(value) ? write_usd(value.object<Usd>()) + " USD" : "a list of the policy";
   }
 }
 

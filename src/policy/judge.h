@@ -24,6 +24,11 @@ class Inputs {
 
   // Negative, or over kMostMoney: unavailable.
   void usd(std::uint32_t slot, Usd money);
+  // Of a variable sent(). Negative, or over kMostAmount: unavailable.
+  void amount(std::uint32_t slot, AssetAmount amount);
+  // What the withdrawal sends: so many units of the asset that is called so, and of all others nothing. Unavailable is what it sends of an
+  // asset that `is_there` does not know: a policy that has a name wrong must not wait for it for ever.
+  void sent(std::string_view symbol, Amount units, unsigned decimals, const std::function<bool(const std::string& symbol)>& is_there);
   // Borrowed. Longer than kMaxText, or no UTF-8: unavailable.
   void text(std::uint32_t slot, std::string_view text);
   // Borrowed. None are given by an empty list. More than kMaxLabels, or one that text() would not take: unavailable.
@@ -52,6 +57,7 @@ class Inputs {
   const Policy& policy_;
   std::vector<cel::Value> values_;  // By slot.
   std::vector<Usd> money_;          // By slot, of those that are money.
+  std::vector<AssetAmount> amounts_;  // By slot, of those that are amounts.
   std::vector<cel::Value> labels_;
 };
 
@@ -100,6 +106,7 @@ class Judge {
   // Those that hold. Nothing is allowed while any does.
   std::vector<const Condition*> holding(std::span<const cel::Value> values);
   const Condition* first_holding(std::span<const cel::Value> values);
+  std::string show_at(std::uint32_t slot, const cel::Value& value) const;
   std::vector<std::pair<std::string, std::string>> saw(const Condition& condition, const Inputs& inputs) const;
 
   const Policy& policy_;

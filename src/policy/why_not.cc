@@ -55,6 +55,20 @@ std::vector<std::int64_t> candidates(std::vector<std::int64_t> own, std::int64_t
   return own;
 }
 
+// whole * part / of, rounded up, where 0 <= part <= of: as by hand, digit by digit, for the product may need 256 bits.
+// Precondition: of < 2^125.
+Int128 share(Int128 whole, Int128 part, Int128 of) {
+  if (part == of) return whole;
+  Int128 out = 0;
+  Int128 rest = 0;
+  for (int bit = 126; bit >= 0; --bit) {
+    out *= 2;
+    rest = 2 * rest + ((whole >> bit & 1) != 0 ? part : 0);
+    for (; rest >= of; rest -= of) ++out;
+  }
+  return out + (rest > 0 ? 1 : 0);
+}
+
 // The first of them that passes, or one between it and the one before that does. Quick asks what stands in the way now, whole asks
 // everything; where either cannot tell, the search is over. Nothing up to `before` is looked at.
 template <class Quick, class Whole>
@@ -111,7 +125,7 @@ WhyNot Judge::why_not(const Inputs& inputs, const Grades& grades, const Subjects
 
 std::optional<Usd> Judge::allowed_up_to(const Inputs& inputs) { return allowed_up_to(inputs, {}, {}, {}); }
 
-// Halves between nothing, which must be allowed, and what was asked for, which is not: ends beside a place where the verdict
+// What is sent shrinks with the value. Halves between nothing, which must be allowed, and what was asked for, which is not: ends beside a place where the verdict
 // flips. With a policy that is stricter for more there is just one.
 std::optional<Usd> Judge::allowed_up_to(const Inputs& inputs, const Grades& grades, const Subjects& subjects, Instant now) {
   const Value& asked = inputs.values()[kValue];
@@ -121,13 +135,21 @@ std::optional<Usd> Judge::allowed_up_to(const Inputs& inputs, const Grades& grad
   std::vector<Value> values(inputs.values().begin(), inputs.values().end());
   Usd money;
   values[kValue] = policy_.domain().value(money);
+  const Usd most = asked.object<Usd>();
+  std::vector<AssetAmount> sent(policy_.assets().size());
   const auto allowed = [&](Usd other) {
     money = other;
+    for (std::size_t i = 0; i < sent.size(); ++i) {
+      const Value& whole = inputs.values()[policy_.assets()[i].slot];
+      if (!policy_.domain().is_amount(whole)) continue;
+      sent[i].atto = share(whole.object<AssetAmount>().atto, other.micro, most.micro);
+      values[policy_.assets()[i].slot] = policy_.domain().value(sent[i]);
+    }
     return first_holding(values) == nullptr;
   };
   Int128 low = 0;
-  Int128 high = asked.object<Usd>().micro / kMicroPerCent + 1;
-  if (allowed(asked.object<Usd>()) || !allowed({0})) return std::nullopt;
+  Int128 high = most.micro / kMicroPerCent + 1;
+  if (allowed(most) || !allowed({0})) return std::nullopt;
   while (high - low > 1) {
     const Int128 middle = low + (high - low) / 2;
     (allowed({middle * kMicroPerCent}) ? low : high) = middle;
@@ -172,9 +194,9 @@ std::optional<Instant> Judge::allowed_from(const Inputs& inputs, const Grades& g
                                            const Later& later) {
   if (!later) return std::nullopt;
   Conditions blockers = holding(inputs.values());
-  const auto& lists = policy_.lists();
   const auto changes = [&](std::uint32_t slot) {
-    return slot == kTime || slot == kSinceReset || (slot >= kFirstOwnSlot && !lists.contains(slot));
+    const auto is_of_it = [&](const WindowUse& use) { return slot - use.first_slot < use.slots; };
+    return slot == kTime || slot == kSinceReset || std::ranges::any_of(policy_.windows(), is_of_it);
   };
   look_up(grades, subjects, now, nullptr);
   const bool is_allowed = blockers.empty() && standing_.allows();
