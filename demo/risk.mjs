@@ -58,7 +58,7 @@ async function shared_destination({ exchange, installation, customers, assets },
   if (demands.join("; ") !== "allow; allow; delay 2s; review 2 risk, delay 2s") throw new Error(`the detector says ${demands.join("; ")}`);
   told(installation, "grades");
   told(installation, "cases", "list");
-  await second.post(`/v1/cases/${asked[3].verdict.case}/reject`);
+  await second.post(`/v1/cases/${asked[3].verdict.case}/reject`, { up_to: asked[3].id });
   const ended = await until_ended(exchange, asked.map(({ id }) => id), 60);
   const states = ended.map(({ state }) => state).join(", ");
   const arrived = await balance_of(installation.chain, dai, destination);

@@ -2,51 +2,48 @@
 #include "custody/handlers.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace holdfast::custody {
 namespace {
 
-struct Cause {
-  policy::Scope scope = policy::Scope::customer;
-  std::string subject;
-  const FiredRule* rule = nullptr;
-};
-
-// What a detector raised goes by its subject: a storm over one address is one case, whoever asks. All else goes by customer.
-Cause cause_of(const RequestWithdrawal& c, const Judgement& j) {
-  Cause out{policy::Scope::customer, std::to_string(c.customer.value), nullptr};
-  const auto strictest = std::ranges::max_element(j.fired, {}, &FiredRule::severity);
-  if (strictest != j.fired.end()) out.rule = &*strictest;
-  for (const GradeEntry& raised : j.raised) {
-    const auto rule = std::ranges::find(j.fired, raised.key.detector, &FiredRule::rule);
-    const bool first = out.scope == policy::Scope::customer && rule != j.fired.end();
-    if (first) out = {raised.key.scope, raised.key.subject, &*rule};
-  }
-  return out;
+std::uint32_t severity_of(const std::vector<FiredRule>& fired) {
+  const auto strictest = std::ranges::max_element(fired, {}, &FiredRule::severity);
+  return strictest == fired.end() ? 0 : strictest->severity;
 }
+
+std::int64_t due_ms(std::uint32_t severity) { return kCaseDueMs[std::min<std::size_t>(severity, std::size(kCaseDueMs) - 1)]; }
 
 Refusal find_open(const State& s, CaseId id) {
   if (!s.cases.find(id)) return Refusal::case_unknown;
   return s.open_cases.contains(id) ? Refusal::none : Refusal::case_closed;
 }
 
-bool wants_people(const Verdict& verdict) { return verdict.case_id && !verdict.demand.review.empty(); }
+bool misses_people(const Verdict& verdict) {
+  return verdict.case_id && std::ranges::any_of(verdict.demand.review, [&](const auto& wanted) {
+           return std::cmp_less(std::ranges::count(verdict.reviews, wanted.first, &Review::role), wanted.second);
+         });
+}
 
 }  // namespace
 
+// What a detector wants goes by its subject: a storm over one address is one case, whoever asks. All else goes by customer.
 CaseId case_for(Decision& d, const RequestWithdrawal& c, const Judgement& j) {
   if (j.demand.review.empty()) return {};
-  const Cause cause = cause_of(c, j);
-  const auto open = d.state.case_of_subject.find({cause.scope, cause.subject});
+  const policy::Scope scope = j.about ? j.about->scope : policy::Scope::customer;
+  const std::string subject = j.about ? j.about->subject : std::to_string(c.customer.value);
+  const auto open = d.state.case_of_subject.find({scope, subject});
   if (open != d.state.case_of_subject.end()) return open->second;
   Case out;
   out.id = d.state.cases.next_id();
-  out.scope = cause.scope;
-  out.subject = cause.subject;
-  if (cause.rule) out.cause = cause.rule->rule;
-  if (cause.rule) out.severity = cause.rule->severity;
+  out.scope = scope;
+  out.subject = subject;
+  const auto strictest = std::ranges::max_element(j.fired, {}, &FiredRule::severity);
+  if (j.about) out.cause = j.about->detector;
+  else if (strictest != j.fired.end()) out.cause = strictest->rule;
+  out.severity = severity_of(j.fired);
   out.opened_at = d.now;
-  out.due_at = d.now + kCaseDueMs[std::min<std::size_t>(out.severity, std::size(kCaseDueMs) - 1)];
+  out.due_at = d.now + due_ms(out.severity);
   const CaseId id = out.id;
   d.emit(CaseOpened{std::move(out)});
   return id;
@@ -65,16 +62,17 @@ Refusal decide(Decision& d, const NoteCase& c) {
   return d.emit(CaseNoted{c.id, c.text, c.by});
 }
 
-// As if each of it had been decided alone: what this person may not or need not approve stays.
+// As if each of it had been decided alone: what this person may not or need not approve stays, and so does what came later than the
+// last one that was looked at.
 Refusal decide(Decision& d, const DecideCase& c) {
   if (const Refusal refusal = find_open(d.state, c.id); refusal != Refusal::none) return refusal;
   std::size_t left = kMaxDecided;
   std::size_t decided = 0;
   Refusal first = Refusal::none;
   for (const WithdrawalId id : d.state.open_cases.at(c.id)) {
-    if (left-- == 0) break;
+    if (left == 0 || c.up_to < id) break;
     const Refusal refusal = c.approve ? decide(d, ApproveWithdrawal{id, c.by, c.roles}) : decide(d, RejectWithdrawal{id, c.by});
-    if (refusal == Refusal::none) ++decided;
+    if (refusal == Refusal::none) ++decided, --left;
     else if (first == Refusal::none) first = refusal;
   }
   return decided > 0 ? Refusal::none : first;
@@ -82,21 +80,29 @@ Refusal decide(Decision& d, const DecideCase& c) {
 
 void enter_case(State& s, const Withdrawal& withdrawal) {
   const Verdict* verdict = s.verdict(withdrawal.id);
-  if (!verdict || !wants_people(*verdict)) return;
-  const Case& one = s.cases.at(verdict->case_id);
+  if (!verdict || !misses_people(*verdict)) return;
+  Case& one = s.cases.at(verdict->case_id);
+  // Whatever is more urgent than what opened it makes the whole more urgent. Told from the verdict alone, so as often as need be.
+  one.severity = std::max(one.severity, severity_of(verdict->fired));
+  one.due_at = std::min(one.due_at, withdrawal.requested_at + due_ms(severity_of(verdict->fired)));
   s.open_cases[one.id].insert(withdrawal.id);
   s.case_of_subject[{one.scope, one.subject}] = one.id;
 }
 
 void leave_case(State& s, Instant at, const Withdrawal& withdrawal) {
   const Verdict* verdict = s.verdict(withdrawal.id);
-  if (!verdict || !wants_people(*verdict)) return;
+  if (!verdict || !verdict->case_id) return;
   const auto open = s.open_cases.find(verdict->case_id);
   if (open == s.open_cases.end() || open->second.erase(withdrawal.id) == 0 || !open->second.empty()) return;
   Case& one = s.cases.at(verdict->case_id);
   one.closed_at = at;
   s.open_cases.erase(open);
   s.case_of_subject.erase({one.scope, one.subject});
+}
+
+void leave_case_if_reviewed(State& s, Instant at, const Withdrawal& withdrawal) {
+  const Verdict* verdict = s.verdict(withdrawal.id);
+  if (verdict && !misses_people(*verdict)) leave_case(s, at, withdrawal);
 }
 
 void apply(State& s, Instant, const CaseOpened& e) { s.cases.add(e.one.id, e.one); }

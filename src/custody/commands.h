@@ -47,8 +47,9 @@ struct ActivatePolicy { PolicyId policy; std::string by; };
 struct DropPolicy { PolicyId policy; std::string by; };
 struct AssignCase { CaseId id; std::string to; std::string by; };
 struct NoteCase { CaseId id; std::string text; std::string by; };
-// All of it that waits: approves what this person may, or rejects. At most kMaxDecided at once; again for the others.
-struct DecideCase { CaseId id; bool approve = false; std::string by; std::vector<std::string> roles{}; };
+// All of it that waits, up to the withdrawal that was the last when somebody looked: approves what this person may, or rejects. At most
+// kMaxDecided at once; again for the others.
+struct DecideCase { CaseId id; WithdrawalId up_to; bool approve = false; std::string by; std::vector<std::string> roles{}; };
 inline constexpr std::size_t kMaxDecided = 1'000;
 
 // From the conductor (engine/conductor.h), which moves spends along.

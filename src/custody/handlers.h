@@ -70,9 +70,10 @@ void apply(State& s, Instant at, const CaseAssigned& e);
 void apply(State& s, Instant at, const CaseNoted& e);
 // Where people will look at it: the open case of its subject, or one that is opened by this. None: it wants no review.
 CaseId case_for(Decision& d, const RequestWithdrawal& c, const Judgement& judgement);
-// Keep open_cases and case_of_subject: a withdrawal is in there exactly while it is held and wants reviews.
+// Keep open_cases and case_of_subject: a withdrawal is in there exactly while it is held and misses reviews.
 void enter_case(State& s, const Withdrawal& withdrawal);
 void leave_case(State& s, Instant at, const Withdrawal& withdrawal);
+void leave_case_if_reviewed(State& s, Instant at, const Withdrawal& withdrawal);
 
 // policies.cc
 Refusal decide(Decision& d, const ProposePolicy& c);

@@ -50,6 +50,7 @@ std::string_view name(Refusal refusal) {
     case Refusal::case_unknown: return "case_unknown";
     case Refusal::case_closed: return "case_closed";
     case Refusal::case_full: return "case_full";
+    case Refusal::too_many_proposals: return "too_many_proposals";
   }
   return "unknown";
 }
@@ -102,6 +103,7 @@ std::string_view explain(Refusal refusal) {
     case Refusal::case_unknown: return "No such case; GET /v1/cases lists them.";
     case Refusal::case_closed: return "Nothing in it waits for people any more.";
     case Refusal::case_full: return "It has as many notes as a case may have.";
+    case Refusal::too_many_proposals: return "16 policies are proposed or approved already; drop one first.";
   }
   return "unknown";
 }

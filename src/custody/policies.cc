@@ -2,6 +2,8 @@
 #include "custody/handlers.h"
 #include "policy/compare.h"
 
+#include <algorithm>
+
 namespace holdfast::custody {
 namespace {
 
@@ -20,6 +22,8 @@ bool loosens(const State& s, const policy::Policy& proposed) {
 
 Refusal decide(Decision& d, const ProposePolicy& c) {
   if (c.text.size() > kMaxPolicyText) return Refusal::policy_wrong;
+  const auto counts = [&](const PolicyVersion& policy) { return is_open(policy) && policy.base == d.state.policy_in_force; };
+  if (std::ranges::count_if(d.state.policies, counts) >= kMaxOpenPolicies) return Refusal::too_many_proposals;
   const auto read = policy::Policy::read(as_text(c.text), "policy");
   if (!read) return Refusal::policy_wrong;
   PolicyVersion out;

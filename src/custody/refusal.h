@@ -54,6 +54,7 @@ enum class Refusal : std::uint8_t {
   case_unknown,
   case_closed,
   case_full,
+  too_many_proposals,
 };
 
 std::string_view name(Refusal refusal);

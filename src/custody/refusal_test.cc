@@ -168,8 +168,12 @@ const std::vector<Example> kPolicies = {
     {"note too much", [](Exchange& x) { x.held(); return NoteCase{{1}, std::string(kMaxNoteText + 1, 'x'), "op"}; }, "case_full"},
     {"decide what is done", [](Exchange& x) {
        x.must(CancelWithdrawal{x.held()});
-       return DecideCase{{1}, true, "op"};
+       return DecideCase{{1}, {9}, true, "op"};
      }, "case_closed"},
+    {"propose a seventeenth", [](Exchange& x) {
+       for (int i = 0; i < 16; ++i) x.must(proposal());
+       return proposal();
+     }, "too_many_proposals"},
     {"approve: not their part", [](Exchange& x) {
        static Delays delays;
        x.judge = &delays;

@@ -475,7 +475,7 @@ void apply(State& s, Instant, const SpendUnmined& e) {
   set_withdrawal_state(s, spend, has_live_attempt(spend) ? WithdrawalState::broadcast : WithdrawalState::signing);
 }
 
-void apply(State& s, Instant, const SpendSettled& e) {
+void apply(State& s, Instant at, const SpendSettled& e) {
   Spend& spend = s.spends.at(e.spend);
   HF_CHECK(spend.state == SpendState::mined);
   spend.state = spend.success ? SpendState::settled : SpendState::failed;
@@ -484,6 +484,7 @@ void apply(State& s, Instant, const SpendSettled& e) {
   for (const WithdrawalId id : withdrawals_of(spend)) {
     Withdrawal& withdrawal = s.withdrawals.at(id);
     withdrawal.state = WithdrawalState::completed;
+    withdrawal.completed_at = at;
     s.books.settle_hold(withdrawal.id.value, transit_account(withdrawal.asset), withdrawal.amount,
                         fee_income_account(withdrawal.asset));
   }

@@ -154,7 +154,7 @@ struct State {
   std::set<WithdrawalId> waiting_held;      // held: for a verdict
   std::set<WithdrawalId> waiting_approved;  // approved: for a spend
   std::set<std::pair<Instant, WithdrawalId>> waiting_delay;  // held, with all that was demanded but time: until when
-  std::map<CaseId, std::set<WithdrawalId>> open_cases;       // held, and people are asked, by case
+  std::map<CaseId, std::set<WithdrawalId>> open_cases;       // held, and reviews are missing, by case
   std::map<std::pair<policy::Scope, std::string>, CaseId> case_of_subject;  // Open ones.
   PolicyId policy_in_force;                 // None: only the assets' own limits.
   std::set<SpendId> open_spends;            // not settled, failed or superseded

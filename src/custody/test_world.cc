@@ -316,7 +316,7 @@ void World::nonsense() {
   switch (dice_.below(20)) {
     case 17: submit(NoteCase{any(state_.cases), "a note", "ann"}); return;
     case 18: submit(AssignCase{any(state_.cases), dice_.one_in(2) ? "ann" : "ben", "ann"}); return;
-    case 19: submit(DecideCase{any(state_.cases), dice_.one_in(2), "cat", {"risk"}}); return;
+    case 19: submit(DecideCase{any(state_.cases), any(state_.withdrawals), dice_.one_in(2), "cat", {"risk"}}); return;
     case 13: submit(ProposePolicy{"a policy", to_bytes(as_bytes(kPolicy)), "ann"}); return;
     case 14: submit(ApprovePolicy{any(state_.policies), dice_.one_in(3) ? "ann" : "ben"}); return;
     case 15:

@@ -239,6 +239,7 @@ struct Withdrawal {
   SpendId spend;
   PolicyId policy;          // That was in force when it was asked for; none: only the asset's limits. verdict.h has what it said.
   std::uint64_t value = 0;  // Then, in micro dollars; 0: not known.
+  Instant completed_at{};   // 0: not paid for good yet.
   WalletId payer;           // The wallet that would have paid then: the one that windows count it for.
   Session session{};
   friend bool operator==(const Withdrawal&, const Withdrawal&) = default;

@@ -5,6 +5,7 @@
 #include "policy/verdict.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,12 +52,12 @@ struct Case {
   policy::Scope scope = policy::Scope::customer;
   std::string subject;         // As of grades: an id's digits; of a destination its address as text.
   std::string cause;           // The detector or rule that opened it.
-  std::uint32_t severity = 0;  // policy::Severity of that.
+  std::uint32_t severity = 0;  // policy::Severity of the strictest that fired for any of it.
   Instant opened_at;
-  Instant due_at;
+  Instant due_at;              // The earliest of all that joined it.
   std::string assigned_to;
   std::vector<Note> notes;
-  Instant closed_at;           // When the last one of it stopped waiting for people; 0: open.
+  Instant closed_at;           // When nothing in it missed reviews any more; 0: open.
   friend bool operator==(const Case&, const Case&) = default;
 };
 inline constexpr std::size_t kMaxNotes = 100;
@@ -77,7 +78,7 @@ struct Verdict {
   friend bool operator==(const Verdict&, const Verdict&) = default;
 };
 
-// The role that is wanted by whoever may review in `roles`, still missing people; nothing when none is.
+// The role in which somebody with `roles` is still missed: one of these, or what everybody may, "operator"; nothing when none is.
 std::optional<std::string> role_missing(const Verdict& verdict, const std::vector<std::string>& roles);
 // All that it demands is there but for its delay.
 bool only_waits(const Verdict& verdict);
@@ -108,6 +109,7 @@ struct Judgement {
   std::uint64_t passes_up_to = 0;
   std::string labels;  // What the lists said of the destination then: categories with commas, "none"; empty: nobody was asked.
   std::vector<GradeEntry> raised;
+  std::optional<policy::GradeKey> about;  // The detector that wants people to look at its subject; none: rules want it.
   std::vector<FreezeAsked> freezes;
 };
 
@@ -153,6 +155,7 @@ struct PolicyVersion {
   friend bool operator==(const PolicyVersion&, const PolicyVersion&) = default;
 };
 inline constexpr std::size_t kMaxPolicyText = 1 << 18;
+inline constexpr std::ptrdiff_t kMaxOpenPolicies = 16;  // Proposed or approved, over the present base.
 inline constexpr std::int64_t kPolicyTimeLockMs = kMsPerDay;  // From approval on, for what loosens.
 
 }  // namespace holdfast::custody

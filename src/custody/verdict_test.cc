@@ -76,6 +76,13 @@ TEST(verdict, one_person_is_never_two_roles) {
   EXPECT_EQ(j.approve("ben", {"risk"}), "WithdrawalReviewed WithdrawalApproved");
 }
 
+TEST(verdict, nobody_of_few_is_spent_on_what_everybody_may_do) {
+  Judged j("review 1 operator, review 2 risk");
+  EXPECT_EQ(j.approve("ann"), "WithdrawalReviewed");  // As risk, though an operator is missing too.
+  EXPECT_EQ(j.approve("ben"), "WithdrawalReviewed");
+  EXPECT_EQ(j.approve("cat", {}), "WithdrawalReviewed WithdrawalApproved");
+}
+
 TEST(verdict, everybody_is_an_operator) {
   Judged j("review 1 operator");
   EXPECT_EQ(j.approve("ann", {}), "WithdrawalReviewed WithdrawalApproved");
@@ -153,6 +160,16 @@ TEST(verdict, what_an_older_version_held_is_approved_by_one_person) {
   EXPECT_EQ(x.run(ApproveWithdrawal{kFirst, "ann"}), "WithdrawalApproved");
 }
 
+TEST(verdict, what_an_older_version_took_has_a_value) {
+  Exchange x;
+  Asset priced = x.state.assets.at(kToken);
+  priced.price_micro_usd = 2'000'000;
+  x.must(RegisterAsset{priced});
+  const RequestWithdrawal old = x.request(200);
+  apply(x.state, {x.now, WithdrawalRequested{kFirst, old.request, old.fingerprint, kAnn, kToken, old.amount, units(2), old.destination, {}, 0, {}, {}, {}}});
+  EXPECT_EQ(x.state.withdrawals.at(kFirst).value, 400u);  // 0.0002 coins, 2 dollars each.
+}
+
 TEST(verdict, the_same_request_is_not_judged_again) {
   Judged j("delay 1h");
   Says denies("deny");
@@ -174,6 +191,7 @@ class Storm final : public WithdrawalJudge {
     if (request.destination != address(901)) return out;
     out.fired.push_back({"shared", "many to one", 3, false, {}});
     out.raised.push_back({{policy::Scope::destination, "0x901", "shared"}, {1, now, kHour, false}});
+    out.about = out.raised.back().key;
     return out;
   }
 };
@@ -211,15 +229,56 @@ TEST(cases, are_decided_as_a_whole_and_close_with_their_last) {
   for (int i = 0; i < 3; ++i) s.ask(kAnn, 901);
   s.x.must(CancelWithdrawal{{1}});
   EXPECT_EQ(s.x.state.open_cases.at({1}).size(), 2u);
-  EXPECT_EQ(s.x.run(DecideCase{{1}, true, "ann", {}}), "review_not_wanted");
+  EXPECT_EQ(s.x.run(DecideCase{{1}, {9}, true, "ann", {}}), "review_not_wanted");
   s.x.now = s.x.now + 7;
-  EXPECT_EQ(s.x.run(DecideCase{{1}, true, "ann", {"risk"}}), "WithdrawalReviewed WithdrawalApproved WithdrawalReviewed WithdrawalApproved");
+  EXPECT_EQ(s.x.run(DecideCase{{1}, {9}, true, "ann", {"risk"}}), "WithdrawalReviewed WithdrawalApproved WithdrawalReviewed WithdrawalApproved");
   EXPECT_EQ(s.only().closed_at, s.x.now);
-  EXPECT_EQ(s.x.run(DecideCase{{1}, true, "ann", {"risk"}}), "case_closed");
+  EXPECT_EQ(s.x.run(DecideCase{{1}, {9}, true, "ann", {"risk"}}), "case_closed");
   EXPECT_EQ(s.x.run(AssignCase{{1}, "ben", "ann"}), "case_closed");
   s.ask(kAnn, 901);
   EXPECT_EQ(s.x.state.cases.size(), 2u);  // Another storm, another case.
-  EXPECT_EQ(s.x.run(DecideCase{{2}, false, "ann"}), "WithdrawalRejected");
+  EXPECT_EQ(s.x.run(DecideCase{{2}, {9}, false, "ann"}), "WithdrawalRejected");
+}
+
+TEST(cases, what_joined_after_somebody_looked_is_not_decided_with_the_rest) {
+  Stormy s;
+  s.ask(kAnn, 901);
+  s.ask(kAnn, 901);
+  s.ask(kAnn, 901);  // While an operator reads the first two.
+  EXPECT_EQ(s.x.run(DecideCase{{1}, {2}, true, "ann", {"risk"}}), "WithdrawalReviewed WithdrawalApproved WithdrawalReviewed WithdrawalApproved");
+  EXPECT_EQ(s.x.state.open_cases.at({1}), std::set{WithdrawalId{3}});
+}
+
+TEST(cases, are_as_urgent_as_the_most_urgent_of_it) {
+  Says mild("review 1 risk");
+  Stormy s;
+  s.x.judge = &mild;
+  s.ask(kAnn, 902);
+  EXPECT_EQ(s.only().severity, 2u);
+  s.x.now = s.x.now + 1;
+  class Critical final : public WithdrawalJudge {
+   public:
+    Judgement judge(const State& state, const RequestWithdrawal& request, Instant) override {
+      Judgement out = without_policy(state, request);
+      out.demand = *policy::read_demand("review 1 risk");
+      out.fired.push_back({"worse", "because", 3, false, {}});
+      return out;
+    }
+  } critical;
+  s.x.judge = &critical;
+  s.ask(kAnn, 902);
+  EXPECT_EQ(s.x.state.cases.size(), 1u);
+  EXPECT_EQ(s.only().severity, 3u);
+  EXPECT_EQ(s.only().due_at - s.x.now, kCaseDueMs[3]);
+}
+
+TEST(cases, close_when_no_review_is_missing_whatever_else_is) {
+  Judged j("review 1 risk, step up, delay 1h");
+  EXPECT_EQ(j.x.state.open_cases.size(), 1u);
+  EXPECT_EQ(j.approve("ann"), "WithdrawalReviewed");
+  EXPECT_EQ(j.state(), WithdrawalState::held);
+  EXPECT_TRUE(j.x.state.open_cases.empty());
+  EXPECT_EQ(j.x.state.cases.at({1}).closed_at, j.x.now);
 }
 
 TEST(cases, are_assigned_and_noted) {
@@ -329,6 +388,14 @@ TEST(policy_life, a_version_is_in_force_once_and_only_over_its_base) {
   EXPECT_EQ(x.run(ActivatePolicy{{1}, "ann"}), "policy_outdated");
   put_in_force(x, kLooser);
   EXPECT_EQ(x.run(ActivatePolicy{{2}, "ann"}), "state_wrong");  // A way back is a new proposal.
+}
+
+TEST(policy_life, sixteen_wait_at_most) {
+  Exchange x;
+  for (int i = 0; i < 16; ++i) x.must(proposal());
+  EXPECT_EQ(x.run(proposal()), "too_many_proposals");
+  x.must(DropPolicy{{3}, "ann"});
+  EXPECT_EQ(x.run(proposal()), "PolicyProposed");
 }
 
 TEST(policy_life, dropped_is_gone) {

@@ -8,6 +8,7 @@ namespace holdfast::custody {
 namespace {
 
 constexpr std::string_view kEverybody = "operator";
+constexpr std::uint64_t kMicroPerCent = 10'000;
 
 std::size_t reviews_by(const Verdict& verdict, std::string_view role) {
   return static_cast<std::size_t>(std::ranges::count(verdict.reviews, role, &Review::role));
@@ -51,11 +52,13 @@ Judgement without_policy(const State& state, const RequestWithdrawal& request) {
   if (request.amount <= asset.auto_approve_max) return out;
   out.demand.review[std::string(kEverybody)] = 1;
   out.fired.push_back(over_limit());
+  out.passes_up_to = value_of(asset, asset.auto_approve_max) / kMicroPerCent * kMicroPerCent;  // Rounded up before: in whole cents it is not over.
   return out;
 }
 
 Judgement without_judge(const State& state, const RequestWithdrawal& request) {
   Judgement out = without_policy(state, request);
+  out.passes_up_to = 0;
   out.demand.review[std::string(kEverybody)] = 2;
   FiredRule& fired = out.fired.emplace_back();
   fired.rule = "policy_unasked";
@@ -65,11 +68,14 @@ Judgement without_judge(const State& state, const RequestWithdrawal& request) {
 }
 
 std::optional<std::string> role_missing(const Verdict& verdict, const std::vector<std::string>& roles) {
-  for (const auto& [role, people] : verdict.demand.review) {
-    const bool has_role = role == kEverybody || std::ranges::find(roles, role) != roles.end();
-    if (has_role && reviews_by(verdict, role) < people) return role;
+  const auto misses = [&](const auto& wanted) { return reviews_by(verdict, wanted.first) < wanted.second; };
+  const policy::Demand& demand = verdict.demand;
+  // Own duties first: nobody of few is spent on what everybody may do.
+  for (const auto& wanted : demand.review) {
+    if (wanted.first != kEverybody && std::ranges::find(roles, wanted.first) != roles.end() && misses(wanted)) return wanted.first;
   }
-  return std::nullopt;
+  const auto anybody = demand.review.find(std::string(kEverybody));
+  return anybody != demand.review.end() && misses(*anybody) ? std::optional(anybody->first) : std::nullopt;
 }
 
 bool only_waits(const Verdict& verdict) {
@@ -153,6 +159,7 @@ void lift_grades(State& s, const Freeze& freeze) {
 void apply(State& s, Instant at, const WithdrawalReviewed& e) {
   s.verdicts.at(e.withdrawal).reviews.push_back({e.by, e.role, at});
   enter_delay(s, s.withdrawals.at(e.withdrawal));
+  leave_case_if_reviewed(s, at, s.withdrawals.at(e.withdrawal));
 }
 
 void apply(State& s, Instant, const WithdrawalConfirmed& e) {

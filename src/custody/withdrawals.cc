@@ -1,6 +1,7 @@
 // A withdrawal up to its approval, and the ends that need no chain. From approval on it is a spend's: spends.cc.
 #include "base/planted.h"
 #include "custody/handlers.h"
+#include "custody/value.h"
 
 #include <algorithm>
 
@@ -116,7 +117,7 @@ void apply(State& s, Instant at, const WithdrawalRequested& e) {
   withdrawal.destination = e.destination;
   withdrawal.requested_at = at;
   withdrawal.policy = e.policy;
-  withdrawal.value = e.value;
+  withdrawal.value = e.value != 0 ? e.value : value_of(s.assets.at(e.asset), e.amount);  // 0: of a journal from before values.
   withdrawal.payer = e.payer;
   withdrawal.session = e.session;
   s.withdrawals.add(e.withdrawal, withdrawal);

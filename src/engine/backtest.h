@@ -36,6 +36,7 @@ struct BacktestReport {
 
   std::uint64_t records = 0;
   std::uint64_t withdrawals = 0;
+  std::uint64_t from_before = 0;  // Of these: of a journal from before verdicts. Only counted, when no policy is given.
   std::uint64_t different = 0;   // Without a policy to test: judged otherwise than the journal says. With one: of another demand.
   std::uint64_t stricter = 0;    // Something is asked for that was not, and nothing less,
   std::uint64_t milder = 0;      // the other way round; neither: different in both ways.
@@ -66,6 +67,7 @@ class Backtest {
   void judge(const custody::WithdrawalRequested& asked, Instant at);
   void compare_records(const custody::Event& event);
   void compare_demands();
+  bool is_from_before(const custody::WithdrawalRequested& asked) const;
   bool is_replaced(const custody::Event& event) const;
 
   const policy::Policy* policy_;

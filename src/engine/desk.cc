@@ -16,6 +16,9 @@ namespace {
 
 using namespace custody;
 
+// Units of cost, of all conditions together. What would have passed is searched for within the commit, by judging some sixty times.
+constexpr std::uint64_t kMostToSearch = 20'000;
+
 bool pays(const Wallet& wallet) {
   const bool is_hot = wallet.kind == WalletKind::safe || wallet.kind == WalletKind::single_key || wallet.kind == WalletKind::multisig;
   return is_hot && !wallet.compromised_by;
@@ -66,11 +69,13 @@ FiredRule fired_rule(const policy::Condition& condition, const FiredOrRaised& fi
 }
 
 // A detector that fired before, for the same subject, and whose step still stands.
-FiredRule standing_rule(const policy::Standing& standing) {
+FiredRule standing_rule(const policy::Policy& policy, const policy::Standing& standing) {
   FiredRule out;
   out.rule = standing.detector;
   out.reason = fmt::format("stands on step {} since it fired for the same {}", standing.step, policy::name(standing.scope));
-  out.severity = static_cast<std::uint32_t>(policy::Severity::medium);
+  const auto detector = std::ranges::find(policy.detectors(), standing.detector, &policy::Detector::name);
+  const bool is_there = detector != policy.detectors().end();  // A freeze outlives its detector.
+  out.severity = static_cast<std::uint32_t>(is_there ? detector->severity : policy::Severity::critical);
   return out;
 }
 
@@ -83,7 +88,7 @@ std::vector<FiredRule> all_fired(const policy::Policy& policy, const policy::Ver
   }
   for (const policy::Standing& one : verdict.standing) {
     const bool fired_again = std::ranges::find(out, one.detector, &FiredRule::rule) != out.end();
-    if (!fired_again) out.push_back(standing_rule(one));
+    if (!fired_again) out.push_back(standing_rule(policy, one));
   }
   return out;
 }
@@ -131,21 +136,36 @@ void Desk::take_up(const State& state) {
   windows_ = std::move(*windows);
   inputs_.emplace(*policy_);
   judge_.emplace(*policy_);
+  std::uint64_t cost = 0;
+  for (const policy::Rule& rule : policy_->rules()) cost += rule.when.cost_bound;
+  for (const policy::Detector& detector : policy_->detectors()) cost += detector.when.cost_bound;
+  search_is_cheap_ = cost <= kMostToSearch;
   destinations_.clear();
   names_.clear();
   if (HF_PLANTED(windows_cold)) return;
-  std::vector<const Deposit*> credited;
+  struct Later {  // One of the two.
+    Instant at;
+    const Deposit* credited = nullptr;
+    const Withdrawal* paid = nullptr;
+  };
+  std::vector<Later> later;
   for (const Deposit& deposit : state.deposits) {
-    if (deposit.credited_at != Instant{}) credited.push_back(&deposit);
+    if (deposit.credited_at != Instant{}) later.push_back({deposit.credited_at, &deposit, nullptr});
   }
-  std::ranges::stable_sort(credited, {}, [](const Deposit* deposit) { return deposit->credited_at; });
-  // In the order of their times. Of those at the same one the order means nothing.
-  auto next = credited.begin();
   for (const Withdrawal& withdrawal : state.withdrawals) {
-    for (; next != credited.end() && (*next)->credited_at <= withdrawal.requested_at; ++next) remember(state, **next);
+    if (withdrawal.completed_at != Instant{}) later.push_back({withdrawal.completed_at, nullptr, &withdrawal});
+  }
+  std::ranges::stable_sort(later, {}, &Later::at);
+  // In the order of their times. Of those at the same one the order means nothing.
+  auto next = later.begin();
+  const auto remember_until = [&](Instant at) {
+    for (; next != later.end() && next->at <= at; ++next) next->paid ? remember_paid(state, *next->paid) : remember(state, *next->credited);
+  };
+  for (const Withdrawal& withdrawal : state.withdrawals) {
+    remember_until(withdrawal.requested_at);
     remember(state, withdrawal);
   }
-  for (; next != credited.end(); ++next) remember(state, **next);
+  remember_until({INT64_MAX});
 }
 
 std::uint64_t Desk::name_of(const std::string& text) {
@@ -200,10 +220,23 @@ void Desk::remember(const State& state, const Deposit& deposit) {
   windows_->add(out);
 }
 
+void Desk::remember_paid(const State& state, const Withdrawal& withdrawal) {
+  risk::Fact out = fact(state, withdrawal);
+  out.of = risk::Stream::paid;
+  out.at = withdrawal.completed_at;
+  windows_->add(out);
+}
+
 void Desk::follow(const State& state, const Event& event) {
   if (std::holds_alternative<PolicyActivated>(event.body)) return start(state);
   if (!policy_) return;
   if (const auto* credited = std::get_if<DepositCredited>(&event.body)) return remember(state, state.deposits.at(credited->deposit));
+  if (const auto* settled = std::get_if<SpendSettled>(&event.body)) {
+    const Spend& spend = state.spends.at(settled->spend);
+    if (!spend.success || spend.settled_once) return;  // As of custody: paid once.
+    for (const WithdrawalId id : withdrawals_of(spend)) remember_paid(state, state.withdrawals.at(id));
+    return;
+  }
   const auto* held = std::get_if<WithdrawalHeld>(&event.body);
   if (!held) return;
   const Verdict* verdict = state.verdict(held->withdrawal);
@@ -274,10 +307,13 @@ Judgement Desk::judge(const State& state, const RequestWithdrawal& request, Inst
   const policy::Verdict verdict = judge_->judge(*inputs_, state.grades, subjects, now);
   out.demand = policy::both(out.demand, verdict.demand);
   record_fired(verdict, out);
+  record_about(verdict, subjects, out);
   record_climbs(verdict, subjects, wanted, chain, out);
-  if (out.demand.allows()) return out;
-  const auto passes = judge_->allowed_up_to(*inputs_, state.grades, subjects, now);
-  if (passes && passes->micro > 0) out.passes_up_to = static_cast<std::uint64_t>(passes->micro);
+  if (verdict.demand.allows()) return out;
+  const bool is_over_asset_limit = out.passes_up_to != 0 || request.amount > state.assets.at(request.asset).auto_approve_max;
+  const auto found = search_is_cheap_ ? judge_->allowed_up_to(*inputs_, state.grades, subjects, now) : std::nullopt;
+  const std::uint64_t passes = found && found->micro > 0 ? static_cast<std::uint64_t>(found->micro) : 0;
+  out.passes_up_to = is_over_asset_limit ? std::min(passes, out.passes_up_to) : passes;
   return out;
 }
 
@@ -300,6 +336,24 @@ void Desk::record_fired(const policy::Verdict& verdict, Judgement& out) const {
   for (FiredRule& one : fired) {
     if (out.fired.size() < kMaxFired) out.fired.push_back(std::move(one));
     else ++out.fired_more;
+  }
+}
+
+// Whose subject people have to look at: of the detectors that want reviews the first that fired, or else that stands.
+void Desk::record_about(const policy::Verdict& verdict, const policy::Subjects& subjects, Judgement& out) const {
+  const auto asks = [&](const policy::Detector& detector, std::uint32_t step) { return !detector.steps[step - 1].demand.review.empty(); };
+  const auto about = [&](const policy::Detector& detector) {
+    out.about = policy::GradeKey{detector.scope, std::string(subjects.of(detector.scope)), detector.name};
+  };
+  for (const policy::Raised& one : verdict.raised) {
+    const policy::Detector& detector = policy_->detectors()[one.detector];
+    if (asks(detector, one.step) && !subjects.of(detector.scope).empty()) return about(detector);
+  }
+  for (const policy::Standing& one : verdict.standing) {
+    const auto detector = std::ranges::find(policy_->detectors(), one.detector, &policy::Detector::name);
+    if (detector == policy_->detectors().end()) continue;
+    const std::uint32_t step = std::min<std::uint32_t>(one.step, static_cast<std::uint32_t>(detector->steps.size()));
+    if (asks(*detector, step)) return about(*detector);
   }
 }
 

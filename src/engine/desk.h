@@ -4,8 +4,9 @@
 // anew after a restart, or when another policy comes into force, and says the same as one that was there all along. Windows begin
 // warm: they hold what was before the policy was.
 //
-// Counted is what was asked for and not denied, from that moment on and whatever becomes of it: what is cancelled or rejected
-// was asked for all the same.
+// Counted as withdrawals is what was asked for and not denied, from that moment on and whatever becomes of it: what is cancelled or
+// rejected was asked for all the same. Counted as paid is what is final on its chain, from then on: nobody gets an address known
+// by asking.
 #pragma once
 
 #include "custody/custody.h"
@@ -49,11 +50,13 @@ class Desk final : public custody::WithdrawalJudge {
   void take_up(const custody::State& state);
   void remember(const custody::State& state, const custody::Withdrawal& withdrawal);
   void remember(const custody::State& state, const custody::Deposit& deposit);
+  void remember_paid(const custody::State& state, const custody::Withdrawal& withdrawal);
   risk::Fact fact(const custody::State& state, const custody::Withdrawal& withdrawal);
   void fill(const custody::State& state, const custody::Withdrawal& wanted, const std::string& labels);
   void fill_labels(const std::string& labels);
   policy::Subjects subjects(const custody::Withdrawal& wanted, custody::ChainId chain);
   void record_fired(const policy::Verdict& verdict, custody::Judgement& out) const;
+  void record_about(const policy::Verdict& verdict, const policy::Subjects& subjects, custody::Judgement& out) const;
   void record_climbs(const policy::Verdict& verdict, const policy::Subjects& subjects, const custody::Withdrawal& wanted,
                      custody::ChainId chain, custody::Judgement& out) const;
   std::uint64_t name_of(const std::string& text);
@@ -66,6 +69,8 @@ class Desk final : public custody::WithdrawalJudge {
   std::optional<risk::Windows> windows_;
   std::optional<policy::Inputs> inputs_;
   std::optional<policy::Judge> judge_;
+
+  bool search_is_cheap_ = true;
 
   risk::Look look_;
   // Of the withdrawal that is judged:

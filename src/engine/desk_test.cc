@@ -428,7 +428,7 @@ class Day {
       case 2: return RejectWithdrawal{some, "ben"};
       case 3: return ReleaseDelayed{};
       case 4: return ConfirmWithdrawal{some};
-      case 5: return DecideCase{{1 + below(9)}, below(2) == 0, "cat", {"risk"}};
+      case 5: return DecideCase{{1 + below(9)}, some, below(2) == 0, "cat", {"risk"}};
       default: break;
     }
     RequestWithdrawal out = request(++number_, 1 + below(kCustomers), static_cast<Int128>(1 + below(400)),

@@ -132,7 +132,7 @@ template <class V>
 void fields(V& v, Of<custody::Withdrawal> auto& x) {
   v.in_order(x.id, x.request, x.fingerprint, x.customer, x.asset, x.amount, x.fee, x.destination, x.state, x.reason,
              x.requested_at, x.approval_expires_at, x.spend, x.policy, x.value, x.payer, x.session.device, x.session.ip,
-             x.session.api_key, x.session.reset_at);
+             x.session.api_key, x.session.reset_at, x.completed_at);
 }
 template <class V>
 void fields(V& v, Of<custody::Saw> auto& x) {

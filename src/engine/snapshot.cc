@@ -17,7 +17,7 @@ namespace {
 
 using custody::State;
 
-constexpr std::string_view kMagic = "HFSNAP1\n";
+constexpr std::string_view kMagic = "HFSNAP2\n";
 
 struct Balance {
   std::uint64_t account = 0;

@@ -1,7 +1,7 @@
 // The whole state in one file, so that a start need not replay from the first record. A snapshot is only a shortcut: it
 // can be deleted at any time, and a snapshot that is damaged or does not fit the journal is passed over.
 //
-// File: "HFSNAP1\n", protobuf holdfast.record.Snapshot, SHA-256 of all before it. Equal states give equal bytes.
+// File: "HFSNAP2\n", protobuf holdfast.record.Snapshot, SHA-256 of all before it. Equal states give equal bytes.
 #pragma once
 
 #include "base/bytes.h"

@@ -1,7 +1,7 @@
 // A policy: windows, lists, rules, limits, detectors and tests, read from one TOML file and checked as a whole before it judges anything.
 //
 //   [[windows]]   name, keys (one or two kinds), length ("24h", "ever"); distinct, extremes, profile, rhythm: what else it tells;
-//                 of = "deposits", from, to: which facts it holds
+//                 of = "paid" or "deposits", from, to: which facts it holds
 //   [lists]       name = ["text", ...]: a set, for `x in name`
 //   [[rules]]     name, when (an expression of type bool), then, reason, severity
 //   [[limits]]    window, sum or count, then, reason: no more than that, the withdrawal itself included

@@ -96,7 +96,8 @@ risk::Stream PolicyReader::stream(const toml::table& table) {
   if (!table.contains("of")) return risk::Stream::withdrawals;
   const std::string of = text(table, "of");
   if (of == "deposits") return risk::Stream::deposits;
-  if (of != "withdrawals") reject(table.get("of")->source(), R"(of has to be "withdrawals" or "deposits")");
+  if (of == "paid") return risk::Stream::paid;
+  if (of != "withdrawals") reject(table.get("of")->source(), R"(of has to be "withdrawals", "paid" or "deposits")");
   return risk::Stream::withdrawals;
 }
 

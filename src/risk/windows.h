@@ -32,8 +32,9 @@ enum class KeyKind : std::uint8_t { customer, destination, asset, chain, wallet,
 inline constexpr std::size_t kKeyKinds = 10;
 std::string_view name(KeyKind kind);
 
-enum class Stream : std::uint8_t { withdrawals, deposits };
-inline constexpr std::size_t kStreams = 2;
+// What was asked for and not denied; what came in; what was paid for good.
+enum class Stream : std::uint8_t { withdrawals, deposits, paid };
+inline constexpr std::size_t kStreams = 3;
 
 struct Fact {
   Instant at;

@@ -69,13 +69,14 @@ async function risk(caller, customer) {
   assert.deepEqual(cases.map(({ id, waiting, cause }) => [id, waiting, cause]), [[held.verdict.case, [held.id], "watched"]]);
   await caller.call("operator", "POST", "/v1/cases/{id}/assign", { ids: [cases[0].id], body: {} });
   await caller.call("operator", "POST", "/v1/cases/{id}/note", { ids: [cases[0].id], body: { text: "asked the customer" } });
-  await caller.call("second", "POST", "/v1/cases/{id}/approve", { ids: [cases[0].id] });
+  await caller.call("second", "POST", "/v1/cases/{id}/approve", { ids: [cases[0].id], body: { up_to: held.id } });
   const confirmed = await caller.call("exchange", "POST", "/v1/withdrawals/{id}/confirm", { ids: [held.id] });
   assert.notEqual(confirmed.state, "held");
   const done = await caller.call("viewer", "GET", "/v1/cases/{id}", { ids: [cases[0].id] });
   assert.ok(done.closed_at);
-  await caller.call("exchange", "POST", "/v1/withdrawals", { body: { ...body, amount: "0.3" }, idempotency_key: "no", status: 201 });
-  await caller.call("operator", "POST", "/v1/cases/{id}/reject", { ids: [cases[0].id + 1] });
+  const other = { ...body, amount: "0.3" };
+  const no = await caller.call("exchange", "POST", "/v1/withdrawals", { body: other, idempotency_key: "no", status: 201 });
+  await caller.call("operator", "POST", "/v1/cases/{id}/reject", { ids: [no.verdict.case], body: { up_to: no.id } });
   await caller.call("viewer", "GET", "/v1/grades");
 }
 

@@ -124,6 +124,7 @@ int status(custody::Refusal refusal) {
     case R::proposer_approves:
     case R::case_closed:
     case R::case_full:
+    case R::too_many_proposals:
       return 409;
     case R::amount_not_positive:
     case R::amount_over_limit:

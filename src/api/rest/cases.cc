@@ -2,6 +2,7 @@
 #include "api/rest/handlers.h"
 
 #include <algorithm>
+#include <ranges>
 
 namespace holdfast::api {
 namespace {
@@ -25,6 +26,14 @@ Answer<Reply> change(const Call& call, custody::Command command) {
   return case_reply(call);
 }
 
+// Never more than what the person has seen: withdrawals may join a case while it is looked at.
+Answer<Reply> decide(const Call& call, bool approve) {
+  static constexpr Field kFields[] = {{"up_to", FieldKind::number}};
+  const auto fields = read_object(call.body, kFields);
+  if (!fields) return std::unexpected(fields.error());
+  return change(call, custody::DecideCase{{call.id}, {fields->number(0)}, approve, call.key.id, call.key.duties});
+}
+
 }  // namespace
 
 // The open ones, that which has to be looked at first in front; or with ?state=closed, the newest of the others first.
@@ -43,10 +52,11 @@ Answer<Reply> list_cases(const Call& call) {
       }
       return;
     }
-    for (const auto& [id, waiting] : state.open_cases) views.push_back(collect(state, state.cases.at(id)));
+    std::vector<std::pair<Instant, CaseId>> open;
+    for (const auto& [id, waiting] : state.open_cases) open.emplace_back(state.cases.at(id).due_at, id);
+    std::ranges::sort(open);
+    for (const auto& [due, id] : open | std::views::take(Page::kMaxLimit)) views.push_back(collect(state, state.cases.at(id)));
   });
-  if (!wants_closed) std::ranges::stable_sort(views, {}, [](const CaseView& view) { return view.one.due_at; });
-  if (views.size() > Page::kMaxLimit) views.resize(Page::kMaxLimit);
   Json list = Json::array();
   for (const CaseView& view : views) list.push_back(to_json(view));
   return Reply{200, {{"cases", std::move(list)}}};
@@ -68,7 +78,7 @@ Answer<Reply> note_case(const Call& call) {
   return change(call, custody::NoteCase{{call.id}, fields->text(0), call.key.id});
 }
 
-Answer<Reply> approve_case(const Call& call) { return change(call, custody::DecideCase{{call.id}, true, call.key.id, call.key.duties}); }
-Answer<Reply> reject_case(const Call& call) { return change(call, custody::DecideCase{{call.id}, false, call.key.id}); }
+Answer<Reply> approve_case(const Call& call) { return decide(call, true); }
+Answer<Reply> reject_case(const Call& call) { return decide(call, false); }
 
 }  // namespace holdfast::api

@@ -16,6 +16,17 @@ Answer<Reply> policy_reply(const Call& call, PolicyId id, int status) {
   return Reply{status, std::move(json)};
 }
 
+// The caller's own: others may propose at the same time.
+PolicyId newest_of(const Call& call, const policy::Policy& policy) {
+  PolicyId id;
+  call.ports.view.read([&](const custody::State& state) {
+    for (const custody::PolicyVersion& one : state.policies) {
+      if (one.hash == policy.hash() && one.proposed_by == call.key.id) id = one.id;
+    }
+  });
+  return id;
+}
+
 Answer<Reply> change(const Call& call, custody::Command command) {
   const auto outcome = submit(call, std::move(command));
   if (!outcome) return std::unexpected(outcome.error());
@@ -57,12 +68,11 @@ Answer<Reply> propose_policy(const Call& call) {
   const auto fields = read_object(call.body, kFields);
   if (!fields) return std::unexpected(fields.error());
   const std::string& text = fields->text(1);
-  if (const auto read = policy::Policy::read(text, "policy"); !read) return refused(R::policy_wrong, read.error().text);
+  const auto read = policy::Policy::read(text, "policy");
+  if (!read) return refused(R::policy_wrong, read.error().text);
   const auto outcome = submit(call, custody::ProposePolicy{fields->text(0), to_bytes(as_bytes(text)), call.key.id});
   if (!outcome) return std::unexpected(outcome.error());
-  PolicyId id;
-  call.ports.view.read([&](const custody::State& state) { id = {state.policies.size()}; });
-  return policy_reply(call, id, 201);
+  return policy_reply(call, newest_of(call, *read), 201);
 }
 
 Answer<Reply> approve_policy(const Call& call) { return change(call, custody::ApprovePolicy{{call.id}, call.key.id}); }

@@ -11,10 +11,13 @@ namespace {
 
 Result<void> check_keys(const std::vector<ApiKey>& keys) {
   std::set<std::string_view> seen;
+  std::set<std::array<std::uint8_t, 32>> public_keys;
   for (const ApiKey& key : keys) {
     if (!is_key_id(key.id))
       return refuse("api_key_invalid", "an API key's id is 1 to 64 printable characters without blanks");
     if (!seen.insert(key.id).second) return refuse("api_key_invalid", "the API key " + key.id + " stands twice");
+    // Who holds a key is one person, and one role: two ids must not make two of one.
+    if (!public_keys.insert(key.key.bytes).second) return refuse("api_key_invalid", "the public key of " + key.id + " is another's too");
   }
   return {};
 }

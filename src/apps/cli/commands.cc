@@ -237,8 +237,8 @@ Result<void> note_case(const Settings& settings, std::uint64_t id, const std::st
   return call_and(settings, print_thing, "POST", path_of("cases", id, "/note"), {{"text", text}});
 }
 
-Result<void> decide_case(const Settings& settings, std::uint64_t id, const std::string& verb) {
-  return call_and(settings, print_thing, "POST", path_of("cases", id, "/" + verb));
+Result<void> decide_case(const Settings& settings, std::uint64_t id, const std::string& verb, std::uint64_t up_to) {
+  return call_and(settings, print_thing, "POST", path_of("cases", id, "/" + verb), {{"up_to", up_to}});
 }
 
 Result<void> list_grades(const Settings& settings) {

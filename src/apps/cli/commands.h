@@ -63,7 +63,8 @@ Result<void> list_cases(const Settings& settings, bool closed);
 Result<void> show_case(const Settings& settings, std::uint64_t id);
 Result<void> assign_case(const Settings& settings, std::uint64_t id, const std::string& to);  // Empty: to oneself.
 Result<void> note_case(const Settings& settings, std::uint64_t id, const std::string& text);
-Result<void> decide_case(const Settings& settings, std::uint64_t id, const std::string& verb);  // approve, reject
+// verb: approve, reject. up_to: the last withdrawal of it that was looked at.
+Result<void> decide_case(const Settings& settings, std::uint64_t id, const std::string& verb, std::uint64_t up_to);
 Result<void> list_grades(const Settings& settings);
 Result<void> list_policies(const Settings& settings);
 Result<void> show_policy(const Settings& settings, std::uint64_t id);

@@ -47,6 +47,7 @@ struct Arguments {
   std::optional<std::uint64_t> after;
   std::uint64_t from = 0;
   std::uint64_t limit = 50;
+  std::uint64_t up_to = 0;
   bool follow = false;
   bool every_signature = false;
   bool no_colour = false;
@@ -195,8 +196,10 @@ class CommandLine {
     assign->add_option("TO", a_.text, "an API key's id; oneself without");
     note->add_option("TEXT", a_.text)->required();
     for (const char* verb : {"approve", "reject"}) {
-      takes_id(command(cases, verb, std::string(verb) + " all of it that waits", [this, verb] { return cli::decide_case(a_.settings, a_.id, verb); }),
-               "CASE");
+      auto* decide = command(cases, verb, std::string(verb) + " what waits in it",
+                             [this, verb] { return cli::decide_case(a_.settings, a_.id, verb, a_.up_to); });
+      takes_id(decide, "CASE");
+      decide->add_option("--up-to", a_.up_to, "the last withdrawal that you have looked at; what joined later stays")->required();
     }
     command(app_, "grades", "on which steps the policy's detectors stand", [this] { return cli::list_grades(a_.settings); });
     command(app_, "freezes", "every freeze there was", [this] { return cli::list_freezes(a_.settings); });

@@ -39,7 +39,7 @@ std::string write_window(const Policy& policy, const WindowUse& use) {
   std::vector<std::string_view> keys;
   for (const risk::KeyKind kind : policy.groups()[use.group].keys) keys.push_back(risk::name(kind));
   const risk::GroupSpec& group = policy.groups()[use.group];
-  const char* over = group.over == risk::Stream::deposits ? ", deposits" : "";
+  const char* over = group.over == risk::Stream::deposits ? ", deposits" : group.over == risk::Stream::paid ? ", paid" : "";
   const std::string length = use.spec.length_ms == risk::kEver ? "ever" : write_length(use.spec.length_ms);
   return fmt::format("{}, {}{}{}", fmt::join(keys, ", "), length, over, write_band(group.band));
 }
