@@ -182,7 +182,8 @@ void PolicyReader::read_lists(const toml::table& root) {
     const std::string name(key.str());
     const toml::array* array = value.as_array();
     if (array == nullptr) return reject(value.source(), "a list has to be a list of texts");
-    if (!is_name(name) || is_reserved(name) || environment().find(name, true).kind != cel::Meaning::Kind::none || !names_.insert(name).second) {
+    const bool is_taken = is_reserved(name) || environment().find(name, true).kind != cel::Meaning::Kind::none;
+    if (!is_name(name) || is_taken || !names_.insert(name).second) {
       return reject(key.source(), fmt::format("{} is no name for a list, or taken", shown(name)));
     }
     TextSet set;

@@ -125,8 +125,8 @@ WhyNot Judge::why_not(const Inputs& inputs, const Grades& grades, const Subjects
 
 std::optional<Usd> Judge::allowed_up_to(const Inputs& inputs) { return allowed_up_to(inputs, {}, {}, {}); }
 
-// What is sent shrinks with the value. Halves between nothing, which must be allowed, and what was asked for, which is not: ends beside a place where the verdict
-// flips. With a policy that is stricter for more there is just one.
+// What is sent shrinks with the value. Halves between nothing, which must be allowed, and what was asked for, which is not: ends beside
+// a place where the verdict flips. With a policy that is stricter for more there is just one.
 std::optional<Usd> Judge::allowed_up_to(const Inputs& inputs, const Grades& grades, const Subjects& subjects, Instant now) {
   const Value& asked = inputs.values()[kValue];
   if (!policy_.domain().is_usd(asked)) return std::nullopt;
@@ -229,7 +229,7 @@ namespace {
 
 bool is_of_destination(const risk::GroupSpec& group) {
   const bool is_ever = std::ranges::any_of(group.windows, [](const risk::WindowSpec& spec) { return spec.length_ms == risk::kEver; });
-  return is_ever && group.over == risk::Stream::withdrawals && std::ranges::count(group.keys, risk::KeyKind::destination) > 0;
+  return is_ever && group.over != risk::Stream::deposits && std::ranges::count(group.keys, risk::KeyKind::destination) > 0;
 }
 
 }  // namespace

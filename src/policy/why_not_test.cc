@@ -188,6 +188,25 @@ TEST(why_not, tells_the_age_that_every_window_of_the_destination_needs) {
   EXPECT_FALSE(world.is_allowed_for_age(30 * kHour));
 }
 
+TEST(why_not, what_was_paid_counts_like_what_was_asked_for) {
+  const auto policy = Policy::read(R"([[windows]]
+name = "paid"
+keys = ["destination"]
+length = "ever"
+of = "paid"
+[[rules]]
+name = "one"
+when = 'paid.age < duration("24h")'
+then = "review 1 risk"
+reason = "r"
+severity = "low"
+)", "p.toml");
+  ASSERT_TRUE(policy) << policy.error().text;
+  Inputs inputs(*policy);
+  inputs.nothing_before();
+  EXPECT_EQ(Judge(*policy).allowed_at_age(inputs, {}, {}, {}), 24 * kHour);
+}
+
 TEST(why_not, a_destination_that_is_made_known_was_paid_once) {
   EXPECT_EQ(World(policy_with("to.count == 0")).why_not().destination_age_ms, kMinute);
   EXPECT_EQ(World(policy_with("to_week.count > 0 || !to.known")).why_not().destination_age_ms, 168 * kHour);
