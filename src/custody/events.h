@@ -43,6 +43,8 @@ struct WithdrawalJudged {
   std::uint32_t fired_more = 0;
   std::uint64_t passes_up_to = 0;
   CaseId case_id;
+  Instant passes_from{};  // These two as of Verdict.
+  std::uint64_t passes_known_for_ms = 0;
 };
 struct CaseOpened { Case one; };  // Only what opening sets.
 struct CaseAssigned { CaseId id; std::string to; std::string by; };

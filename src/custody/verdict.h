@@ -94,6 +94,9 @@ struct Verdict {
   std::vector<Review> reviews;     // Approvals by people.
   bool confirmed = false;          // The customer has confirmed by a second factor.
   CaseId case_id{};                // Where people look at it; none: it wants no review.
+  // All else equal, it would have been allowed, too:
+  Instant passes_from{};                  // asked for from then on; 0: at no moment that was found.
+  std::uint64_t passes_known_for_ms = 0;  // to a destination that is known for so long; 0: of no age that was found.
   friend bool operator==(const Verdict&, const Verdict&) = default;
 };
 
@@ -126,6 +129,8 @@ struct Judgement {
   std::vector<FiredRule> fired;
   std::uint32_t fired_more = 0;
   std::uint64_t passes_up_to = 0;
+  Instant passes_from{};
+  std::uint64_t passes_known_for_ms = 0;
   std::string labels;  // What the lists said of the destination then: categories with commas, "none"; empty: nobody was asked.
   std::vector<GradeEntry> raised;
   std::optional<policy::GradeKey> about;  // The detector that wants people to look at its subject; none: rules want it.

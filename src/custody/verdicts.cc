@@ -141,7 +141,8 @@ void leave_delay(State& s, const Withdrawal& withdrawal) {
 }
 
 void apply(State& s, Instant, const WithdrawalJudged& e) {
-  s.verdicts[e.withdrawal] = {e.withdrawal, e.demand, e.fired, e.fired_more, e.passes_up_to, {}, false, e.case_id};
+  s.verdicts[e.withdrawal] = {e.withdrawal, e.demand,  e.fired,       e.fired_more,        e.passes_up_to, {},
+                              false,        e.case_id, e.passes_from, e.passes_known_for_ms};
 }
 
 void apply(State& s, Instant, const GradeRaised& e) { s.grades.raise(e.entry.key, e.entry.grade); }

@@ -68,7 +68,9 @@ Refusal decide(Decision& d, const RequestWithdrawal& c) {
   d.emit(WithdrawalRequested{id, c.request, c.fingerprint, c.customer, c.asset, c.amount, asset.withdrawal_fee, c.destination,
                              j.policy, j.value, j.payer, c.session, j.labels});
   const CaseId case_id = case_for(d, c, j);
-  if (!demand.allows() || !j.fired.empty()) d.emit(WithdrawalJudged{id, demand, std::move(j.fired), j.fired_more, j.passes_up_to, case_id});
+  if (!demand.allows() || !j.fired.empty()) {
+    d.emit(WithdrawalJudged{id, demand, std::move(j.fired), j.fired_more, j.passes_up_to, case_id, j.passes_from, j.passes_known_for_ms});
+  }
   for (GradeEntry& entry : j.raised) d.emit(GradeRaised{std::move(entry)});
   d.emit(WithdrawalHeld{id});
   freeze_as_asked(d, j.freezes);

@@ -18,6 +18,8 @@ using namespace custody;
 
 // Units of cost, of all conditions together. What would have passed is searched for within the commit, by judging some sixty times.
 constexpr std::uint64_t kMostToSearch = 20'000;
+// Facts that may be walked over to see what windows will hold, for one withdrawal.
+constexpr std::size_t kMostAhead = 1 << 15;
 
 bool pays(const Wallet& wallet) {
   const bool is_hot = wallet.kind == WalletKind::safe || wallet.kind == WalletKind::single_key || wallet.kind == WalletKind::multisig;
@@ -135,6 +137,7 @@ void Desk::take_up(const State& state) {
   HF_CHECK(windows.has_value());  // The policy was read with them.
   windows_ = std::move(*windows);
   inputs_.emplace(*policy_);
+  later_.emplace(*policy_);
   judge_.emplace(*policy_);
   std::uint64_t cost = 0;
   for (const policy::Rule& rule : policy_->rules()) cost += rule.when.cost_bound;
@@ -268,15 +271,15 @@ void Desk::fill(const State& state, const Withdrawal& wanted, const std::string&
   money(policy::kValue, wanted.value, has_price);
   money(policy::kWalletBalance, value_of(asset, in_paying_wallets(state, asset)), has_price);
   inputs_->text(policy::kAsset, asset.symbol);
+  inputs_->sent(asset.symbol, wanted.amount, asset.decimals, [&](const std::string& symbol) {
+    return std::ranges::find(state.assets, symbol, &Asset::symbol) != state.assets.end();
+  });
   inputs_->text(policy::kChain, caip2);
   inputs_->text(policy::kCustomer, state.customers.at(wanted.customer).reference);
   inputs_->text(policy::kDestination, destination_);
   inputs_->text(policy::kDevice, wanted.session.device);
   inputs_->text(policy::kIp, wanted.session.ip);
   inputs_->text(policy::kApiKey, wanted.session.api_key);
-  const bool was_reset = wanted.session.reset_at != Instant{};
-  inputs_->since_reset(was_reset ? std::optional(std::max<std::int64_t>(wanted.requested_at - wanted.session.reset_at, 0)) : std::nullopt);
-  inputs_->time(wanted.requested_at);
   const auto since = [&](Instant at) { return at != Instant{} ? std::optional(wanted.requested_at - at) : std::nullopt; };
   const auto head = state.head(asset.chain);
   inputs_->age(policy::kPriceAge, since(asset.priced_at));
@@ -284,7 +287,38 @@ void Desk::fill(const State& state, const Withdrawal& wanted, const std::string&
   inputs_->age(policy::kChainLag, head ? since(head->time) : std::nullopt);
   const risk::Fact one = fact(state, wanted);
   windows_->look(one, look_);
-  inputs_->look(look_, one);
+  fill_time(*inputs_, wanted.session, one, look_);
+}
+
+void Desk::fill_time(policy::Inputs& inputs, const Session& session, const risk::Fact& one, const risk::Look& look) {
+  const bool was_reset = session.reset_at != Instant{};
+  inputs.since_reset(was_reset ? std::optional(std::max<std::int64_t>(one.at - session.reset_at, 0)) : std::nullopt);
+  inputs.time(one.at);
+  inputs.look(look, one);
+}
+
+// Above the asset's own limit neither waiting nor another address makes people needless.
+void Desk::record_why_not(const State& state, const Withdrawal& wanted, const policy::Subjects& subjects, Judgement& out) {
+  const bool is_over_asset_limit = out.passes_up_to != 0 || wanted.amount > state.assets.at(wanted.asset).auto_approve_max;
+  std::size_t walk = kMostAhead;
+  risk::Fact one = fact(state, wanted);
+  const policy::Later later = [&](Instant at, std::uint64_t groups) -> const policy::Inputs* {
+    ahead_ = look_;
+    one.at = wanted.requested_at;
+    if (!windows_->look_ahead(one, at, groups, walk, ahead_)) return nullptr;
+    one.at = at;
+    later_->like(*inputs_);
+    fill_time(*later_, wanted.session, one, ahead_);
+    return &*later_;
+  };
+  policy::WhyNot found;
+  const Instant now = wanted.requested_at;
+  if (search_is_cheap_ && is_over_asset_limit) found.up_to = judge_->allowed_up_to(*inputs_, state.grades, subjects, now);
+  else if (search_is_cheap_) found = judge_->why_not(*inputs_, state.grades, subjects, now, later);
+  const std::uint64_t passes = found.up_to && found.up_to->micro > 0 ? static_cast<std::uint64_t>(found.up_to->micro) : 0;
+  out.passes_up_to = is_over_asset_limit ? std::min(passes, out.passes_up_to) : passes;
+  out.passes_from = found.from.value_or(Instant{});
+  out.passes_known_for_ms = static_cast<std::uint64_t>(found.destination_age_ms.value_or(0));
 }
 
 Judgement Desk::judge(const State& state, const RequestWithdrawal& request, Instant now) {
@@ -312,10 +346,7 @@ Judgement Desk::judge(const State& state, const RequestWithdrawal& request, Inst
   record_about(verdict, subjects, out);
   record_climbs(verdict, subjects, wanted, chain, out);
   if (verdict.demand.allows()) return out;
-  const bool is_over_asset_limit = out.passes_up_to != 0 || request.amount > state.assets.at(request.asset).auto_approve_max;
-  const auto found = search_is_cheap_ ? judge_->allowed_up_to(*inputs_, state.grades, subjects, now) : std::nullopt;
-  const std::uint64_t passes = found && found->micro > 0 ? static_cast<std::uint64_t>(found->micro) : 0;
-  out.passes_up_to = is_over_asset_limit ? std::min(passes, out.passes_up_to) : passes;
+  record_why_not(state, wanted, subjects, out);
   return out;
 }
 

@@ -53,6 +53,10 @@ class Desk final : public custody::WithdrawalJudge {
   void remember_paid(const custody::State& state, const custody::Withdrawal& withdrawal);
   risk::Fact fact(const custody::State& state, const custody::Withdrawal& withdrawal);
   void fill(const custody::State& state, const custody::Withdrawal& wanted, const std::string& labels);
+  // What changes by waiting. `one` is of the moment, `look` of its windows then.
+  static void fill_time(policy::Inputs& inputs, const custody::Session& session, const risk::Fact& one, const risk::Look& look);
+  void record_why_not(const custody::State& state, const custody::Withdrawal& wanted, const policy::Subjects& subjects,
+                      custody::Judgement& out);
   void fill_labels(const std::string& labels);
   policy::Subjects subjects(const custody::Withdrawal& wanted, custody::ChainId chain);
   void record_fired(const policy::Verdict& verdict, custody::Judgement& out) const;
@@ -68,11 +72,13 @@ class Desk final : public custody::WithdrawalJudge {
   const policy::Policy* policy_ = nullptr;
   std::optional<risk::Windows> windows_;
   std::optional<policy::Inputs> inputs_;
+  std::optional<policy::Inputs> later_;  // Of the same withdrawal, at another time.
   std::optional<policy::Judge> judge_;
 
   bool search_is_cheap_ = true;
 
   risk::Look look_;
+  risk::Look ahead_;
   // Of the withdrawal that is judged:
   std::string destination_;
   std::vector<std::string> labels_;

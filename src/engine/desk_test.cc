@@ -335,6 +335,9 @@ TEST_F(Desks, WhyAndWhyNotStandInTheVerdict) {
   const std::vector<Saw> saw{{"value", "300 USD"}, {"customer_day.sum", "300 USD"}};
   EXPECT_EQ(verdict.fired[0].saw, saw);
   EXPECT_EQ(verdict.passes_up_to, 200'000'000u);
+  const Instant out_of_the_day = now.withdrawals.at({1}).requested_at + kMsPerDay;  // The first minute from then on.
+  EXPECT_EQ(verdict.passes_from.unix_ms, (out_of_the_day.unix_ms + 59'999) / 60'000 * 60'000);
+  EXPECT_EQ(verdict.passes_known_for_ms, 0u);
   EXPECT_EQ(now.withdrawals.at({2}).value, 300'000'000u);
 }
 
@@ -560,6 +563,9 @@ TEST(backtest, finds_a_record_that_was_changed) {
   const auto judged = std::ranges::find_if(log, [](const Event& event) { return std::holds_alternative<WithdrawalJudged>(event.body); });
   ASSERT_NE(judged, log.end());
   ++std::get<WithdrawalJudged>(judged->body).passes_up_to;
+  EXPECT_EQ(tested(log, nullptr).different, 1u);
+  --std::get<WithdrawalJudged>(judged->body).passes_up_to;
+  ++std::get<WithdrawalJudged>(judged->body).passes_known_for_ms;
   EXPECT_EQ(tested(log, nullptr).different, 1u);
 }
 

@@ -156,7 +156,8 @@ void fields(V& v, Of<custody::Review> auto& x) {
 }
 template <class V>
 void fields(V& v, Of<custody::Verdict> auto& x) {
-  v.in_order(x.withdrawal, x.demand, x.fired, x.fired_more, x.passes_up_to, x.reviews, x.confirmed, x.case_id);
+  v.in_order(x.withdrawal, x.demand, x.fired, x.fired_more, x.passes_up_to, x.reviews, x.confirmed, x.case_id, x.passes_from,
+             x.passes_known_for_ms);
 }
 template <class V>
 void fields(V& v, Of<custody::Note> auto& x) {
@@ -267,7 +268,7 @@ void fields(V& v, Of<custody::WithdrawalRequested> auto& e) {
 }
 template <class V>
 void fields(V& v, Of<custody::WithdrawalJudged> auto& e) {
-  v.in_order(e.withdrawal, e.demand, e.fired, e.fired_more, e.passes_up_to, e.case_id);
+  v.in_order(e.withdrawal, e.demand, e.fired, e.fired_more, e.passes_up_to, e.case_id, e.passes_from, e.passes_known_for_ms);
 }
 template <class V>
 void fields(V& v, Of<custody::CaseOpened> auto& e) {

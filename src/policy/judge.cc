@@ -17,7 +17,6 @@ using cel::ErrorCode;
 using cel::Value;
 
 constexpr std::int64_t kNanosPerMs = 1'000'000;
-constexpr Int128 kMicroPerCent = 10'000;
 constexpr std::int64_t kForEver = std::numeric_limits<std::int64_t>::max();
 
 Value unavailable() { return Value::error(ErrorCode::unavailable); }
@@ -51,6 +50,7 @@ Inputs::Inputs(const Policy& policy) : policy_(policy) {
   const std::size_t slots = policy.domain().environment.variables().size();
   values_.assign(slots, unavailable());
   money_.resize(slots);
+  amounts_.resize(policy.assets().empty() ? 0 : slots);
   for (const auto& [slot, list] : policy.lists()) values_[slot] = policy.domain().value(list);
   for (const Slot slot : {kDevice, kIp, kApiKey}) text(slot, "");
   since_reset(std::nullopt);
@@ -59,6 +59,20 @@ Inputs::Inputs(const Policy& policy) : policy_(policy) {
 void Inputs::usd(std::uint32_t slot, Usd money) {
   money_[slot] = money;
   values_[slot] = money.micro >= 0 && money.micro <= kMostMoney ? policy_.domain().value(money_[slot]) : unavailable();
+}
+
+void Inputs::amount(std::uint32_t slot, AssetAmount amount) {
+  amounts_[slot] = amount;
+  values_[slot] = amount.atto >= 0 && amount.atto <= kMostAmount ? policy_.domain().value(amounts_[slot]) : unavailable();
+}
+
+void Inputs::sent(std::string_view symbol, Amount units, unsigned decimals,
+                  const std::function<bool(const std::string& symbol)>& is_there) {
+  for (const AssetUse& asset : policy_.assets()) {
+    const auto sends = asset.symbol == symbol ? amount_of(units, decimals) : std::optional(AssetAmount{});
+    if (sends && is_there(asset.symbol)) amount(asset.slot, *sends);
+    else values_[asset.slot] = unavailable();
+  }
 }
 
 void Inputs::text(std::uint32_t slot, std::string_view text) { values_[slot] = is_fit(text) ? Value::string(text) : unavailable(); }
@@ -142,59 +156,15 @@ void Judge::look_up(const Grades& grades, const Subjects& subjects, Instant now,
   }
 }
 
-template <class OnFired, class OnRaised>
-Demand Judge::demanded(std::span<const Value> values, const OnFired& on_fired, const OnRaised& on_raised) {
-  Demand out = standing_;
-  for (std::uint32_t id = 0; id < policy_.rules().size(); ++id) {
-    const Rule& rule = policy_.rules()[id];
-    const Value holds = machine_.evaluate(rule.when, values, rule.when.cost_bound);
-    if (holds.is_bool(false)) continue;
-    out = both(out, rule.then);
-    on_fired(id, holds);
-  }
-  for (std::uint32_t id = 0; id < policy_.detectors().size(); ++id) {
-    const Detector& detector = policy_.detectors()[id];
-    const Value holds = machine_.evaluate(detector.when, values, detector.when.cost_bound);
-    if (holds.is_bool(false)) continue;
-    const bool is_told = !holds.is_error();
-    const std::uint32_t next = is_told ? steps_[id] + 1 : std::max(steps_[id], 1U);
-    const std::uint32_t step = std::min(next, static_cast<std::uint32_t>(detector.steps.size()));
-    out = both(out, detector.steps[step - 1].demand);
-    on_raised(id, step, holds);
-  }
-  return out;
-}
-
-std::optional<Usd> Judge::allowed_up_to(const Inputs& inputs) { return allowed_up_to(inputs, {}, {}, {}); }
-
-// Halves between nothing, which must be allowed, and what was asked for, which is not: ends beside a place where the verdict
-// flips. With a policy that is stricter for more there is just one.
-std::optional<Usd> Judge::allowed_up_to(const Inputs& inputs, const Grades& grades, const Subjects& subjects, Instant now) {
-  const Value& asked = inputs.values()[kValue];
-  if (!policy_.domain().is_usd(asked)) return std::nullopt;
-  look_up(grades, subjects, now, nullptr);
-  std::vector<Value> values(inputs.values().begin(), inputs.values().end());
-  Usd money;
-  values[kValue] = policy_.domain().value(money);
-  const auto allowed = [&](Usd other) {
-    money = other;
-    return demanded(values, [](std::uint32_t, const Value&) {}, [](std::uint32_t, std::uint32_t, const Value&) {}).allows();
-  };
-  Int128 low = 0;
-  Int128 high = asked.object<Usd>().micro / kMicroPerCent + 1;
-  if (allowed(asked.object<Usd>()) || !allowed({0})) return std::nullopt;
-  while (high - low > 1) {
-    const Int128 middle = low + (high - low) / 2;
-    (allowed({middle * kMicroPerCent}) ? low : high) = middle;
-  }
-  if (low == 0) return std::nullopt;
-  return Usd{low * kMicroPerCent};
+std::string Judge::show_at(std::uint32_t slot, const Value& value) const {
+  const AssetUse* asset = policy_.asset_at(slot);
+  return show(policy_.domain(), value) + (asset != nullptr && !value.is_error() ? ' ' + asset->symbol : "");
 }
 
 std::vector<std::pair<std::string, std::string>> Judge::saw(const Condition& condition, const Inputs& inputs) const {
   std::vector<std::pair<std::string, std::string>> out;
   for (const std::uint32_t slot : condition.reads) {
-    out.emplace_back(policy_.domain().environment.variable(slot).name, show(policy_.domain(), inputs.values()[slot]));
+    out.emplace_back(policy_.domain().environment.variable(slot).name, show_at(slot, inputs.values()[slot]));
   }
   return out;
 }
@@ -209,16 +179,26 @@ Verdict Judge::judge(const Inputs& inputs, const Grades& grades, const Subjects&
   Verdict out;
   out.policy = policy_.hash();
   look_up(grades, subjects, now, &out);
-  const auto on_fired = [&](std::uint32_t id, const Value& holds) {
-    out.fired.push_back({id, holds.is_error() ? holds.code() : ErrorCode::none, saw(policy_.rules()[id], inputs)});
-  };
-  const auto on_raised = [&](std::uint32_t id, std::uint32_t step, const Value& holds) {
+  out.demand = standing_;
+  for (std::uint32_t id = 0; id < policy_.rules().size(); ++id) {
+    const Rule& rule = policy_.rules()[id];
+    const Value holds = machine_.evaluate(rule.when, inputs.values(), rule.when.cost_bound);
+    if (holds.is_bool(false)) continue;
+    out.demand = both(out.demand, rule.then);
+    out.fired.push_back({id, holds.is_error() ? holds.code() : ErrorCode::none, saw(rule, inputs)});
+  }
+  for (std::uint32_t id = 0; id < policy_.detectors().size(); ++id) {
     const Detector& detector = policy_.detectors()[id];
-    const bool climbs = !holds.is_error() && !subjects.of(detector.scope).empty();
-    out.raised.push_back({id, step, climbs && detector.steps[step - 1].freeze, climbs, holds.is_error() ? holds.code() : ErrorCode::none,
-                          saw(detector, inputs)});
-  };
-  out.demand = demanded(inputs.values(), on_fired, on_raised);
+    const Value holds = machine_.evaluate(detector.when, inputs.values(), detector.when.cost_bound);
+    if (holds.is_bool(false)) continue;
+    const bool is_told = !holds.is_error();
+    const std::uint32_t next = is_told ? steps_[id] + 1 : std::max(steps_[id], 1U);
+    const std::uint32_t step = std::min(next, static_cast<std::uint32_t>(detector.steps.size()));
+    const bool climbs = is_told && !subjects.of(detector.scope).empty();
+    const Step& reached = detector.steps[step - 1];
+    out.demand = both(out.demand, reached.demand);
+    out.raised.push_back({id, step, climbs && reached.freeze, climbs, is_told ? ErrorCode::none : holds.code(), saw(detector, inputs)});
+  }
   return out;
 }
 
@@ -246,7 +226,9 @@ std::string show(const Domain& domain, const Value& value) {
       for (const Value& element : value.elements()) parts.push_back(show(domain, element));
       return fmt::format("[{}]", fmt::join(parts, ", "));
     }
-    default: return domain.is_usd(value) ? write_usd(value.object<Usd>()) + " USD" : "a list of the policy";
+    default:
+      if (domain.is_amount(value)) return write_amount(value.object<AssetAmount>());
+      return domain.is_usd(value) ? write_usd(value.object<Usd>()) + " USD" : "a list of the policy";
   }
 }
 

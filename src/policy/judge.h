@@ -7,6 +7,7 @@
 #include "policy/cel/run/machine.h"
 #include "policy/policy.h"
 
+#include <functional>
 #include <span>
 
 namespace holdfast::policy {
@@ -23,6 +24,11 @@ class Inputs {
 
   // Negative, or over kMostMoney: unavailable.
   void usd(std::uint32_t slot, Usd money);
+  // Of a variable sent(). Negative, or over kMostAmount: unavailable.
+  void amount(std::uint32_t slot, AssetAmount amount);
+  // What the withdrawal sends: so many units of the asset that is called so, and of all others nothing. Unavailable is what it sends of an
+  // asset that `is_there` does not know: a policy that has a name wrong must not wait for it for ever.
+  void sent(std::string_view symbol, Amount units, unsigned decimals, const std::function<bool(const std::string& symbol)>& is_there);
   // Borrowed. Longer than kMaxText, or no UTF-8: unavailable.
   void text(std::uint32_t slot, std::string_view text);
   // Borrowed. None are given by an empty list. More than kMaxLabels, or one that text() would not take: unavailable.
@@ -38,6 +44,12 @@ class Inputs {
   void look(const risk::Look& look, const risk::Fact& fact);
   // As of keys that nothing is known of.
   void nothing_before();
+  // Takes over all values of another of the same policy, which has to outlive this one.
+  void like(const Inputs& other) { values_ = other.values_; }
+  // As if the destination, alone and with whatever a window of length "ever" has it in a pair with, had been paid for the first time
+  // so long ago. Where it was known already, only the age changes, and never to less; where it was not, once and the least that
+  // its windows hold.
+  void destination_known_for(std::int64_t ms);
 
   std::span<const cel::Value> values() const { return values_; }
 
@@ -47,8 +59,26 @@ class Inputs {
   const Policy& policy_;
   std::vector<cel::Value> values_;  // By slot.
   std::vector<Usd> money_;          // By slot, of those that are money.
+  std::vector<AssetAmount> amounts_;  // By slot, of those that are amounts.
   std::vector<cel::Value> labels_;
 };
+
+// What alone might have been otherwise for a withdrawal to be allowed, all else equal. Each was judged, so it is never a guess; none:
+// nothing was found that would do.
+struct WhyNot {
+  // Worth no more than this: the largest amount found, in whole cents, less than what is asked for.
+  std::optional<Usd> up_to;
+  // Asked for at this moment instead, nothing else having happened until then, and at the same price: the earliest found, a whole
+  // minute at most 30 days ahead. Ages grow, windows slide, grades decay. It does not count itself: who asks again has asked twice.
+  std::optional<Instant> from;
+  // To a destination that is known for so long: the least found, in whole minutes. As Inputs::destination_known_for().
+  std::optional<std::int64_t> destination_age_ms;
+  friend bool operator==(const WhyNot&, const WhyNot&) = default;
+};
+
+// The inputs of the same withdrawal had it been asked for at that moment; of windows those of some groups at least (a bit for each).
+// Null: that cannot be told. Good until it is asked again.
+using Later = std::function<const Inputs*(Instant at, std::uint64_t groups)>;
 
 class Judge {
  public:
@@ -61,16 +91,24 @@ class Judge {
   // As where no grade stands and everybody is known: a detector that fires asks for its first step.
   Verdict judge(const Inputs& inputs);
 
-  // What the withdrawal might have been worth, all else equal, to be allowed: the largest amount found, in whole cents, less than what
-  // is asked for. None when it is allowed as it is, or no such amount is (a grade that stands asks whatever the amount). Judges some
-  // sixty times, up to 128: not on a hot path.
+  // For a withdrawal that is not allowed; of one that is, nothing is told. What holds whatever one might change ends a search at once;
+  // else each judges up to kMostJudgings times: not on a hot path. `later` may be none.
+  WhyNot why_not(const Inputs& inputs, const Grades& grades, const Subjects& subjects, Instant now, const Later& later);
+  static constexpr unsigned kMostJudgings = 128;
+  // The parts of it.
   std::optional<Usd> allowed_up_to(const Inputs& inputs, const Grades& grades, const Subjects& subjects, Instant now);
   std::optional<Usd> allowed_up_to(const Inputs& inputs);
+  std::optional<Instant> allowed_from(const Inputs& inputs, const Grades& grades, const Subjects& subjects, Instant now,
+                                      const Later& later);
+  std::optional<std::int64_t> allowed_at_age(const Inputs& inputs, const Grades& grades, const Subjects& subjects, Instant now);
 
  private:
   void look_up(const Grades& grades, const Subjects& subjects, Instant now, Verdict* out);
-  template <class OnFired, class OnRaised>
-  Demand demanded(std::span<const cel::Value> values, const OnFired& on_fired, const OnRaised& on_raised);
+  bool holds(const Condition& condition, std::span<const cel::Value> values);
+  // Those that hold. Nothing is allowed while any does.
+  std::vector<const Condition*> holding(std::span<const cel::Value> values);
+  const Condition* first_holding(std::span<const cel::Value> values);
+  std::string show_at(std::uint32_t slot, const cel::Value& value) const;
   std::vector<std::pair<std::string, std::string>> saw(const Condition& condition, const Inputs& inputs) const;
 
   const Policy& policy_;

@@ -19,6 +19,8 @@ bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= kLongestName && text[0] >= 'a' && text[0] <= 'z' && std::ranges::all_of(text, fits);
 }
 
+bool is_reserved(std::string_view name) { return name == "amount" || name == "sent"; }
+
 void PolicyReader::reject_at(Place place, std::string_view what) {
   if (!failed()) problem_ = fmt::format("{}:{}:{}: {}", name_, place.line, place.column, what);
 }
@@ -79,6 +81,7 @@ std::string PolicyReader::fresh_name(const toml::table& table) {
   std::string name = text(table, "name");
   if (failed()) return name;
   const toml::source_region& where = table.get("name")->source();
+  if (is_reserved(name)) reject(where, fmt::format("{} means something already", name));
   if (!is_name(name)) reject(where, "a name is made of a-z, 0-9 and _, begins with a letter and has at most 48 of them");
   if (environment().find(name, true).kind != cel::Meaning::Kind::none) reject(where, fmt::format("{} means something already", name));
   if (!names_.insert(name).second) reject(where, fmt::format("there is a {} already", name));
@@ -96,6 +99,7 @@ Result<Policy> PolicyReader::read(std::string_view text) {
   const toml::table& root = parsed.table();
   allow_only(root, {"windows", "lists", "rules", "limits", "detectors", "tests"});
   declare_fixed();
+  declare_assets(root);
   each(root, "windows", &PolicyReader::read_window);
   if (!failed()) place_windows();
   if (!failed()) read_lists(root);
@@ -111,6 +115,11 @@ Result<Policy> PolicyReader::read(std::string_view text) {
   warn_of_untested();
   std::ranges::move(findings(policy_), std::back_inserter(policy_.warnings_));
   return std::move(policy_);
+}
+
+const AssetUse* Policy::asset_at(std::uint32_t slot) const {
+  const auto found = std::ranges::find(assets_, slot, &AssetUse::slot);
+  return found == assets_.end() ? nullptr : &*found;
 }
 
 Result<Policy> Policy::read_untested(std::string_view text, const std::string& name) { return PolicyReader(name).read(text); }

@@ -38,6 +38,7 @@ inline constexpr std::uint64_t kMaxPolicyCost = 1'000'000;  // Of all rules toge
 inline constexpr std::uint64_t kMaxTestsCost = 20'000'000;  // Of all rules in all tests: a fraction of a second.
 inline constexpr std::size_t kMaxText = 128;             // Bytes, of each text variable.
 inline constexpr std::size_t kMaxLabels = 16;
+inline constexpr std::size_t kMaxAssets = 64;            // That conditions name, by amount() or sent().
 inline constexpr Int128 kMostMoney = Int128{1} << 90;    // Millionths of a dollar, of each variable.
 
 enum class Severity : std::uint8_t { low, medium, high, critical };
@@ -78,9 +79,19 @@ struct WindowUse {
   std::uint32_t slots = 0;       // How many these are.
 };
 
+// Behind its first slot, of a window of length "ever".
+inline constexpr std::uint32_t kAgePlace = 2;
+inline constexpr std::uint32_t kKnownPlace = 4;
+
+// An asset of which conditions speak in its own units.
+struct AssetUse {
+  std::string symbol;
+  std::uint32_t slot = 0;  // Of sent(symbol).
+};
+
 struct PolicyTest {
   std::string name;
-  std::map<std::uint32_t, std::string> texts;  // By slot: of a text, money, duration or timestamp.
+  std::map<std::uint32_t, std::string> texts;  // By slot: of a text, money, amount, duration or timestamp.
   std::map<std::uint32_t, std::int64_t> numbers;
   std::map<std::uint32_t, bool> truths;
   std::map<std::uint32_t, std::vector<std::string>> lists;
@@ -88,7 +99,7 @@ struct PolicyTest {
   std::optional<std::vector<std::string>> fired;  // All that should, in the order of the policy. None: any.
 };
 
-// The slots of what every policy may name; the variables of windows and lists stand behind them.
+// The slots of what every policy may name; the variables of assets, windows and lists stand behind them.
 enum Slot : std::uint32_t {
   kValue,          // usd: what is asked for, at the present price
   kWalletBalance,  // usd: of that asset, in all wallets that pay
@@ -122,6 +133,8 @@ class Policy {
   const std::vector<Detector>& detectors() const { return detectors_; }
   const std::vector<risk::GroupSpec>& groups() const { return groups_; }
   const std::vector<WindowUse>& windows() const { return windows_; }
+  const std::vector<AssetUse>& assets() const { return assets_; }
+  const AssetUse* asset_at(std::uint32_t slot) const;  // Null: the slot is of something else.
   const std::map<std::uint32_t, TextSet>& lists() const { return lists_; }  // By slot.
   const std::vector<PolicyTest>& tests() const { return tests_; }
   // Rules that hold always or never, that no test makes fire, whose condition stands twice. For people to look at.
@@ -137,6 +150,7 @@ class Policy {
   std::vector<Detector> detectors_;
   std::vector<risk::GroupSpec> groups_;
   std::vector<WindowUse> windows_;
+  std::vector<AssetUse> assets_;
   std::map<std::uint32_t, TextSet> lists_;
   std::vector<PolicyTest> tests_;
   std::vector<std::string> warnings_;

@@ -1,5 +1,5 @@
 // Fuzzes the reader of policies. What is accepted judges anything without an error of types or of cost, never allows more than it
-// says (the amount that a verdict calls allowed is allowed), and what its detectors raise never makes the next verdict milder.
+// says (what is called allowed is), and what its detectors raise never makes the next verdict milder.
 #include "base/check.h"
 #include "policy/compare.h"
 #include "policy/judge.h"
@@ -33,7 +33,27 @@ void check_climbing(const Policy& policy, const Inputs& inputs) {
   }
 }
 
-void check_verdict(const Policy& policy, Inputs& inputs) {
+// Whatever is said to flip the verdict does.
+void check_why_not(const Policy& policy, const Inputs& inputs) {
+  Judge judge(policy);
+  Inputs other(policy);
+  const Later later = [&](Instant at, std::uint64_t) {
+    other.like(inputs);
+    other.time(at);
+    other.since_reset(at.unix_ms);
+    return &other;
+  };
+  const WhyNot told = judge.why_not(inputs, {}, {}, {}, later);
+  if (told.from) HF_CHECK(judge.judge(*later(*told.from, 0)).demand.allows());
+  other.like(inputs);
+  if (told.up_to) other.usd(kValue, *told.up_to);
+  HF_CHECK(!told.up_to || judge.judge(other).demand.allows());
+  other.like(inputs);
+  if (told.destination_age_ms) other.destination_known_for(*told.destination_age_ms);
+  HF_CHECK(!told.destination_age_ms || judge.judge(other).demand.allows());
+}
+
+void check_verdict(const Policy& policy, const Inputs& inputs) {
   Judge judge(policy);
   const Verdict verdict = judge.judge(inputs);
   for (const Fired& fired : verdict.fired) {
@@ -47,10 +67,7 @@ void check_verdict(const Policy& policy, Inputs& inputs) {
   check_climbing(policy, inputs);
   HF_CHECK(verdict.demand.allows() == (verdict.fired.empty() && verdict.raised.empty()));
   HF_CHECK(read_demand(write_demand(verdict.demand)) == verdict.demand);
-  const auto most = judge.allowed_up_to(inputs);
-  if (!most) return;
-  inputs.usd(kValue, *most);
-  HF_CHECK(judge.judge(inputs).demand.allows());
+  check_why_not(policy, inputs);
 }
 
 // A policy is as strict as itself.

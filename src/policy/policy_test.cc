@@ -146,7 +146,7 @@ TEST(policy, problems_have_line_and_column) {
   EXPECT_EQ(problem_of(with("  && !(destination in partners)", "  && !(destination in friends)")).substr(0, 14), "p.toml:37:23: ");
   EXPECT_EQ(problem_of(with("value * 4 >", "value * 4.0 >")),
             "p.toml:44:15: rule share_of_wallet: _*_ cannot be applied to (usd, double); it takes (int, int) or (uint, uint) or "
-            "(double, double) or (usd, int)\n | value * 4.0 > wallet_balance\n |       ^");
+            "(double, double) or (usd, int) or (amount(A), int)\n | value * 4.0 > wallet_balance\n |       ^");
   EXPECT_EQ(problem_of("[[rules]\n").substr(0, 9), "p.toml:1:");
 }
 

@@ -1,5 +1,6 @@
 // Reads rules, limits and detectors.
 #include "policy/analysis/findings.h"
+#include "policy/assets.h"
 #include "policy/cel/functions/civil_time.h"
 #include "policy/cel/run/compile.h"
 #include "policy/reader.h"
@@ -49,6 +50,10 @@ std::optional<Condition> PolicyReader::compiled(std::string name, const std::str
   };
   auto ast = cel::parse(when);
   if (!ast) return wrong(ast.error());
+  const auto named = assets_in(*ast);
+  if (!named) return wrong(named.error());
+  const auto is_declared = [&](const std::string& symbol) { return std::ranges::count(policy_.assets_, symbol, &AssetUse::symbol) > 0; };
+  if (!std::ranges::all_of(*named, is_declared)) return wrong({"cel_type", 0, "more than 64 assets are named by all conditions together"});
   const cel::CheckRules rules{.allows_dyn = false, .expected = types::kBool};
   const auto checked = cel::check(cel::resolve(std::move(*ast), environment()), environment(), rules);
   if (!checked) return wrong(checked.error());

@@ -12,6 +12,7 @@ namespace types = cel::types;
 
 void PolicyReader::read_value(PolicyTest& test, std::uint32_t slot, const toml::node& node) {
   const cel::TypeId type = environment().variable(slot).type;
+  const bool is_amount = policy_.asset_at(slot) != nullptr;
   const auto words = node.value_exact<std::string>();
   if (const auto number = node.value_exact<std::int64_t>(); number && type == types::kInt) {
     test.numbers[slot] = *number;
@@ -24,6 +25,7 @@ void PolicyReader::read_value(PolicyTest& test, std::uint32_t slot, const toml::
     }
   } else if (std::int64_t nanos = 0;
              words && (type == types::kString || (type == policy_.domain_->usd_type() && read_usd(*words)) ||
+                       (is_amount && read_amount(*words)) ||
                        (type == types::kTimestamp && cel::read_instant(*words)) ||
                        (type == types::kDuration && cel::read_duration(*words, nanos) == cel::DurationProblem::none))) {
     test.texts[slot] = *words;
@@ -32,9 +34,20 @@ void PolicyReader::read_value(PolicyTest& test, std::uint32_t slot, const toml::
   }
 }
 
+bool PolicyReader::read_sent(PolicyTest& test, std::string_view symbol, const toml::node& node) {
+  const auto asset = std::ranges::find(policy_.assets_, symbol, &AssetUse::symbol);
+  if (asset == policy_.assets_.end()) return false;
+  read_value(test, asset->slot, node);
+  return true;
+}
+
 void PolicyReader::read_given(PolicyTest& test, const toml::table& given, const std::string& prefix) {
   for (const auto& [key, node] : given) {
     const std::string name = prefix + std::string(key.str());
+    if (prefix == "sent.") {
+      if (!read_sent(test, key.str(), node)) reject(key.source(), fmt::format("no condition speaks of {}", shown(name)));
+      continue;
+    }
     const cel::Meaning meaning = environment().find(name, true);
     if (meaning.kind == cel::Meaning::Kind::variable && !policy_.lists_.contains(meaning.index)) {
       read_value(test, meaning.index, node);

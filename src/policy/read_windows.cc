@@ -1,6 +1,8 @@
 // Reads what conditions may name: the variables of every policy, its windows and its lists.
 #include "base/check.h"
+#include "policy/assets.h"
 #include "policy/cel/functions/civil_time.h"
+#include "policy/cel/syntax/parser.h"
 #include "policy/reader.h"
 
 #include <fmt/format.h>
@@ -45,6 +47,25 @@ void PolicyReader::declare_fixed() {
   declare(kPriceAge, "price_age", types::kDuration);
   declare(kLabelsAge, "labels_age", types::kDuration);
   declare(kChainLag, "chain_lag", types::kDuration);
+}
+
+// Of all conditions, before any is compiled. What is wrong with one is told when it is read.
+void PolicyReader::declare_assets(const toml::table& root) {
+  std::set<std::string> symbols;
+  for (const char* kind : {"rules", "detectors"}) {
+    const toml::array* conditions = root[kind].as_array();
+    for (std::size_t i = 0; conditions != nullptr && i < conditions->size(); ++i) {
+      const toml::table* table = conditions->get(i)->as_table();
+      const auto when = table == nullptr ? std::nullopt : (*table)["when"].value_exact<std::string>();
+      const auto ast = cel::parse(when.value_or(""));
+      if (!ast) continue;
+      if (const auto named = assets_in(*ast)) symbols.insert(named->begin(), named->end());
+    }
+  }
+  for (const std::string& symbol : symbols) {
+    if (policy_.assets_.size() == kMaxAssets) return;
+    policy_.assets_.push_back({symbol, policy_.domain_->declare_asset(symbol)});
+  }
 }
 
 std::vector<risk::KeyKind> PolicyReader::keys(const toml::table& table) {
@@ -164,7 +185,8 @@ void PolicyReader::read_lists(const toml::table& root) {
     const std::string name(key.str());
     const toml::array* array = value.as_array();
     if (array == nullptr) return reject(value.source(), "a list has to be a list of texts");
-    if (!is_name(name) || environment().find(name, true).kind != cel::Meaning::Kind::none || !names_.insert(name).second) {
+    const bool is_taken = is_reserved(name) || environment().find(name, true).kind != cel::Meaning::Kind::none;
+    if (!is_name(name) || is_taken || !names_.insert(name).second) {
       return reject(key.source(), fmt::format("{} is no name for a list, or taken", shown(name)));
     }
     TextSet set;

@@ -18,6 +18,9 @@ inline std::string shown(std::string_view text) { return printable(text.substr(0
 // A name of the policy's own: no dots, so that windows' variables cannot be confused with it.
 bool is_name(std::string_view text);
 
+// What a condition or a test would take for an asset's.
+bool is_reserved(std::string_view name);
+
 // Where in the file.
 struct Place {
   std::uint32_t line = 1;
@@ -44,6 +47,7 @@ class PolicyReader {
 
   // What conditions may name.
   void declare_fixed();
+  void declare_assets(const toml::table& root);
   void read_window(const toml::table& table);
   std::vector<risk::KeyKind> keys(const toml::table& table);
   risk::WindowSpec window_spec(const toml::table& table);
@@ -70,6 +74,7 @@ class PolicyReader {
   // The policy's own tests.
   void read_test(const toml::table& table);
   void read_fired(PolicyTest& test, const toml::node& node);
+  bool read_sent(PolicyTest& test, std::string_view symbol, const toml::node& node);
   void read_given(PolicyTest& test, const toml::table& given, const std::string& prefix);
   void read_value(PolicyTest& test, std::uint32_t slot, const toml::node& node);
   void warn_of_untested();

@@ -5,12 +5,15 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 namespace holdfast::policy {
 namespace {
 
 void give_text(const Policy& policy, Inputs& inputs, std::uint32_t slot, const std::string& text) {
   const cel::TypeId type = policy.domain().environment.variable(slot).type;
   if (type == policy.domain().usd_type()) return inputs.usd(slot, *read_usd(text));
+  if (policy.asset_at(slot) != nullptr) return inputs.amount(slot, *read_amount(text));
   if (type == cel::types::kString) return inputs.text(slot, text);
   if (type == cel::types::kDuration) {
     std::int64_t nanos = 0;
@@ -21,10 +24,22 @@ void give_text(const Policy& policy, Inputs& inputs, std::uint32_t slot, const s
   inputs.set(slot, cel::Value::timestamp(at->seconds, at->nanos));
 }
 
+// A withdrawal is of one asset: of all others it sends nothing.
+void give_nothing_of_others(const Policy& policy, Inputs& inputs, const PolicyTest& test) {
+  const auto is_told = [&](const AssetUse& asset) { return test.texts.contains(asset.slot); };
+  const bool is_any_told = std::ranges::any_of(policy.assets(), is_told);
+  const auto symbol = test.texts.find(kAsset);
+  for (const AssetUse& asset : policy.assets()) {
+    const bool is_another = is_any_told || (symbol != test.texts.end() && symbol->second != asset.symbol);
+    if (is_another) inputs.amount(asset.slot, {});
+  }
+}
+
 void give(const Policy& policy, Inputs& inputs, const PolicyTest& test) {
   inputs.nothing_before();
   inputs.labels({});
   for (const Slot slot : {kPriceAge, kLabelsAge, kChainLag}) inputs.age(slot, 0);
+  give_nothing_of_others(policy, inputs, test);
   for (const auto& [slot, text] : test.texts) give_text(policy, inputs, slot, text);
   for (const auto& [slot, number] : test.numbers) inputs.set(slot, cel::Value::of(number));
   for (const auto& [slot, flag] : test.truths) inputs.set(slot, cel::Value::of(flag));

@@ -184,6 +184,76 @@ void Group::tell_beside(const Rows& rows, std::uint32_t slot, std::size_t window
   if (spec.distinct) out.distinct = beside.different[slot];
 }
 
+bool Group::look_ahead(const Rows& rows, const Fact& fact, Ahead& ahead, KeyTimes& times, std::span<WindowValue> out) const {
+  std::ranges::fill(out, WindowValue{});
+  times = {};
+  const std::uint32_t slot = slot_of(fact);
+  if (slot == kNone) return true;
+  const Key& key = keys_[slot];
+  if (!keeps_keys_ && ahead.then - key.last >= ahead.kept_ms) return true;  // The key will have gone with its last fact.
+  times = {key.first, key.last};
+  std::vector<std::uint32_t> left;
+  for (std::size_t window = 0; window < out.size(); ++window) {
+    if (!leaving(rows, slot, window, ahead, left, out[window])) return false;
+    if (out[window].count > 0) tell_beside_without(rows, slot, window, left, out[window]);
+    const WindowSpec& spec = spec_.windows[window];
+    if (spec.rhythm) out[window].usual = rhythms_[slot].usual(ahead.then, spec.length_ms);
+  }
+  return true;
+}
+
+bool Group::leaving(const Rows& rows, std::uint32_t slot, std::size_t window, Ahead& ahead, std::vector<std::uint32_t>& rows_out,
+                    WindowValue& out) const {
+  rows_out.clear();
+  const Holds& held = holds(slot, window);
+  out.count = held.count;
+  out.sum = held.sum;
+  const std::int64_t length = spec_.windows[window].length_ms;
+  if (length == kEver) return true;
+  for (std::uint32_t row = held.oldest; out.count > 0 && ahead.then - rows.at(row) >= length; row = rows.link(row, number_).next) {
+    const bool is_there_now = ahead.now - rows.at(row) < length;
+    if (is_there_now && ahead.walk == 0) return false;
+    if (is_there_now) --ahead.walk;
+    out.sum -= rows.value(row);
+    --out.count;
+    rows_out.push_back(row);
+  }
+  return true;
+}
+
+void Group::tell_beside_without(const Rows& rows, std::uint32_t slot, std::size_t window, const std::vector<std::uint32_t>& left,
+                                WindowValue& out) const {
+  if (left.empty()) return tell_beside(rows, slot, window, out);
+  const WindowSpec& spec = spec_.windows[window];
+  const Beside& beside = beside_[window];
+  if (spec.extremes) {
+    const auto has_left = [&](std::uint32_t row) { return rows.order(row) <= rows.order(left.back()); };
+    out.least = rows.value(beside.least[slot].front_after(has_left));
+    out.greatest = rows.value(beside.greatest[slot].front_after(has_left));
+  }
+  if (spec.profile) {
+    Profile profile = beside.profiles[slot];
+    for (const std::uint32_t row : left) profile.remove(rows.value(row));
+    out.median = profile.median();
+    out.median_distance = profile.median_distance();
+  }
+  if (spec.distinct) out.distinct = different_without(rows, slot, window, left);
+}
+
+std::uint64_t Group::different_without(const Rows& rows, std::uint32_t slot, std::size_t window,
+                                       const std::vector<std::uint32_t>& left) const {
+  std::vector<std::uint32_t> others;
+  for (const std::uint32_t row : left) others.push_back(rows.link(row, distinct_groups_[window]).slot);
+  std::ranges::sort(others);
+  const Beside& beside = beside_[window];
+  std::uint64_t out = beside.different[slot];
+  for (std::size_t i = 0, next = 0; i < others.size() && others[i] != kNone; i = next) {
+    while (next < others.size() && others[next] == others[i]) ++next;
+    if (beside.times[beside.pairs.find({slot, others[i]})] == next - i) --out;
+  }
+  return out;
+}
+
 std::size_t Group::bytes() const {
   std::size_t sum = rhythms_.capacity() * sizeof(Rhythm);
   for (const Rhythm& rhythm : rhythms_) sum += rhythm.bytes();

@@ -6,6 +6,7 @@
 #include "risk/slots.h"
 #include "risk/windows.h"
 
+#include <algorithm>
 #include <span>
 
 namespace holdfast::risk {
@@ -21,11 +22,24 @@ class Extreme {
     rows_.push_back(row);
   }
   void leave(std::uint32_t row);
+  // The front once the rows up to some time have left. Precondition: they are not all.
+  template <class HasLeft>
+  std::uint32_t front_after(const HasLeft& has_left) const {
+    return *std::partition_point(rows_.begin() + static_cast<std::ptrdiff_t>(head_), rows_.end(), has_left);
+  }
   std::size_t bytes() const { return rows_.capacity() * sizeof(rows_[0]); }
 
  private:
   std::vector<std::uint32_t> rows_;
   std::size_t head_ = 0;
+};
+
+// From when on, and until when, nothing happens.
+struct Ahead {
+  Instant now;
+  Instant then;
+  std::int64_t kept_ms;  // How long facts are.
+  std::size_t& walk;     // How many facts may still be looked at.
 };
 
 class Group {
@@ -52,6 +66,7 @@ class Group {
   void expect_holds(const Fact& fact) const;
   void expect_rows(const Rows& rows, const Fact& fact) const;
   void look(const Rows& rows, const Fact& fact, Instant now, KeyTimes& times, std::span<WindowValue> out);
+  bool look_ahead(const Rows& rows, const Fact& fact, Ahead& ahead, KeyTimes& times, std::span<WindowValue> out) const;
 
   std::size_t keys() const { return slots_.in_use(); }
   std::size_t bytes() const;
@@ -77,11 +92,18 @@ class Group {
   };
 
   Holds& holds(std::uint32_t slot, std::size_t window) { return holds_[slot * spec_.windows.size() + window]; }
+  const Holds& holds(std::uint32_t slot, std::size_t window) const { return holds_[slot * spec_.windows.size() + window]; }
   std::uint32_t slot_of(const Fact& fact) const;
   void make_place(std::uint32_t slot);
   void expire(const Rows& rows, std::uint32_t slot, std::size_t window, Instant now);
   void leave(const Rows& rows, std::uint32_t slot, std::size_t window);
   void tell_beside(const Rows& rows, std::uint32_t slot, std::size_t window, WindowValue& out) const;
+  // The rows that will have left the window, and what it then holds; false when there are too many.
+  bool leaving(const Rows& rows, std::uint32_t slot, std::size_t window, Ahead& ahead, std::vector<std::uint32_t>& rows_out,
+               WindowValue& out) const;
+  void tell_beside_without(const Rows& rows, std::uint32_t slot, std::size_t window, const std::vector<std::uint32_t>& left,
+                           WindowValue& out) const;
+  std::uint64_t different_without(const Rows& rows, std::uint32_t slot, std::size_t window, const std::vector<std::uint32_t>& left) const;
 
   std::size_t number_;
   GroupSpec spec_;

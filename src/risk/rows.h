@@ -30,6 +30,8 @@ class Rows {
   void pop();
 
   Instant at(std::uint32_t row) const { return {static_cast<std::int64_t>(words(row)[0])}; }
+  // Grows with each row, also where their numbers wrap.
+  std::uint32_t order(std::uint32_t row) const { return row - oldest_; }
   std::int64_t value(std::uint32_t row) const { return static_cast<std::int64_t>(words(row)[1]); }
   Link link(std::uint32_t row, std::size_t group) const {
     const std::uint64_t word = words(row)[2 + group];

@@ -147,6 +147,22 @@ void Windows::look(const Fact& fact, Look& out) {
   }
 }
 
+bool Windows::look_ahead(const Fact& fact, Instant at, std::uint64_t groups, std::size_t& walk, Look& out) const {
+  const Body& body = *body_;
+  Ahead ahead{body.now, std::max(body.now, at), body.longest_ms, walk};
+  out.groups.resize(body.asked_for);
+  out.windows.resize(body.windows);
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < body.asked_for; ++i) {
+    const std::size_t count = body.groups[i].spec().windows.size();
+    const auto windows = std::span(out.windows).subspan(first, count);
+    const bool is_asked = (groups >> i & 1U) != 0;
+    if (is_asked && !body.groups[i].look_ahead(body.rows, fact, ahead, out.groups[i], windows)) return false;
+    first += count;
+  }
+  return true;
+}
+
 std::size_t Windows::facts() const { return body_->rows.size(); }
 
 std::size_t Windows::keys() const {

@@ -119,6 +119,12 @@ class Windows {
   // What the windows of the fact's keys hold at its time (or at the newest time seen, when that is later), without the fact
   // itself unless it was added. `out` is filled anew; give the same one again, and nothing is allocated.
   void look(const Fact& fact, Look& out);
+  // What look() will tell of this fact at `at` if nothing is added until then, of some groups (a bit for each, kAllGroups); what
+  // `out` says of others stays. Changes nothing. Ask after look() of the same fact.
+  // Each fact that leaves a window in between is looked at and taken off `walk`; false when there are more of them: `out` then
+  // means nothing. The same for the same facts, whoever has looked before.
+  bool look_ahead(const Fact& fact, Instant at, std::uint64_t groups, std::size_t& walk, Look& out) const;
+  static constexpr std::uint64_t kAllGroups = UINT64_MAX;
 
   std::size_t facts() const;  // That are kept.
   std::size_t keys() const;   // Of all groups.

@@ -130,6 +130,101 @@ TEST(windows_property, are_what_the_slow_mind_says) {
   }));
 }
 
+Fact later(Fact fact, std::int64_t ms) {
+  fact.at = fact.at + ms;
+  return fact;
+}
+
+// Nothing happens, and then one looks: that is what was told beforehand.
+TEST(windows_property, look_ahead_is_what_is_seen_later) {
+  constexpr std::int64_t kAhead[] = {-3, 0, 1, 3, 6, 7, 29, 30, 49, 50, 120, 199, 200, 1000};
+  EXPECT_TRUE(rc::check([&](const std::vector<std::uint64_t>& seeds) {
+    Windows windows = std::move(*Windows::make(specs()));
+    SlowMind slow;
+    std::int64_t clock = 1'700'000'000'000;
+    Look now, then, now_again;
+    for (const std::uint64_t seed : stretched(seeds)) {
+      const Fact fact = arbitrary_fact(seed, clock);
+      windows.add(fact);
+      slow.add(fact);
+      if (seed % 4 != 0) continue;
+      const Fact asked = arbitrary_fact(seed / 7, clock);
+      windows.look(asked, now);
+      for (const std::int64_t ms : kAhead) {
+        std::size_t walk = 10'000;
+        RC_ASSERT(windows.look_ahead(asked, asked.at + ms, Windows::kAllGroups, walk, then));
+        SlowMind waits = slow;
+        waits.look(asked);
+        RC_ASSERT(then == waits.look(later(asked, ms)));
+        Look some = now;
+        std::size_t enough = 10'000;
+        RC_ASSERT(windows.look_ahead(asked, asked.at + ms, 0b101, enough, some));
+        RC_ASSERT(some.groups[0] == then.groups[0] && some.groups[1] == now.groups[1] && some.groups[2] == then.groups[2]);
+        RC_ASSERT(some.windows[1] == then.windows[1] && some.windows[3] == now.windows[3] && some.windows[5] == then.windows[5]);
+        std::size_t just_enough = 10'000 - walk;
+        RC_ASSERT(windows.look_ahead(asked, asked.at + ms, Windows::kAllGroups, just_enough, then) && just_enough == 0);
+        std::size_t too_few = 10'000 - walk - 1;
+        RC_ASSERT(walk == 10'000 || !windows.look_ahead(asked, asked.at + ms, Windows::kAllGroups, too_few, then));
+      }
+      slow.look(asked);
+      windows.look(asked, now_again);
+      RC_ASSERT(now == now_again);
+    }
+  }));
+}
+
+TEST(windows_property, look_ahead_tells_what_will_be_usual) {
+  const std::vector<GroupSpec> rhythm{{{KeyKind::platform}, {{kMsPerDay, false, false, {}, true}}}};
+  Windows windows = std::move(*Windows::make(rhythm));
+  Windows later_on = std::move(*Windows::make(rhythm));
+  Fact fact{{1'700'000'000'000}, 7, {}};
+  fact.keys.fill(1);
+  for (int i = 0; i < 300; ++i) {
+    fact.at = fact.at + 5 * kMsPerHour / 2;
+    ++fact.value;
+    windows.add(fact);
+    later_on.add(fact);
+  }
+  Look now, then, seen;
+  windows.look(fact, now);
+  EXPECT_GT(now.windows[0].usual.weeks, 3U);
+  for (int i = 0; i < 100; ++i) {
+    std::size_t walk = 100;
+    const Instant at = fact.at + i * 7 * kMsPerHour;
+    ASSERT_TRUE(windows.look_ahead(fact, at, Windows::kAllGroups, walk, then));
+    later_on.look(later(fact, at - fact.at), seen);
+    EXPECT_EQ(then, seen);
+    EXPECT_TRUE(i == 0 || then.windows[0].usual != now.windows[0].usual);
+  }
+}
+
+// How many facts it costs to look ahead is the same for windows that were looked at all the time, and for those that were not.
+TEST(windows_property, look_ahead_costs_the_same_whoever_looked_before) {
+  EXPECT_TRUE(rc::check([](const std::vector<std::uint64_t>& seeds) {
+    Windows looked_at = std::move(*Windows::make(specs()));
+    Windows left_alone = std::move(*Windows::make(specs()));
+    std::int64_t clock = 1'700'000'000'000;
+    Look one, other;
+    for (const std::uint64_t seed : stretched(seeds)) {
+      const Fact fact = arbitrary_fact(seed, clock);
+      looked_at.look(fact, one);
+      looked_at.add(fact);
+      left_alone.add(fact);
+    }
+    for (const std::uint64_t seed : stretched(seeds)) {
+      const Fact fact = arbitrary_fact(seed, clock);
+      looked_at.look(fact, one);
+      left_alone.look(fact, other);
+      std::size_t walk = seed % 40;
+      std::size_t other_walk = walk;
+      const Instant at = fact.at + static_cast<std::int64_t>(seed % 90);
+      const bool is_told = looked_at.look_ahead(fact, at, Windows::kAllGroups, walk, one);
+      RC_ASSERT(left_alone.look_ahead(fact, at, Windows::kAllGroups, other_walk, other) == is_told);
+      RC_ASSERT(walk == other_walk);
+    }
+  }));
+}
+
 // To ask changes nothing that is told later.
 TEST(windows_property, looking_leaves_no_trace) {
   EXPECT_TRUE(rc::check([](const std::vector<std::uint64_t>& seeds) {

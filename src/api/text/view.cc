@@ -86,6 +86,7 @@ Json verdict_json(const WithdrawalView& view, const Directory& directory) {
   if (!view.verdict) return {};
   const Verdict& v = *view.verdict;
   const Withdrawal& w = view.withdrawal;
+  const auto known_for = static_cast<std::int64_t>(v.passes_known_for_ms);
   Json passes;
   if (v.passes_up_to != 0) {
     passes = {{"usd", usd_text(v.passes_up_to)}, {"amount", directory.amount(w.asset, amount_worth(w, v.passes_up_to))}};
@@ -98,7 +99,9 @@ Json verdict_json(const WithdrawalView& view, const Directory& directory) {
           {"fired", fired_json(v.fired)},
           {"case", v.case_id ? Json(v.case_id.value) : Json()},
           {"fired_more", v.fired_more},
-          {"passes_up_to", std::move(passes)}};
+          {"passes_up_to", std::move(passes)},
+          {"passes_from", v.passes_from == Instant{} ? Json() : to_json(v.passes_from)},
+          {"passes_known_for", known_for == 0 ? Json() : Json(policy::write_length(known_for))}};
 }
 
 Json to_json(const SpendView& spend, const Directory& directory) {

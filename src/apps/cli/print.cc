@@ -91,6 +91,20 @@ void print_thing(const Settings& settings, const Json& answer) {
   print_text(table.to_text(settings.colour));
 }
 
+// What alone might have been otherwise, one line for each.
+std::vector<std::string> would_have_passed(const Json& withdrawal) {
+  const Json& verdict = withdrawal["verdict"];
+  std::vector<std::string> out;
+  if (verdict["passes_up_to"].is_object()) {
+    out.push_back("up to " + cell(verdict, "passes_up_to.amount") + ' ' + cell(withdrawal, "symbol") + " (" +
+                  cell(verdict, "passes_up_to.usd") + " USD)");
+  }
+  if (verdict["passes_from"].is_string()) out.push_back("asked for from " + cell(verdict, "passes_from") + " on");
+  if (verdict["passes_known_for"].is_string()) out.push_back("to an address known for " + cell(verdict, "passes_known_for"));
+  if (out.empty()) out.emplace_back("with no amount, moment or age of the address that was found");
+  return out;
+}
+
 void print_verdict(const Settings& settings, const Json& withdrawal) {
   if (settings.json) return print_json(withdrawal["verdict"]);
   const Json& verdict = withdrawal["verdict"];
@@ -100,10 +114,7 @@ void print_verdict(const Settings& settings, const Json& withdrawal) {
   table.add({"state", cell(withdrawal, "state")});
   table.add({"still missing", cell(verdict, "missing")});
   table.add({"not before", cell(verdict, "not_before")});
-  const bool has_amount = verdict["passes_up_to"].is_object();
-  table.add({"would have passed", has_amount ? "up to " + cell(verdict, "passes_up_to.amount") + ' ' + cell(withdrawal, "symbol") + " (" +
-                                                   cell(verdict, "passes_up_to.usd") + " USD)"
-                                             : "no amount that was found"});
+  for (std::string& each : would_have_passed(withdrawal)) table.add({"would have passed", std::move(each)});
   for (const Json& review : verdict["reviews"]) {
     table.add({"approved by", cell(review, "by") + " as " + cell(review, "role") + ", " + cell(review, "at")});
   }

@@ -46,7 +46,7 @@ std::string write_window(const Policy& policy, const WindowUse& use) {
 
 std::string meaning_of(const Policy& policy, std::uint32_t slot, unsigned number) {
   const std::string& name = policy.domain().environment.variable(slot).name;
-  if (slot < kFirstOwnSlot) return name;
+  if (slot < kFirstOwnSlot || policy.asset_at(slot) != nullptr) return name;
   const std::string own = fmt::format("<policy {}>.{}", number, name);
   const WindowUse* use = window_of(policy, slot);
   if (use == nullptr || !is_plain(use->spec, policy.groups()[use->group])) return own;

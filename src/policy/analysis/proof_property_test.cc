@@ -96,7 +96,9 @@ TEST(proofs, that_a_rule_never_holds_hold) {
         RandomPolicy policy = RandomPolicy::make(random);
         policy.rules.resize(1);
         policy.rules[0].when = {RandomCondition::Kind::leaf, {}, RandomCondition::kAssetIsWord, 0, 0};
-        return policy.write();
+        // Some condition has to name the assets that all may name.
+        return policy.write() + "[[rules]]\nname = 'assets'\nthen = 'deny'\nreason = 'r'\nseverity = 'low'\n"
+                                "when = '''sent('BTC') > amount('1', 'BTC') || sent('ETH') > amount('1', 'ETH')'''\n";
       }(),
       "p.toml");
   ASSERT_TRUE(frame) << frame.error().text;

@@ -56,7 +56,7 @@ bool ConditionReader::is_call(NodeId id, std::string_view function, std::size_t 
 
 bool ConditionReader::is_number(NodeId id) const {
   const TypeKind kind = type(id);
-  return is_usd(id) || kind == TypeKind::int64 || kind == TypeKind::duration || kind == TypeKind::timestamp;
+  return is_usd(id) || is_amount(id) || kind == TypeKind::int64 || kind == TypeKind::duration || kind == TypeKind::timestamp;
 }
 
 const std::string* ConditionReader::text(NodeId id) const {
@@ -240,12 +240,14 @@ TermId ConditionReader::term(NodeId id) {
   const auto slot = variable(id);
   if (!slot) return vocabulary_.term({key(id)});
   const cel::TypeId type = policy_.domain().environment.variable(*slot).type;
-  const bool is_amount = type == policy_.domain().usd_type();
+  const bool is_money = type == policy_.domain().usd_type();
+  const bool is_sent = policy_.asset_at(*slot) != nullptr;
   const bool is_count = type == cel::types::kInt && window_of(policy_, *slot) != nullptr;
   const bool is_age = type == cel::types::kDuration && window_of(policy_, *slot) != nullptr && vocabulary_.purpose() == Purpose::advice;
   Term out{key(id), true};
-  if (is_amount || is_count || is_age) out.least = 0;
-  if (is_amount) out.most = kMostMoney;
+  if (is_money || is_sent || is_count || is_age) out.least = 0;
+  if (is_money) out.most = kMostMoney;
+  if (is_sent) out.most = kMostAmount;
   return vocabulary_.term(out);
 }
 
@@ -303,6 +305,10 @@ std::optional<Int128> ConditionReader::constant(NodeId id) const {
   if (node(id).kind == NodeKind::literal) {
     const auto* number = std::get_if<std::int64_t>(&ast_.literal(node(id)));
     return number == nullptr ? std::nullopt : std::optional<Int128>(*number);
+  }
+  if (is_call(id, "amount", 2) && text(operand(id, 0)) != nullptr) {
+    const auto amount = read_amount(*text(operand(id, 0)));
+    return amount ? std::optional(amount->atto) : std::nullopt;
   }
   if (node(id).kind != NodeKind::call || node(id).count != 1) return std::nullopt;
   const std::string* written = text(operand(id, 0));

@@ -15,7 +15,7 @@ class ConditionReader {
   std::string key() const { return key(ast_.root); }
 
  private:
-  // Whole numbers in the smallest unit of their type: millionths of a dollar, nanoseconds.
+  // Whole numbers in the smallest unit of their type: millionths of a dollar, 10^-18 of a coin, nanoseconds.
   struct Number {
     Linear value;
     std::vector<Partial> partials;
@@ -56,6 +56,7 @@ class ConditionReader {
   bool is_call(cel::NodeId id, std::string_view function, std::size_t arguments) const;
   cel::TypeKind type(cel::NodeId id) const { return checked_.types.of(checked_.node_types[id]).kind; }
   bool is_usd(cel::NodeId id) const { return checked_.node_types[id] == policy_.domain().usd_type(); }
+  bool is_amount(cel::NodeId id) const { return policy_.domain().is_amount(checked_.types.of(checked_.node_types[id])); }
   bool is_number(cel::NodeId id) const;
   std::string key(cel::NodeId id) const;
   std::string shown(cel::NodeId id) const;

@@ -41,6 +41,8 @@ TEST(check, infers_types) {
       {"type(i)", "type"},
       {"t.getHours('UTC')", "int"},
       {"a.b", "int"},
+      {"held('btc') + 1", "int"},
+      {"held(r'btc')", "int"},
       {"[1].all(a, a == 1) && a.b == 1", "bool"},
   };
   for (const auto& [source, type] : cases) EXPECT_EQ(type_of(world.environment, source), type) << source;
@@ -55,7 +57,9 @@ TEST(check, refuses_types_that_do_not_fit) {
         "dyn(i)", "type(i) < type(i)", "[1, 2].map(x, x.y)", "s.matches(1)", "int(true)", "i.getHours()", "[].all(x, x == [x])", "i.b.c(1)"}) {
     EXPECT_EQ(type_of(world.environment, source), "cel_type") << source;
   }
-  for (const std::string_view source : {"x", "a", "a.c", "f(1)", "s.f()", ".a.x", "[1].all(x, true) && x == 1", "dyn"}) {
+  for (const std::string_view source :
+       {"x", "a", "a.c", "f(1)", "held('eth')", "held(s)", "held('btc', 'btc')", "held('b' + 'tc')", "s.held('btc')", "s.f()", ".a.x",
+        "[1].all(x, true) && x == 1", "dyn"}) {
     EXPECT_EQ(type_of(world.environment, source), "cel_unknown_name") << source;
   }
   EXPECT_EQ(type_of(world.environment, "T{a: 1}"), "cel_unsupported");

@@ -58,7 +58,20 @@ constexpr std::array kLeaves{
     "asset {0} destination",
     "{7}.count / ({6}.count - 1) {0} {1}",
     "(to.known ? {7}.count : {6}.count) {0} {1}",
+    "sent('BTC') {0} amount('{1}', 'BTC')",
+    "sent('BTC') + amount('{1}', 'BTC') {0} amount('{2}', 'BTC')",
+    "amount('0.000000000000000001', 'ETH') * {1} {0} sent('ETH')",
+    "sent('ETH') * {2} {0} amount('{1}.5', 'ETH')",
+    "sent('ETH') in [amount('{1}', 'ETH'), amount('{2}', 'ETH')]",
+    "(to.known ? sent('BTC') : amount('{2}', 'BTC')) - sent('BTC') {0} amount('{1}', 'BTC')",
 };
+
+// As near to whole coins as the money is to whole dollars, in the smallest unit.
+AssetAmount beside_coins(Usd money) {
+  if (money.micro >= kMostMoney) return {kMostAmount};
+  const Int128 coins = (money.micro + 1) / 1'000'000;
+  return {std::max(Int128{0}, coins * 1'000'000'000'000'000'000 + money.micro - coins * 1'000'000)};
+}
 
 cel::Value on_a_morning(std::int64_t number) {
   constexpr std::int64_t kMidnight = 1'767'225'600;  // 2026-01-01
@@ -243,6 +256,7 @@ void RandomInputs::give(const Policy& policy, Inputs& inputs) {
     const cel::TypeId type = variables[slot].type;
     if (!drawn.is_there) inputs.set(slot, cel::Value::error(cel::ErrorCode::unavailable));
     else if (type == policy.domain().usd_type()) inputs.usd(slot, drawn.money);
+    else if (policy.asset_at(slot) != nullptr) inputs.amount(slot, beside_coins(drawn.money));
     else if (type == cel::types::kString) inputs.text(slot, drawn.text);
     else if (type == cel::types::kBool) inputs.set(slot, cel::Value::of(drawn.number % 2 == 0));
     else if (type == cel::types::kDuration) inputs.set(slot, cel::Value::duration(drawn.number));

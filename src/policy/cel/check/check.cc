@@ -109,6 +109,8 @@ class Checker {
         return type ? Typed(types::kBool) : type;
       }
       case NodeKind::call:
+        if (out_.resolved.nodes[id].meaning.kind != Meaning::Kind::none) return name_type(id);
+        return call(id);
       case NodeKind::member_call: return call(id);
       case NodeKind::list: {
         const auto element = elements(id, 0, 1, "elements of a list");

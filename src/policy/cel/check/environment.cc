@@ -78,6 +78,12 @@ void for_each_candidate(std::string_view container, std::string_view name, bool 
 
 }  // namespace
 
+std::string name_of_call(std::string_view function, std::size_t arguments, std::string_view last) {
+  std::string out(function);
+  out.append(arguments == 1 ? "(\"" : "(_, \"").append(last).append("\")");
+  return out;
+}
+
 bool DeclaredOverload::takes(const Value* arguments, std::size_t count) const {
   if (count != fits.size()) return false;
   for (std::size_t i = 0; i < count; ++i) {

@@ -76,6 +76,10 @@ struct Meaning {
   std::uint32_t index = 0;  // The loop's node; the variable's slot; the type.
 };
 
+// How a call is called whose last argument is a text that is written down: f("x") is `f("x")`, f(a, b, "x") is `f(_, "x")`. What is
+// declared under such a name is meant before what is called `f`: a variable, or a function. So types can depend on such a text.
+std::string name_of_call(std::string_view function, std::size_t arguments, std::string_view last);
+
 class Environment {
  public:
   // With CEL's own types, operators and functions; see functions/standard.h for one without.

@@ -50,9 +50,7 @@ class Resolver {
     switch (here.kind) {
       case NodeKind::name: return name(id);
       case NodeKind::select: return select(id);
-      case NodeKind::call:
-        out_.nodes[id].function = environment_.find_function(out_.ast.text(here), here.absolute);
-        return operands(id, 0);
+      case NodeKind::call: return call(id);
       case NodeKind::member_call: return member_call(id);
       case NodeKind::loop: {
         visit(out_.ast.operand(here, 0));
@@ -88,6 +86,26 @@ class Resolver {
       out_.nodes[id].meaning = environment_.find(whole->name, whole->absolute);
       if (out_.nodes[id].meaning.kind != Meaning::Kind::none) return;
     }
+    operands(id, 0);
+  }
+
+  // The last operand, where it is a text that is written down.
+  const std::string* last_text(const Node& here) const {
+    if (here.count == 0) return nullptr;
+    const Node& last = node(out_.ast.operand(here, here.count - 1));
+    return last.kind == NodeKind::literal ? std::get_if<std::string>(&out_.ast.literal(last)) : nullptr;
+  }
+
+  void call(NodeId id) {
+    const Node& here = node(id);
+    Resolution& out = out_.nodes[id];
+    if (const std::string* last = last_text(here)) {
+      const std::string name = name_of_call(out_.ast.text(here), here.count, *last);
+      if (here.count == 1) out.meaning = environment_.find(name, here.absolute);
+      if (out.meaning.kind != Meaning::Kind::none) return;
+      out.function = environment_.find_function(name, here.absolute);
+    }
+    if (!out.function) out.function = environment_.find_function(out_.ast.text(here), here.absolute);
     operands(id, 0);
   }
 

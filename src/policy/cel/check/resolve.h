@@ -9,7 +9,7 @@
 namespace holdfast::policy::cel {
 
 struct Resolution {
-  Meaning meaning;                      // Of a name, or of a chain of fields that is one name.
+  Meaning meaning;                      // Of a name, or of a chain of fields or a call that is one name.
   std::optional<FunctionId> function{};  // Of a call.
   bool is_namespaced = false;           // a.b.f(x) where a.b.f is the function's name: the first operand is no value.
 };

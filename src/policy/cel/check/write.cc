@@ -49,7 +49,9 @@ class Writer {
       case NodeKind::name:
       case NodeKind::select: return name(id);
       case NodeKind::presence: return fmt::format("has({}.{})", operand(node, 0), from_.ast.text(node));
-      case NodeKind::call: return call(node, is_inner);
+      case NodeKind::call:
+        if (from_.nodes[id].meaning.kind == Meaning::Kind::variable) return name(id);
+        return call(node, is_inner);
       case NodeKind::member_call: return member_call(id);
       case NodeKind::list: return '[' + join(node, 0, ", ") + ']';
       case NodeKind::map: return map(node);

@@ -96,6 +96,8 @@ class Compiler {
         return field(id, Op::select);
       case NodeKind::presence: return field(id, Op::presence);
       case NodeKind::call:
+        if (resolved_.nodes[id].meaning.kind != Meaning::Kind::none) return name(id);
+        return call(id);
       case NodeKind::member_call: return call(id);
       case NodeKind::list: return aggregate(id, Op::make_list);
       case NodeKind::map: return aggregate(id, Op::make_map);

@@ -63,6 +63,8 @@ class Estimate {
         return field(id);
       case NodeKind::presence: field(id); return kNumber;
       case NodeKind::call:
+        if (resolved_.nodes[id].meaning.kind != Meaning::Kind::none) return name(id);
+        return call(id);
       case NodeKind::member_call: return call(id);
       case NodeKind::list: return list(id);
       case NodeKind::map: return map(id);

@@ -100,7 +100,17 @@ class Walker {
     return plain_map(parts);
   }
 
+  // f("x"), where there is a variable of that name.
+  const Plain* written_name(const Node& node) const {
+    if (node.kind != NodeKind::call || node.count != 1) return nullptr;
+    const Node& only = ast_.node(ast_.operand(node, 0));
+    const auto* text = only.kind == NodeKind::literal ? std::get_if<std::string>(&ast_.literal(only)) : nullptr;
+    const auto found = text == nullptr ? variables_.end() : variables_.find(ast_.text(node) + "(\"" + *text + "\")");
+    return found == variables_.end() ? nullptr : &found->second;
+  }
+
   Plain call(const Node& node) {
+    if (const Plain* variable = written_name(node)) return *variable;
     std::vector<Plain> arguments;
     for (std::size_t i = 0; i < node.count; ++i) arguments.push_back(eval(ast_.operand(node, i)));
     for (const Plain& each : arguments) {

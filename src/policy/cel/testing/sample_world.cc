@@ -55,6 +55,7 @@ SampleWorld::SampleWorld() {
   add("ws", table.list(types::kString), Value::list(words_), Bound::list(8, Bound::text(kText)));
   add("m", table.map(types::kString, types::kInt), Value::map(limits_.data(), limits_.size()),
       Bound::map(4, Bound::text(kText), {}));
+  add("held(\"btc\")", types::kInt, Value::of(std::int64_t{12}));
   add("a.b", types::kInt, Value::of(std::int64_t{-1}));
   variables.erase("a.b");
 }

@@ -43,7 +43,7 @@ class Writer {
       case Kind::truth: return one_of(std::array{"true", "false", "b"});
       case Kind::integer:
         if (!locals_.empty() && pick(2) == 1) return locals_[pick(locals_.size())];
-        return one_of(std::array{"0", "1", "-1", "i", "j", "9223372036854775807", "7", "0x10", "xs[2]", "m.btc"});
+        return one_of(std::array{"0", "1", "-1", "i", "j", "9223372036854775807", "7", "0x10", "xs[2]", "m.btc", "held('btc')"});
       case Kind::natural: return one_of(std::array{"0u", "1u", "u", "18446744073709551615u", "3u"});
       case Kind::floating: return one_of(std::array{"0.0", "1.0", "d", "-0.5", "1e300", "4.0", "9007199254740993.0"});
       case Kind::text: return one_of(std::array{"''", "s", "'btc'", "\"\\u00e9\"", "r'\\d'", "'zz'", "ws[1]"});
