@@ -217,13 +217,13 @@ TEST_F(Incidents, coinex_2023) {
   EXPECT_GT(exchange.frozen, 100);
 }
 
-// 44 customers and 44 addresses at once, each amount made to pass. Where devices are told, each is stopped; where not, the twentieth is.
+// 44 customers and 44 addresses at once, each amount made to pass. Where devices are told, each is stopped; where not, the ninth is.
 TEST_F(Incidents, binance_2019) {
   steal_from(24 + 17);
   for (std::size_t i = 0; i < 44; ++i) {
     exchange.withdraw({customer(i), fmt::format("thief-{}", i), 0, 9'500, "", "", {}});
   }
-  EXPECT_LE(exchange.gone, 20 * 9'500);
+  EXPECT_LE(exchange.gone, 8 * 9'500);
   EXPECT_GT(exchange.firings["many_below_the_limit"], 0);
   exchange.begin();
   for (std::size_t i = 100; i < 144; ++i) {
