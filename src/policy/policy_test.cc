@@ -420,7 +420,7 @@ TEST(default_policy, each_exception_and_each_label_is_held_by_its_tests) {
   for (const auto& [part, instead] : {std::pair<std::string_view, std::string_view>{"!(destination in partners)", "true"},
                                       {"customer_destination.age < duration(\"24h\")", "true"},
                                       {"customer_device.age < duration(\"24h\")", "true"},
-                                      {"customer_ever.age >= duration(\"24h\")", "true"},
+                                      {"customer_paid.age >= duration(\"24h\")", "true"},
                                       {"device != \"\"", "true"},
                                       {"api_key != \"\"", "true"},
                                       {" - asset_hour.greatest", ""},
