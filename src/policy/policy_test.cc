@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -148,6 +150,22 @@ TEST(policy, problems_have_line_and_column) {
             "p.toml:44:15: rule share_of_wallet: _*_ cannot be applied to (usd, double); it takes (int, int) or (uint, uint) or "
             "(double, double) or (usd, int)\n | value * 4.0 > wallet_balance\n |       ^");
   EXPECT_EQ(problem_of("[[rules]\n").substr(0, 9), "p.toml:1:");
+}
+
+// No withdrawal's destination would ever be equal to such an entry: addresses are compared as the API prints them.
+TEST(policy, an_address_in_a_list_has_its_checksum) {
+  const auto list = [](std::string_view entry) { return problem_of(with("\"0xaaaa\", ", fmt::format("\"0xaaaa\", \"{}\", ", entry))); };
+  constexpr std::string_view without =
+      "p.toml:24:23: is an address without its checksum, which no destination is ever equal to: 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+  EXPECT_EQ(list("0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"), without);
+  EXPECT_EQ(list("0x5AAEB6053F3E94C9B9A09F33669435E7EF1BEAED"), without);
+  EXPECT_EQ(list("0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"), "p.toml:24:23: is an address with a wrong checksum, so it is mistyped");
+  for (const char* const good : {"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "0x52908400098527886E0F7030069857D2E4169EE7",
+                                 "0xde709f2102306220921060314715629080e2fb77", "0x0000000000000000000000000000000000000001",
+                                 "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beae", "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed00",
+                                 "5aaeb6053f3e94c9b9a09f33669435e7ef1beaed", "0xfaaeb6053f3e94c9b9a09f33669435e7ef1beaeg"}) {
+    EXPECT_EQ(list(good), "accepted") << good;
+  }
 }
 
 std::string repeated(std::string_view piece, std::size_t times) {
