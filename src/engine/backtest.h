@@ -11,6 +11,7 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace holdfast::engine {
@@ -60,6 +61,10 @@ class Backtest {
   void see(const custody::Event& event);
 
   const BacktestReport& report() const { return report_; }
+  // For whoever follows a journal that grows. The changes since the last call, which the report has no longer.
+  std::vector<BacktestChange> take_changes() { return std::exchange(report_.changes, {}); }
+  // What was counted so far is forgotten; windows, grades and all else stay.
+  void count_anew() { report_ = {}; }
   const custody::State& state() const { return state_; }  // The fold so far, with verdicts and grades of the policy that is tested.
 
  private:

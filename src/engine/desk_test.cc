@@ -8,7 +8,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <random>
 #include <thread>
 
@@ -554,6 +556,40 @@ TEST(backtest, tells_who_would_have_been_stopped_and_who_freed) {
   EXPECT_GT(report.milder, 0u);    // and those that were denied.
   EXPECT_EQ(report.fired.at("everybody"), report.withdrawals);
   EXPECT_EQ(report.changes.size(), report.different);
+}
+
+// Wherever the counting begins anew and however often changes are taken: together it is what the whole journal gives at once.
+TEST(backtest, followed_gives_the_same_as_at_once) {
+  Events log;
+  live(2, Restarts::none, &log);
+  const policy::Policy waits = std::move(*policy::Policy::read(kEverybodyWaits, "waits"));
+  const BacktestReport whole = tested(log, &waits);
+  Backtest backtest(&waits, {text_of});
+  std::uint64_t withdrawals = 0, stricter = 0, milder = 0;
+  std::vector<BacktestChange> changes;
+  const auto take = [&] {
+    std::ranges::move(backtest.take_changes(), std::back_inserter(changes));
+    EXPECT_TRUE(backtest.report().changes.empty());
+  };
+  for (std::size_t i = 0; i < log.size(); ++i) {
+    backtest.see(log[i]);
+    if (i % 7 == 0) take();
+    if (i != log.size() / 2) continue;
+    take();
+    withdrawals = backtest.report().withdrawals, stricter = backtest.report().stricter, milder = backtest.report().milder;
+    backtest.count_anew();
+  }
+  take();
+  EXPECT_GT(withdrawals, 0U);
+  EXPECT_LT(withdrawals, whole.withdrawals);
+  EXPECT_EQ(withdrawals + backtest.report().withdrawals, whole.withdrawals);
+  EXPECT_EQ(stricter + backtest.report().stricter, whole.stricter);
+  EXPECT_EQ(milder + backtest.report().milder, whole.milder);
+  ASSERT_EQ(changes.size(), whole.changes.size());
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    EXPECT_EQ(changes[i].withdrawal, whole.changes[i].withdrawal);
+    EXPECT_EQ(changes[i].would_be, whole.changes[i].would_be);
+  }
 }
 
 }  // namespace

@@ -23,16 +23,17 @@ std::optional<risk::KeyKind> key_kind(std::string_view text) {
   return std::nullopt;
 }
 
-// Lists are compared with addresses as the API prints them. What looks like an EVM address and can never be equal to one is a mistake: what is wrong
-// with it, or nothing. A wrong checksum is nearly always a mistyped address, so what it ought to be is not said.
+// What is wrong with an entry of a list that looks like an address of the EVM and is equal to none as the API prints them, or nothing.
+// A wrong checksum is nearly always a mistyped address, so what it ought to be is not said.
 std::string wrong_in_entry(std::string_view entry) {
   constexpr std::size_t kAddressText = 42;
   const auto address = fixed_from_hex<20>(entry);
   if (entry.size() != kAddressText || !entry.starts_with("0x") || !address) return {};
   const std::string right = to_eip55(*address);
   if (entry == right) return {};
-  const auto has_letter = [&](char from, char to) { return std::ranges::any_of(entry.substr(2), [=](char c) { return c >= from && c <= to; }); };
-  const bool is_mixed = has_letter('a', 'f') && has_letter('A', 'F');
+  const std::string_view digits = entry.substr(2);
+  const bool has_lower = digits.find_first_of("abcdef") != digits.npos;
+  const bool is_mixed = has_lower && digits.find_first_of("ABCDEF") != digits.npos;
   if (is_mixed) return "is an address with a wrong checksum, so it is mistyped";
   return "is an address without its checksum, which no destination is ever equal to: " + right;
 }
