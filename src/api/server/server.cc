@@ -11,7 +11,7 @@ namespace {
 
 Result<void> check_keys(const std::vector<ApiKey>& keys) {
   std::set<std::string_view> seen;
-  std::set<Hash32> public_keys;
+  std::set<std::array<std::uint8_t, 32>> public_keys;
   for (const ApiKey& key : keys) {
     if (!is_key_id(key.id))
       return refuse("api_key_invalid", "an API key's id is 1 to 64 printable characters without blanks");
