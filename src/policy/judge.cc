@@ -76,6 +76,10 @@ void Inputs::since_reset(std::optional<std::int64_t> ms) {
   values_[kSinceReset] = duration_of(std::max<std::int64_t>(ms.value_or(kForEver), 0));
 }
 
+void Inputs::age(Slot slot, std::optional<std::int64_t> ms) {
+  values_[slot] = ms ? duration_of(std::max<std::int64_t>(*ms, 0)) : unavailable();
+}
+
 void Inputs::window(const WindowUse& use, const risk::WindowValue& value, const risk::KeyTimes& times, Instant at) {
   std::uint32_t slot = use.first_slot;
   values_[slot++] = Value::of(static_cast<std::int64_t>(value.count));

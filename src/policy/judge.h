@@ -30,6 +30,8 @@ class Inputs {
   void time(Instant at);
   // None: never, or the exchange did not say.
   void since_reset(std::optional<std::int64_t> ms);
+  // How old what the verdict rests on is: kPriceAge, kLabelsAge or kChainLag. None: unavailable. Less than 0 is 0.
+  void age(Slot slot, std::optional<std::int64_t> ms);
   // What a test of the policy says. Borrowed.
   void set(std::uint32_t slot, cel::Value value) { values_[slot] = value; }
   // All windows' variables, as Windows::look() tells them of `fact`. Windows of keys that it has not are unavailable.

@@ -102,6 +102,9 @@ enum Slot : std::uint32_t {
   kIp,             // string
   kApiKey,         // string: its name, not the key
   kSinceReset,     // duration: since the customer's credentials, second factor or e-mail address changed; 292 years when never
+  kPriceAge,       // duration: since somebody last told the asset's price
+  kLabelsAge,      // duration: since somebody last looked for newer label lists
+  kChainLag,       // duration: since the newest block that is known of the asset's chain
   kFirstOwnSlot,
 };
 

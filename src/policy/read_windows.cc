@@ -59,6 +59,9 @@ void PolicyReader::declare_fixed() {
   declare(kIp, "ip", types::kString, word);
   declare(kApiKey, "api_key", types::kString, word);
   declare(kSinceReset, "since_reset", types::kDuration);
+  declare(kPriceAge, "price_age", types::kDuration);
+  declare(kLabelsAge, "labels_age", types::kDuration);
+  declare(kChainLag, "chain_lag", types::kDuration);
 }
 
 std::vector<risk::KeyKind> PolicyReader::keys(const toml::table& table) {

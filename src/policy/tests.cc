@@ -24,6 +24,7 @@ void give_text(const Policy& policy, Inputs& inputs, std::uint32_t slot, const s
 void give(const Policy& policy, Inputs& inputs, const PolicyTest& test) {
   inputs.nothing_before();
   inputs.labels({});
+  for (const Slot slot : {kPriceAge, kLabelsAge, kChainLag}) inputs.age(slot, 0);
   for (const auto& [slot, text] : test.texts) give_text(policy, inputs, slot, text);
   for (const auto& [slot, number] : test.numbers) inputs.set(slot, cel::Value::of(number));
   for (const auto& [slot, flag] : test.truths) inputs.set(slot, cel::Value::of(flag));
