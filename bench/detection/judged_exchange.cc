@@ -98,6 +98,7 @@ policy::Verdict JudgedExchange::judge(const Payment& payment) {
   inputs_.text(policy::kApiKey, api_key_);
   inputs_.since_reset(payment.reset ? std::optional(payment.at - *payment.reset) : std::nullopt);
   inputs_.labels({});
+  for (const policy::Slot age : {policy::kPriceAge, policy::kLabelsAge, policy::kChainLag}) inputs_.age(age, 0);
   inputs_.time(payment.at);
   inputs_.look(look_, fact);
 

@@ -68,6 +68,7 @@ class Exchange {
     inputs_.text(kApiKey, wanted.api_key);
     inputs_.since_reset(wanted.since_reset);
     inputs_.labels({});
+    for (const Slot age : {kPriceAge, kLabelsAge, kChainLag}) inputs_.age(age, 0);
     inputs_.time(now);
     inputs_.look(look_, fact);
     Subjects subjects;

@@ -421,7 +421,7 @@ std::vector<std::size_t> numbers_of(std::string_view text) {
 TEST(default_policy, each_number_is_held_by_its_tests) {
   const std::string text = default_policy();
   const std::vector<std::size_t> numbers = numbers_of(text.substr(0, text.find("[[tests]]")));
-  EXPECT_EQ(numbers.size(), 72U);
+  EXPECT_EQ(numbers.size(), 89U);
   for (const std::size_t at : numbers) {
     const std::size_t size = text.find_first_not_of("0123456789", at) - at;
     for (const int by : {-1, 1}) {
@@ -430,6 +430,30 @@ TEST(default_policy, each_number_is_held_by_its_tests) {
       EXPECT_NE(problem_of(other).find("p.toml: test "), std::string::npos) << text.substr(at - 20, 40) << by << problem_of(other);
     }
   }
+}
+
+// As the file's comments say it: prices that nobody ever told stop what is over 100 USD, lists without a date stop all, a chain that was never seen
+// makes small amounts wait for nobody.
+TEST(default_policy, an_age_that_is_not_known_stops_by_amount) {
+  const Policy policy = policy_of(default_policy());
+  Judge judge(policy);
+  const auto demand = [&](Slot unknown, std::string_view usd) {
+    Inputs inputs(policy);
+    inputs.nothing_before();
+    inputs.labels({});
+    for (const Slot age : {kPriceAge, kLabelsAge, kChainLag}) inputs.age(age, age == unknown ? std::nullopt : std::optional<std::int64_t>(0));
+    inputs.usd(kValue, *read_usd(usd));
+    inputs.usd(kWalletBalance, *read_usd("1000000"));
+    inputs.text(kDestination, "0x01");
+    inputs.text(kChain, "eip155:1");
+    return write_demand(judge.judge(inputs).demand);
+  };
+  EXPECT_EQ(demand(kPriceAge, "100"), "allow");
+  EXPECT_EQ(demand(kPriceAge, "100.01"), "review 1 risk");
+  EXPECT_EQ(demand(kPriceAge, "1000.01"), "review 1 risk, delay 1h");
+  EXPECT_EQ(demand(kLabelsAge, "0.01"), "review 1 risk");
+  EXPECT_EQ(demand(kChainLag, "1000"), "delay 1h");
+  EXPECT_EQ(demand(kChainLag, "1000.01"), "review 1 risk, delay 1h");
 }
 
 TEST(default_policy, each_exception_and_each_label_is_held_by_its_tests) {
@@ -441,6 +465,8 @@ TEST(default_policy, each_exception_and_each_label_is_held_by_its_tests) {
                                       {"customer_paid.age >= duration(\"24h\")", "true"},
                                       {"device != \"\"", "true"},
                                       {"api_key != \"\"", "true"},
+                                      {"chain.startsWith(\"eip155:\")", "true"},
+                                      {"chain.startsWith(\"eip155:\")", "false"},
                                       {" - asset_hour.greatest", ""},
                                       {" - platform_hour.greatest", ""},
                                       {"\"sanctioned\" in labels", "false"},
@@ -451,7 +477,7 @@ TEST(default_policy, each_exception_and_each_label_is_held_by_its_tests) {
       EXPECT_NE(problem_of(other).find("p.toml: test "), std::string::npos) << part << " at " << at << ": " << problem_of(other);
     }
   }
-  EXPECT_EQ(changed, 37U);
+  EXPECT_EQ(changed, 43U);
 }
 
 TEST(demand, of_two_is_all_that_either_wants) {

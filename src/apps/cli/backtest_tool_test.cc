@@ -142,14 +142,14 @@ TEST_F(Shadow, prints_what_differs_from_when_it_began) {
 
 TEST_F(Shadow, is_a_line_for_people) {
   const auto wait = [&, is_first = true]() mutable {
-    if (is_first) submit(request(1, 101));
+    if (is_first) submit(request(1, 60)), submit(request(2, 101)), submit(request(3, 5));
     return std::exchange(is_first, false);
   };
   ::testing::internal::CaptureStdout();
   ASSERT_TRUE(shadow_policy({}, place(), folder_.file("new.toml"), wait));
   const std::string text = ::testing::internal::GetCapturedStdout();
-  EXPECT_NE(text.find("\n2023-11-14T22:13:20.000Z  withdrawal 1  101 USD  was allow  would be delay 1h  by much\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("1 of 1 different: 1 stricter (101 USD), 0 milder (0 USD)"), std::string::npos) << text;
+  EXPECT_NE(text.find("\n2023-11-14T22:13:20.000Z  withdrawal 2  101 USD  was allow  would be delay 1h  by much\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("2 of 3 different: 2 stricter (106 USD), 0 milder (0 USD)"), std::string::npos) << text;
 }
 
 TEST_F(Shadow, refuses_a_policy_or_a_journal_that_is_not_there) {
