@@ -186,10 +186,12 @@ std::function<bool()> each_second(std::int64_t seconds) {
   sigemptyset(&ends);
   sigaddset(&ends, SIGINT);
   sigaddset(&ends, SIGTERM);
-  const auto begun = std::chrono::steady_clock::now();
-  return [=, is_first = true]() mutable {
-    if (std::exchange(is_first, false)) pthread_sigmask(SIG_BLOCK, &ends, nullptr);
-    if (seconds > 0 && std::chrono::steady_clock::now() - begun >= std::chrono::seconds(seconds)) return false;
+  return [=, begun = std::optional<std::chrono::steady_clock::time_point>()]() mutable {
+    if (!begun) {
+      begun = std::chrono::steady_clock::now();
+      pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+    }
+    if (seconds > 0 && std::chrono::steady_clock::now() - *begun >= std::chrono::seconds(seconds)) return false;
     const timespec second{1, 0};
     return sigtimedwait(&ends, nullptr, &second) < 0;
   };

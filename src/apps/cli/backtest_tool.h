@@ -20,8 +20,8 @@ Result<void> backtest_policy(const Settings& settings, const JournalPlace& place
 Result<void> shadow_policy(const Settings& settings, const JournalPlace& place, const std::string& policy_file,
                            const std::function<bool()>& wait);
 
-// Waits a second at a time, until so many have gone by (0: for ever) or the process is asked to end, which then does no more than
-// make it false.
+// Waits a second at a time, until so many have gone by since the first (0: for ever) or the process is asked to end, which from the first
+// on does no more than make it false.
 std::function<bool()> each_second(std::int64_t seconds);
 
 }  // namespace holdfast::cli
