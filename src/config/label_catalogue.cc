@@ -109,7 +109,7 @@ Result<ListCount> load_list(const ListEntry& entry, const std::string& path, std
 
 std::string_view name_of(ListKind kind) { return about(kind).name; }
 
-Result<std::vector<ListEntry>> read_catalogue(std::string_view text, const std::string& name) {
+Result<Catalogue> read_catalogue(std::string_view text, const std::string& name) {
   Problem problem(name);
   const toml::parse_result parsed = parse_toml(text, name);
   if (!parsed) {
@@ -117,32 +117,33 @@ Result<std::vector<ListEntry>> read_catalogue(std::string_view text, const std::
     return refuse("catalogue_wrong", problem.text());
   }
   TomlReader in(parsed.table(), "", problem);
-  std::vector<ListEntry> entries;
+  Catalogue out;
+  if (in.has("checked")) out.checked_at = in.time("checked");
   if (!in.has("lists")) in.reject("lists", "names no list; write lists = [] where there are none on purpose");
   in.each_table("lists", [&](TomlReader& list) {
-    if (entries.size() < kListsMax) entries.push_back(read_entry(list));
+    if (out.lists.size() < kListsMax) out.lists.push_back(read_entry(list));
     else list.reject("", "more than 1000 lists");
   });
   in.finish();
   if (problem.found()) return refuse("catalogue_wrong", problem.text());
-  return entries;
+  return out;
 }
 
 Result<LoadedLabels> load_labels(const std::string& catalogue_path) {
   const auto text = read_file(catalogue_path, kCatalogueBytesMax);
   if (!text) return Failure(text.error());
-  const auto entries = read_catalogue(*text, catalogue_path);
-  if (!entries) return Failure(entries.error());
+  const auto catalogue = read_catalogue(*text, catalogue_path);
+  if (!catalogue) return Failure(catalogue.error());
   const auto folder = std::filesystem::path(catalogue_path).parent_path();
   std::vector<labels::Label> labels;
   std::vector<ListCount> counts;
   std::size_t bytes_left = kListsBytesMax;
-  for (const ListEntry& entry : *entries) {
+  for (const ListEntry& entry : catalogue->lists) {
     auto count = load_list(entry, (folder / entry.file).string(), bytes_left, labels);
     if (!count) return Failure(count.error());
     counts.push_back(*std::move(count));
   }
-  return LoadedLabels{labels::LabelSet::build(std::move(labels)), std::move(counts)};
+  return LoadedLabels{labels::LabelSet::build(std::move(labels)), std::move(counts), catalogue->checked_at};
 }
 
 }  // namespace holdfast::config

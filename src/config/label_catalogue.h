@@ -1,5 +1,7 @@
 // The catalogue of label lists: a TOML file that says which files to read, what they are, and where they come from.
 //
+//   checked   2026-11-27T20:00:00Z: when somebody last looked for newer lists. Whoever fetches them writes it, in front of the first
+//             list; without it nobody can say how old they are.
 //   catalogue = *list | "lists = []"       The latter says: we have none, on purpose. A file that names no lists is refused,
 //   list      = "[[lists]]" with           so that one cut short does not pass for it.
 //     file      seen from the catalogue
@@ -11,6 +13,7 @@
 //               always have, so it is not taken there
 #pragma once
 
+#include "base/instant.h"
 #include "base/result.h"
 #include "labels/label_set.h"
 
@@ -38,8 +41,13 @@ struct ListEntry {
   labels::ListOrigin origin;
 };
 
+struct Catalogue {
+  std::vector<ListEntry> lists;
+  Instant checked_at;  // 0: it does not say.
+};
+
 // name: for messages.   Refuses `catalogue_wrong` with "NAME:LINE: what".
-Result<std::vector<ListEntry>> read_catalogue(std::string_view text, const std::string& name);
+Result<Catalogue> read_catalogue(std::string_view text, const std::string& name);
 
 // What came of a list.
 struct ListCount {
@@ -54,6 +62,7 @@ struct ListCount {
 struct LoadedLabels {
   labels::LabelSet set;
   std::vector<ListCount> lists;  // in the catalogue's order
+  Instant checked_at;            // as of Catalogue
 };
 
 // Reads the catalogue and every list of it. All of them or nothing: a list that is missing is an error, not a shorter set.

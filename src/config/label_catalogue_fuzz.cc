@@ -5,13 +5,13 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace holdfast;
-  const auto entries = config::read_catalogue(as_text({data, size}), "fuzz");
-  if (!entries) {
-    HF_CHECK(entries.error().code == "catalogue_wrong" && entries.error().text.starts_with("fuzz:"));
+  const auto catalogue = config::read_catalogue(as_text({data, size}), "fuzz");
+  if (!catalogue) {
+    HF_CHECK(catalogue.error().code == "catalogue_wrong" && catalogue.error().text.starts_with("fuzz:"));
     return 0;
   }
-  HF_CHECK(entries->size() <= config::kListsMax);
-  for (const auto& entry : *entries) {
+  HF_CHECK(catalogue->lists.size() <= config::kListsMax);
+  for (const auto& entry : catalogue->lists) {
     HF_CHECK(!entry.file.empty() && !entry.origin.source.empty() && !entry.origin.licence.empty());
     HF_CHECK(entry.currency.empty() == (entry.kind != config::ListKind::ofac));
     HF_CHECK(entry.chain.empty() == (entry.kind != config::ListKind::etherscan));

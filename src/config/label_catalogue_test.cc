@@ -32,28 +32,34 @@ std::string problem(std::string_view text) {
 }
 
 TEST(label_catalogue, reads_lists_in_order) {
-  const auto entries = read_catalogue(std::string(kOfac) + std::string(kPack), "labels.toml");
-  ASSERT_TRUE(entries) << entries.error().text;
-  ASSERT_EQ(entries->size(), 2U);
-  const ListEntry& ofac = entries->front();
+  const auto catalogue = read_catalogue("checked = 2026-11-27T21:00:00+01:00\n" + std::string(kOfac) + std::string(kPack), "labels.toml");
+  ASSERT_TRUE(catalogue) << catalogue.error().text;
+  EXPECT_EQ(catalogue->checked_at, (Instant{1'795'809'600'000}));
+  ASSERT_EQ(catalogue->lists.size(), 2U);
+  const ListEntry& ofac = catalogue->lists.front();
   EXPECT_EQ(ofac.file, "ETH.txt");
   EXPECT_EQ(ofac.kind, ListKind::ofac);
   EXPECT_EQ(ofac.currency, "ETH");
   EXPECT_EQ(ofac.origin.source, "ofac-sdn");
   EXPECT_EQ(ofac.origin.licence, "MIT");
   EXPECT_EQ(ofac.origin.day, 19'993);
-  EXPECT_EQ(entries->back().kind, ListKind::tagpack);
-  EXPECT_FALSE(entries->back().origin.day);
+  EXPECT_EQ(catalogue->lists.back().kind, ListKind::tagpack);
+  EXPECT_FALSE(catalogue->lists.back().origin.day);
 }
 
 TEST(label_catalogue, none_has_to_be_said) {
   const auto none = read_catalogue("# no lists\nlists = []\n", "labels.toml");
   ASSERT_TRUE(none) << none.error().text;
-  EXPECT_TRUE(none->empty());
+  EXPECT_TRUE(none->lists.empty());
+  EXPECT_EQ(none->checked_at, Instant{});
   EXPECT_EQ(problem(""), "labels.toml:1: lists: names no list; write lists = [] where there are none on purpose");
 }
 
 TEST(label_catalogue, says_what_is_wrong_and_where) {
+  for (const char* time : {"\"2026-11-27\"", "2026-11-27", "2026-11-27T20:00:00", "1969-12-31T20:00:00Z", "7"}) {
+    EXPECT_EQ(problem("checked = " + std::string(time) + "\nlists = []\n"),
+              "labels.toml:1: checked: has to be a time from 1970 on, with its zone, such as 2026-11-27T20:00:00Z");
+  }
   EXPECT_EQ(problem(replaced(kOfac, "\"ofac\"", "\"ofac\"\nlevel = 3")), "labels.toml:4: lists.level: unknown key");
   EXPECT_EQ(problem(replaced(kOfac, "\"ofac\"", "\"csv\"")).substr(0, 38), "labels.toml:3: lists.kind: has to be \"");
   EXPECT_EQ(problem(replaced(kOfac, "currency = \"ETH\"\n", "")), "labels.toml:1: lists.currency: is missing");

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+
 namespace holdfast::config {
 
 using chain::evm::Address20;
@@ -99,6 +101,20 @@ std::vector<Address20> TomlReader::addresses(std::string_view key) {
   }
   for (const toml::node& element : *array) out.push_back(address_of(element, key));
   return out;
+}
+
+Instant TomlReader::time(std::string_view key) {
+  const toml::node* node = find(key);
+  if (node == nullptr) return {};
+  const auto value = node->value_exact<toml::date_time>();
+  if (!value || !value->offset || value->date.year < 1970) {
+    reject_node(*node, key, "has to be a time from 1970 on, with its zone, such as 2026-11-27T20:00:00Z");
+    return {};
+  }
+  const std::chrono::sys_days day = std::chrono::year(value->date.year) / value->date.month / value->date.day;
+  const std::int64_t minutes = std::int64_t{value->time.hour} * 60 + value->time.minute - value->offset->minutes;
+  const std::int64_t seconds = std::int64_t{day.time_since_epoch().count()} * 86'400 + minutes * 60 + value->time.second;
+  return {seconds * kMsPerSecond};
 }
 
 Amount TomlReader::amount(std::string_view key, unsigned decimals) {

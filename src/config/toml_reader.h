@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/amount.h"
+#include "base/instant.h"
 #include "base/toml.h"
 #include "chain/evm/codec/address.h"
 
@@ -41,6 +42,7 @@ class TomlReader {
   std::uint64_t number(std::string_view key, std::uint64_t min, std::uint64_t max);
   chain::evm::Address20 address(std::string_view key);  // Never zero.
   std::vector<chain::evm::Address20> addresses(std::string_view key);
+  Instant time(std::string_view key);  // 2026-11-27T20:00:00Z, from 1970 on; the offset has to be there.
   // A text "1.5", or a whole number, of an asset with so many decimals.
   Amount amount(std::string_view key, unsigned decimals);
   // Missing keys give no tables at all.

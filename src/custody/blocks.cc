@@ -162,6 +162,7 @@ class BlockJudge {
     deposit.txid = fact.txid;
     deposit.position = fact.position;
     deposit.height = height();
+    deposit.from = fact.from;
     d_.emit(DepositSeen{deposit});
   }
 

@@ -32,16 +32,20 @@ CaseId case_for(Decision& d, const RequestWithdrawal& c, const Judgement& j) {
   if (j.demand.review.empty()) return {};
   const policy::Scope scope = j.about ? j.about->scope : policy::Scope::customer;
   const std::string subject = j.about ? j.about->subject : std::to_string(c.customer.value);
+  const auto strictest = std::ranges::max_element(j.fired, {}, &FiredRule::severity);
+  const std::string by_rule = strictest == j.fired.end() ? std::string() : strictest->rule;
+  return case_for(d, scope, subject, j.about ? j.about->detector : by_rule, severity_of(j.fired));
+}
+
+CaseId case_for(Decision& d, policy::Scope scope, const std::string& subject, const std::string& cause, std::uint32_t severity) {
   const auto open = d.state.case_of_subject.find({scope, subject});
   if (open != d.state.case_of_subject.end()) return open->second;
   Case out;
   out.id = d.state.cases.next_id();
   out.scope = scope;
   out.subject = subject;
-  const auto strictest = std::ranges::max_element(j.fired, {}, &FiredRule::severity);
-  if (j.about) out.cause = j.about->detector;
-  else if (strictest != j.fired.end()) out.cause = strictest->rule;
-  out.severity = severity_of(j.fired);
+  out.cause = cause;
+  out.severity = severity;
   out.opened_at = d.now;
   out.due_at = d.now + due_ms(out.severity);
   const CaseId id = out.id;
@@ -78,6 +82,15 @@ Refusal decide(Decision& d, const DecideCase& c) {
   return decided > 0 ? Refusal::none : first;
 }
 
+// Somebody else may have it now: whoever had it did not come to it.
+Refusal decide(Decision& d, const MarkOverdue&) {
+  for (const auto& [id, waiting] : d.state.open_cases) {
+    const Case& one = d.state.cases.at(id);
+    if (!one.overdue && one.due_at <= d.now) d.emit(CaseOverdue{id});
+  }
+  return Refusal::none;
+}
+
 void enter_case(State& s, const Withdrawal& withdrawal) {
   const Verdict* verdict = s.verdict(withdrawal.id);
   if (!verdict || !misses_people(*verdict)) return;
@@ -93,10 +106,14 @@ void leave_case(State& s, Instant at, const Withdrawal& withdrawal) {
   const Verdict* verdict = s.verdict(withdrawal.id);
   if (!verdict || !verdict->case_id) return;
   const auto open = s.open_cases.find(verdict->case_id);
-  if (open == s.open_cases.end() || open->second.erase(withdrawal.id) == 0 || !open->second.empty()) return;
-  Case& one = s.cases.at(verdict->case_id);
+  if (open != s.open_cases.end() && open->second.erase(withdrawal.id) > 0) close_case_if_done(s, at, verdict->case_id);
+}
+
+void close_case_if_done(State& s, Instant at, CaseId id) {
+  if (!s.open_cases.at(id).empty() || s.news_of_case.contains(id)) return;
+  Case& one = s.cases.at(id);
   one.closed_at = at;
-  s.open_cases.erase(open);
+  s.open_cases.erase(id);
   s.case_of_subject.erase({one.scope, one.subject});
 }
 
@@ -106,6 +123,10 @@ void leave_case_if_reviewed(State& s, Instant at, const Withdrawal& withdrawal) 
 }
 
 void apply(State& s, Instant, const CaseOpened& e) { s.cases.add(e.one.id, e.one); }
+void apply(State& s, Instant, const CaseOverdue& e) {
+  s.cases.at(e.id).overdue = true;
+  s.cases.at(e.id).assigned_to.clear();
+}
 void apply(State& s, Instant, const CaseAssigned& e) { s.cases.at(e.id).assigned_to = e.to; }
 void apply(State& s, Instant at, const CaseNoted& e) { s.cases.at(e.id).notes.push_back({e.by, at, e.text}); }
 

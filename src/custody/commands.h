@@ -3,6 +3,7 @@
 
 #include "custody/facts.h"
 #include "custody/types.h"
+#include "custody/verdict.h"
 
 #include <optional>
 #include <string>
@@ -16,6 +17,12 @@ struct RegisterChain { Chain chain; };
 struct RegisterAsset { Asset asset; };
 struct RegisterSigner { Signer signer; };
 struct RegisterWallet { Wallet wallet; };
+
+// What the verdicts rest on.
+struct SetPrice { AssetId asset; std::uint64_t micro_usd = 0; std::string by; };  // Of one whole coin.
+struct LoadLabels { Hash32 hash; std::uint64_t labels = 0; Instant checked_at; };
+// What lists say now of an address that we paid, or were paid by. `text`: the address as people write it.
+struct ReportLabels { LabelledAddress found; std::string text; };
 
 struct CreateCustomer { std::string reference; };
 struct AssignDepositAddress { DepositAddress address; };
@@ -51,6 +58,7 @@ struct NoteCase { CaseId id; std::string text; std::string by; };
 // kMaxDecided at once; again for the others.
 struct DecideCase { CaseId id; WithdrawalId up_to; bool approve = false; std::string by; std::vector<std::string> roles{}; };
 inline constexpr std::size_t kMaxDecided = 1'000;
+struct CloseNews { CaseId id; std::string text; std::string by; };  // Somebody looked at what lists say, and tells what came of it.
 
 // From the conductor (engine/conductor.h), which moves spends along.
 struct PlanWithdrawal { WithdrawalId withdrawal; WalletId wallet; };
@@ -85,6 +93,7 @@ struct UnassignGas { SpendId spend; };  // Nothing was ever signed with its gas 
 struct AddAttempt { SpendId spend; Attempt attempt; };
 struct ExpireApprovals { std::size_t limit = 1000; };
 struct ReleaseDelayed { std::size_t limit = 1000; };  // Approves what waited only for its delay to be over.
+struct MarkOverdue {};  // Cases.
 struct AcknowledgeFreeze { FreezeId freeze; SignerId signer; };
 
 // From a chain's follower.
@@ -108,6 +117,7 @@ using Command = std::variant<RegisterChain, RegisterAsset, RegisterSigner, Regis
                              AuthoriseSpend, AssignGas, UnassignGas,
                              AddAttempt, ExpireApprovals, AcknowledgeFreeze, ConnectBlock, DisconnectBlock, FinalizeBlocks,
                              ReportForeignSpend, ConfirmWithdrawal, ReleaseDelayed, ProposePolicy, ApprovePolicy,
-                             ActivatePolicy, DropPolicy, AssignCase, NoteCase, DecideCase>;
+                             ActivatePolicy, DropPolicy, AssignCase, NoteCase, DecideCase, SetPrice, LoadLabels,
+                             ReportLabels, CloseNews, MarkOverdue>;
 
 }  // namespace holdfast::custody

@@ -72,6 +72,7 @@ void check_indexes(const State& state) {
   rebuilt.policies = state.policies;
   rebuilt.verdicts = state.verdicts;
   rebuilt.cases = state.cases;
+  rebuilt.labelled = state.labelled;
   rebuild_indexes(rebuilt);
   HF_CHECK(rebuilt.customer_by_reference == state.customer_by_reference);
   HF_CHECK(rebuilt.requests == state.requests);
@@ -80,6 +81,7 @@ void check_indexes(const State& state) {
   HF_CHECK(rebuilt.waiting_delay == state.waiting_delay);
   HF_CHECK(rebuilt.open_cases == state.open_cases);
   HF_CHECK(rebuilt.case_of_subject == state.case_of_subject);
+  HF_CHECK(rebuilt.news_of_case == state.news_of_case);
   HF_CHECK(rebuilt.policy_in_force == state.policy_in_force);
   HF_CHECK(rebuilt.spend_by_txid == state.spend_by_txid);
   HF_CHECK(rebuilt.spend_by_intent == state.spend_by_intent);

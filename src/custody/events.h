@@ -13,6 +13,8 @@ namespace holdfast::custody {
 
 struct ChainRegistered { Chain chain; };
 struct AssetRegistered { Asset asset; };  // Also when its limits, fee or price changed.
+struct PriceSet { AssetId asset; std::uint64_t micro_usd = 0; std::string by; };
+struct LabelsLoaded { LabelLists lists; };
 struct SignerRegistered { Signer signer; };
 struct WalletRegistered { Wallet wallet; };
 struct CustomerCreated { Customer customer; };
@@ -45,6 +47,9 @@ struct WithdrawalJudged {
 struct CaseOpened { Case one; };  // Only what opening sets.
 struct CaseAssigned { CaseId id; std::string to; std::string by; };
 struct CaseNoted { CaseId id; std::string text; std::string by; };
+struct CaseOverdue { CaseId id; };  // Whoever had it has it no more.
+struct AddressLabelled { LabelledAddress one; };
+struct NewsClosed { CaseId id; std::string text; std::string by; };
 struct GradeRaised { GradeEntry entry; };  // By a withdrawal, in its commit.
 struct WithdrawalReviewed { WithdrawalId withdrawal; std::string by; std::string role; };
 struct WithdrawalConfirmed { WithdrawalId withdrawal; };
@@ -144,7 +149,8 @@ using EventBody = std::variant<ChainRegistered, AssetRegistered, SignerRegistere
                                ForwardersSwept, ForwardersSweepUndone, CoinSeen, CoinOrphaned, CoinSpent,
                                CoinUnspent, SpendExtended, CoinExpected, WithdrawalJudged, WithdrawalReviewed,
                                WithdrawalConfirmed, PolicyProposed, PolicyApproved, PolicyActivated, PolicyDropped,
-                               GradeRaised, CaseOpened, CaseAssigned, CaseNoted>;
+                               GradeRaised, CaseOpened, CaseAssigned, CaseNoted, PriceSet, LabelsLoaded, CaseOverdue,
+                               AddressLabelled, NewsClosed>;
 
 struct Event {
   Instant at;

@@ -15,6 +15,7 @@ struct DepositFact {
   Amount amount;  // Never zero.
   TxId txid;
   std::uint32_t position = 0;
+  Address from{};  // Who paid, where the chain says so and it is one.
 };
 
 // An output that pays an own script, on a chain of coins.

@@ -1,5 +1,5 @@
 // One handler per message. custody.cc holds the tables; the bodies stand by subject:
-// registry.cc, withdrawals.cc, verdicts.cc, policies.cc, spends.cc, coins.cc, blocks.cc, reorg.cc, finality.cc, alarms.cc.
+// registry.cc, grounds.cc, news.cc, withdrawals.cc, verdicts.cc, policies.cc, spends.cc, coins.cc, blocks.cc, reorg.cc, finality.cc, alarms.cc.
 #pragma once
 
 #include "custody/accounts.h"
@@ -33,6 +33,22 @@ void apply(State& s, Instant at, const SignerRegistered& e);
 void apply(State& s, Instant at, const WalletRegistered& e);
 void apply(State& s, Instant at, const CustomerCreated& e);
 void apply(State& s, Instant at, const DepositAddressAssigned& e);
+
+// grounds.cc
+Refusal decide(Decision& d, const SetPrice& c);
+Refusal decide(Decision& d, const LoadLabels& c);
+void apply(State& s, Instant at, const PriceSet& e);
+void apply(State& s, Instant at, const LabelsLoaded& e);
+
+// news.cc
+Refusal decide(Decision& d, const ReportLabels& c);
+Refusal decide(Decision& d, const CloseNews& c);
+void apply(State& s, Instant at, const AddressLabelled& e);
+void apply(State& s, Instant at, const NewsClosed& e);
+// What lists said of a withdrawal's destination when it was asked for: no news later.
+void remember_labels(State& s, ChainId chain, const Address& address, const std::string& labels);
+// Keeps news_of_case, and open_cases with it.
+void enter_news(State& s, const LabelledAddress& one);
 
 // withdrawals.cc
 Refusal decide(Decision& d, const RequestWithdrawal& c);
@@ -68,12 +84,17 @@ Refusal decide(Decision& d, const DecideCase& c);
 void apply(State& s, Instant at, const CaseOpened& e);
 void apply(State& s, Instant at, const CaseAssigned& e);
 void apply(State& s, Instant at, const CaseNoted& e);
+Refusal decide(Decision& d, const MarkOverdue& c);
+void apply(State& s, Instant at, const CaseOverdue& e);
+// A case of its own, or that of the same subject which is open.
+CaseId case_for(Decision& d, policy::Scope scope, const std::string& subject, const std::string& cause, std::uint32_t severity);
 // Where people will look at it: the open case of its subject, or one that is opened by this. None: it wants no review.
 CaseId case_for(Decision& d, const RequestWithdrawal& c, const Judgement& judgement);
 // Keep open_cases and case_of_subject: a withdrawal is in there exactly while it is held and misses reviews.
 void enter_case(State& s, const Withdrawal& withdrawal);
 void leave_case(State& s, Instant at, const Withdrawal& withdrawal);
 void leave_case_if_reviewed(State& s, Instant at, const Withdrawal& withdrawal);
+void close_case_if_done(State& s, Instant at, CaseId id);
 
 // policies.cc
 Refusal decide(Decision& d, const ProposePolicy& c);

@@ -51,6 +51,8 @@ std::string_view name(Refusal refusal) {
     case Refusal::case_closed: return "case_closed";
     case Refusal::case_full: return "case_full";
     case Refusal::too_many_proposals: return "too_many_proposals";
+    case Refusal::price_wrong: return "price_wrong";
+    case Refusal::price_jumps: return "price_jumps";
   }
   return "unknown";
 }
@@ -104,6 +106,9 @@ std::string_view explain(Refusal refusal) {
     case Refusal::case_closed: return "Nothing in it waits for people any more.";
     case Refusal::case_full: return "It has as many notes as a case may have.";
     case Refusal::too_many_proposals: return "16 policies are proposed or approved already; drop one first.";
+    case Refusal::price_wrong: return "A price of zero is no price.";
+    case Refusal::price_jumps:
+      return "More than twice, or less than half, of what it was an hour before: the price before stays. Tell it again as the hour goes on.";
   }
   return "unknown";
 }
@@ -117,6 +122,7 @@ std::string_view name(Reason reason) {
     case Reason::failed_on_chain: return "failed_on_chain";
     case Reason::nonce_superseded: return "nonce_superseded";
     case Reason::denied_by_policy: return "denied_by_policy";
+    case Reason::destination_relabelled: return "destination_relabelled";
   }
   return "unknown";
 }

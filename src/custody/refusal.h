@@ -55,6 +55,8 @@ enum class Refusal : std::uint8_t {
   case_closed,
   case_full,
   too_many_proposals,
+  price_wrong,
+  price_jumps,
 };
 
 std::string_view name(Refusal refusal);
@@ -70,6 +72,7 @@ enum class Reason : std::uint8_t {
   failed_on_chain,
   nonce_superseded,
   denied_by_policy,
+  destination_relabelled,
 };
 
 std::string_view name(Reason reason);

@@ -183,6 +183,37 @@ const std::vector<Example> kPolicies = {
 };
 INSTANTIATE_TEST_SUITE_P(policies, table, ::testing::ValuesIn(kPolicies));
 
+ReportLabels labelled(std::uint64_t to = 900, const char* labels = "sanctioned") {
+  return {{kChain, address(to), labels, {}, {}, false, {{1}}, {}, 5, 0}, "0x900"};
+}
+
+const std::vector<Example> kGrounds = {
+    {"a price", [](Exchange&) { return SetPrice{kToken, 1'000'000, "feed"}; }, "PriceSet"},
+    {"the same price", [](Exchange& x) { x.must(SetPrice{kToken, 5, "feed"}); return SetPrice{kToken, 5, "feed"}; }, ""},
+    {"the same price later", [](Exchange& x) { x.must(SetPrice{kToken, 5, "feed"}); x.now = x.now + kPriceKeptMs; return SetPrice{kToken, 5, "feed"}; }, "PriceSet"},
+    {"no price", [](Exchange&) { return SetPrice{kToken, 0, "feed"}; }, "price_wrong"},
+    {"a price of nothing", [](Exchange&) { return SetPrice{{9}, 1, "feed"}; }, "asset_unknown"},
+    {"a price that is double", [](Exchange& x) { x.must(SetPrice{kToken, 1000, "feed"}); return SetPrice{kToken, 2001, "feed"}; }, "PriceSet"},
+    {"a price that jumps", [](Exchange& x) { x.must(SetPrice{kToken, 1000, "feed"}); return SetPrice{kToken, 2002, "feed"}; }, "price_jumps"},
+    {"a price that falls by half", [](Exchange& x) { x.must(SetPrice{kToken, 1000, "feed"}); return SetPrice{kToken, 500, "feed"}; }, "PriceSet"},
+    {"a price that falls", [](Exchange& x) { x.must(SetPrice{kToken, 1000, "feed"}); return SetPrice{kToken, 499, "feed"}; }, "price_jumps"},
+    {"lists", [](Exchange& x) { return LoadLabels{hash(1), 7, x.now}; }, "LabelsLoaded"},
+    {"lists again", [](Exchange& x) { x.must(LoadLabels{hash(1), 7, x.now}); return LoadLabels{hash(1), 7, x.now}; }, ""},
+    {"no lists", [](Exchange&) { return LoadLabels{}; }, ""},
+    {"no lists any more", [](Exchange& x) { x.must(LoadLabels{hash(1), 7, x.now}); return LoadLabels{}; }, "LabelsLoaded"},
+    {"news", [](Exchange&) { return labelled(); }, "CaseOpened AddressLabelled"},
+    {"news that are none", [](Exchange& x) { x.must(labelled()); return labelled(); }, ""},
+    {"news of who waits", [](Exchange& x) { x.held(); x.approved(); return labelled(); }, "CaseOpened AddressLabelled WithdrawalReturned WithdrawalReturned"},
+    {"news of who is paid", [](Exchange& x) { x.planned(); return labelled(); }, "CaseOpened AddressLabelled"},
+    {"close the news", [](Exchange& x) { x.must(labelled()); return CloseNews{{1}, "frozen at the exchange", "op"}; }, "NewsClosed"},
+    {"close no news", [](Exchange& x) { x.held(); return CloseNews{{1}, "x", "op"}; }, "case_closed"},
+    {"close nothing", [](Exchange&) { return CloseNews{{1}, "x", "op"}; }, "case_unknown"},
+    {"nothing is late", [](Exchange& x) { x.held(); return MarkOverdue{}; }, ""},
+    {"late", [](Exchange& x) { x.held(); x.now = x.now + kCaseDueMs[0]; return MarkOverdue{}; }, "CaseOverdue"},
+    {"late already", [](Exchange& x) { x.held(); x.now = x.now + kCaseDueMs[0]; x.must(MarkOverdue{}); return MarkOverdue{}; }, ""},
+};
+INSTANTIATE_TEST_SUITE_P(grounds, table, ::testing::ValuesIn(kGrounds));
+
 PlanSweep sweep(std::uint64_t salt = 21) { return {kForwarders, {hash(salt)}, {kToken}}; }
 PlanEvacuation evacuation(Exchange& x, WalletId id) { return {x.compromised(id), id, {{kToken, units(10)}, {kCoin, units(5)}}}; }
 
@@ -347,7 +378,7 @@ INSTANTIATE_TEST_SUITE_P(alarms, table, ::testing::ValuesIn(kAlarms));
 // Every refusal there is comes out in some case above or of coins, and has its words.
 TEST(refusals, all_come_out) {
   std::set<std::string> seen;
-  for (const auto* cases : {&kRegistry, &kWithdrawals, &kPolicies, &kPlans, &kSpends, &kBlocks, &kAlarms, &coin_cases()}) {
+  for (const auto* cases : {&kRegistry, &kWithdrawals, &kPolicies, &kGrounds, &kPlans, &kSpends, &kBlocks, &kAlarms, &coin_cases()}) {
     for (const Example& one : *cases) seen.insert(one.outcome);
   }
   for (int n = 1; name(static_cast<Refusal>(n)) != "unknown"; ++n) {

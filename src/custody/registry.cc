@@ -41,6 +41,12 @@ Refusal decide(Decision& d, const RegisterAsset& c) {
   if (known && (known->symbol != asset.symbol || known->decimals != asset.decimals))
     return Refusal::registration_conflict;
   asset.id = known ? known->id : d.state.assets.next_id();
+  if (known && known->priced_at != Instant{}) {  // The configuration's is the first word only.
+    asset.price_micro_usd = known->price_micro_usd;
+    asset.priced_at = known->priced_at;
+    asset.base_micro_usd = known->base_micro_usd;
+    asset.base_at = known->base_at;
+  }
   if (asset.id.value > AccountId::kMaxAsset) return Refusal::registration_conflict;
   if (known && *known == asset) return Refusal::none;
   return d.emit(AssetRegistered{asset});

@@ -216,6 +216,7 @@ void rebuild_indexes(State& state) {
     }
     if (withdrawal.state == WithdrawalState::approved) state.waiting_approved.insert(withdrawal.id);
   }
+  for (const auto& [address, one] : state.labelled) enter_news(state, one);
   for (const Deposit& deposit : state.deposits) {
     if (deposit.state == DepositState::seen) state.waiting_deposits.insert(deposit.id);
   }

@@ -121,6 +121,8 @@ struct State {
   Table<PolicyId, PolicyVersion> policies;
   Table<CaseId, Case> cases;
   policy::Grades grades;  // Of subjects that a detector fired for.
+  LabelLists label_lists;
+  std::map<ChainAddress, LabelledAddress> labelled;
   std::map<WithdrawalId, Verdict> verdicts;  // Of those that were not simply allowed.
 
   std::unordered_map<std::string, CustomerId> customer_by_reference;
@@ -154,7 +156,9 @@ struct State {
   std::set<WithdrawalId> waiting_held;      // held: for a verdict
   std::set<WithdrawalId> waiting_approved;  // approved: for a spend
   std::set<std::pair<Instant, WithdrawalId>> waiting_delay;  // held, with all that was demanded but time: until when
-  std::map<CaseId, std::set<WithdrawalId>> open_cases;       // held, and reviews are missing, by case
+  // By open case: held, and reviews are missing. None where only news of lists wait.
+  std::map<CaseId, std::set<WithdrawalId>> open_cases;
+  std::map<CaseId, std::set<ChainAddress>> news_of_case;     // labelled: to be looked at
   std::map<std::pair<policy::Scope, std::string>, CaseId> case_of_subject;  // Open ones.
   PolicyId policy_in_force;                 // None: only the assets' own limits.
   std::set<SpendId> open_spends;            // not settled, failed or superseded

@@ -313,7 +313,22 @@ void World::finalize() {
 
 // Commands that make no sense at this moment: refused, or harmless.
 void World::nonsense() {
-  switch (dice_.below(20)) {
+  switch (dice_.below(25)) {
+    case 20: submit(SetPrice{dice_.one_in(2) ? coin_ : token_, 1 + dice_.below(4), "feed"}); return;
+    case 21: submit(LoadLabels{dice_.bytes<32>(), dice_.below(9), now_}); return;
+    case 22: {
+      if (state_.withdrawals.size() == 0 || !dice_.one_in(3)) return;
+      const Withdrawal& paid = state_.withdrawals.at(any(state_.withdrawals));
+      submit(ReportLabels{{chain_id_, paid.destination, dice_.one_in(2) ? "scam" : "scam,stolen", {}, {}, false, {paid.id}, {}, 0, 0}, "there"});
+      return;
+    }
+    case 23:
+      if (!state_.news_of_case.empty()) submit(CloseNews{state_.news_of_case.begin()->first, "known", "ann"});
+      return;
+    case 24:
+      if (dice_.one_in(9)) now_ = now_ + kCaseDueMs[0];
+      submit(MarkOverdue{});
+      return;
     case 17: submit(NoteCase{any(state_.cases), "a note", "ann"}); return;
     case 18: submit(AssignCase{any(state_.cases), dice_.one_in(2) ? "ann" : "ben", "ann"}); return;
     case 19: submit(DecideCase{any(state_.cases), any(state_.withdrawals), dice_.one_in(2), "cat", {"risk"}}); return;

@@ -58,12 +58,18 @@ struct Asset {
   Amount auto_approve_max;      // A withdrawal up to this needs no person.
   Amount withdrawal_max;        // A withdrawal over this is refused.
   Amount withdrawal_fee;        // Charged to the customer on top of the amount.
-  std::uint64_t price_micro_usd = 0;  // Of one whole coin. Orders rescues; never moves money.
+  std::uint64_t price_micro_usd = 0;  // Of one whole coin. Orders rescues, and values withdrawals for the policy; never moves money.
   Amount withdrawal_min{};      // A withdrawal under this is refused: nobody can spend dust.
   std::vector<DepositTier> deposit_tiers{};  // Beyond the chain's finality, which every deposit waits for.
+  Instant priced_at{};                // When somebody last told the price; 0: never, it is the configuration's.
+  std::uint64_t base_micro_usd = 0;   // What a price may be twice or half of: the one that was, up to kPriceBaseMs before.
+  Instant base_at{};
   bool native() const { return contract.empty(); }
   friend bool operator==(const Asset&, const Asset&) = default;
 };
+
+inline constexpr std::int64_t kPriceBaseMs = 60 * 60 * kMsPerSecond;
+inline constexpr std::int64_t kPriceKeptMs = 60 * kMsPerSecond;  // The same price again is news after so long.
 
 // How many blocks a deposit of so much waits for, beyond finality.
 inline std::uint32_t deposit_depth(const Asset& asset, Amount amount) {
@@ -99,6 +105,15 @@ struct Wallet {
   std::uint32_t next_receive = 0;  // Of coins: the next index not handed out, of the receiving branch (0)
   std::uint32_t next_change = 0;   // and of the change branch (1).
   friend bool operator==(const Wallet&, const Wallet&) = default;
+};
+
+// The lists that say who owns an address, as they were last read.
+struct LabelLists {
+  Hash32 hash;         // Of all that they say; zero: there are none.
+  std::uint64_t labels = 0;
+  Instant checked_at;  // When somebody last looked for newer ones; 0: the catalogue does not say.
+  Instant loaded_at;
+  friend bool operator==(const LabelLists&, const LabelLists&) = default;
 };
 
 struct Signer {
@@ -198,6 +213,7 @@ struct Deposit {
   DepositState state = DepositState::seen;
   Instant credited_at{};    // 0: not yet.
   std::uint64_t value = 0;  // Then, in micro dollars; 0: not known.
+  Address from{};           // Who paid; none: not known, or not one.
   friend bool operator==(const Deposit&, const Deposit&) = default;
 };
 

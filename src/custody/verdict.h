@@ -57,13 +57,31 @@ struct Case {
   Instant due_at;              // The earliest of all that joined it.
   std::string assigned_to;
   std::vector<Note> notes;
-  Instant closed_at;           // When nothing in it missed reviews any more; 0: open.
+  Instant closed_at;           // When nothing in it missed reviews any more, and nobody had to look at lists; 0: open.
+  bool overdue = false;        // It was not closed when it was due.
   friend bool operator==(const Case&, const Case&) = default;
 };
 inline constexpr std::size_t kMaxNotes = 100;
 inline constexpr std::size_t kMaxNoteText = 1'000;  // Bytes.
 // How long people have, by severity from low to critical.
 inline constexpr std::int64_t kCaseDueMs[] = {24 * 3'600'000, 4 * 3'600'000, 3'600'000, 15 * 60'000};
+
+// An address that we paid, or were paid by, and what lists said of it: wrongs (labels.h) only.
+struct LabelledAddress {
+  ChainId chain;
+  Address address;
+  std::string labels;        // All that was ever said: categories with commas, sorted.
+  std::string news;          // Of these, what was said only after money had moved; empty: nothing.
+  CaseId case_id;            // Where people look at the news.
+  bool closed = false;       // They have.
+  std::vector<WithdrawalId> withdrawals;  // To it, the first kMaxNamed,
+  std::vector<DepositId> deposits;        // and of it.
+  std::uint64_t paid = 0;      // Micro dollars of all that went there,
+  std::uint64_t credited = 0;  // and of all that came: what it can taint at most, whatever its receivers hold.
+  bool waits() const { return case_id && !closed; }
+  friend bool operator==(const LabelledAddress&, const LabelledAddress&) = default;
+};
+inline constexpr std::size_t kMaxNamed = 20;
 
 // Of a withdrawal that was not simply allowed. The policy is the withdrawal's own.
 struct Verdict {

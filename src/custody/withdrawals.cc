@@ -122,6 +122,7 @@ void apply(State& s, Instant at, const WithdrawalRequested& e) {
   withdrawal.session = e.session;
   s.withdrawals.add(e.withdrawal, withdrawal);
   s.requests[e.request] = e.withdrawal;
+  if (!e.labels.empty() && e.labels != "none") remember_labels(s, s.assets.at(e.asset).chain, e.destination, e.labels);
 }
 
 void apply(State& s, Instant, const WithdrawalHeld& e) {

@@ -277,6 +277,11 @@ void Desk::fill(const State& state, const Withdrawal& wanted, const std::string&
   const bool was_reset = wanted.session.reset_at != Instant{};
   inputs_->since_reset(was_reset ? std::optional(std::max<std::int64_t>(wanted.requested_at - wanted.session.reset_at, 0)) : std::nullopt);
   inputs_->time(wanted.requested_at);
+  const auto since = [&](Instant at) { return at != Instant{} ? std::optional(wanted.requested_at - at) : std::nullopt; };
+  const auto head = state.head(asset.chain);
+  inputs_->age(policy::kPriceAge, since(asset.priced_at));
+  inputs_->age(policy::kLabelsAge, since(state.label_lists.checked_at));
+  inputs_->age(policy::kChainLag, head ? since(head->time) : std::nullopt);
   const risk::Fact one = fact(state, wanted);
   windows_->look(one, look_);
   inputs_->look(look_, one);

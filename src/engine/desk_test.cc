@@ -231,6 +231,51 @@ steps = ["delay 1h", "review 1 risk", "freeze"]
 decay = "4h"
 )";
 
+constexpr std::string_view kAges = R"(
+[[rules]]
+name = "old_price"
+when = 'price_age > duration("1h")'
+then = "delay 1h"
+reason = "nobody knows what it is worth"
+severity = "medium"
+
+[[rules]]
+name = "old_lists"
+when = 'labels_age > duration("24h")'
+then = "review 1 risk"
+reason = "who is wanted since yesterday?"
+severity = "medium"
+
+[[rules]]
+name = "late_chain"
+when = 'chain_lag > duration("5m")'
+then = "step up"
+reason = "the node lags"
+severity = "medium"
+)";
+
+TEST_F(Desks, what_a_verdict_rests_on_has_an_age_and_an_unknown_one_holds) {
+  found(kAges);
+  EXPECT_EQ(ask(request(1, 1, 10)), "review 1 risk, step up, delay 1h");
+  BlockFacts fresh;
+  fresh.block.height = 2;
+  fresh.block.time = clock_.at;
+  const std::vector<Command> told = {SetPrice{{1}, 1'000'000, "feed"}, LoadLabels{Hash32{}, 7, clock_.at}, ConnectBlock{{1}, fresh}};
+  for (const Outcome& outcome : engine_->submit(told)) EXPECT_EQ(outcome.events, 1u);
+  EXPECT_EQ(ask(request(2, 1, 10)), "allow");
+  clock_.at = clock_.at + 5 * 60'000;
+  EXPECT_EQ(ask(request(3, 1, 10)), "allow");
+  clock_.at = clock_.at + 1;
+  EXPECT_EQ(ask(request(4, 1, 10)), "step up");
+  clock_.at = clock_.at + kHourMs;
+  EXPECT_EQ(ask(request(5, 1, 10)), "step up, delay 1h");
+  const Command again = SetPrice{{1}, 1'000'000, "feed"};  // The same, but known anew.
+  engine_->submit({&again, 1});
+  EXPECT_EQ(ask(request(6, 1, 10)), "step up");
+  clock_.at = clock_.at + 23 * kHourMs;
+  EXPECT_EQ(ask(request(7, 1, 10)), "review 1 risk, step up, delay 1h");
+}
+
 TEST_F(Desks, DetectorsClimbDecayAndFreeze) {
   found(kDetectors);
   EXPECT_EQ(ask(request(1, 1, 1)), "allow");

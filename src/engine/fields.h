@@ -22,7 +22,7 @@ template <>
 inline constexpr EnumRange<WithdrawalState> kRange<WithdrawalState>{WithdrawalState::requested,
                                                                     WithdrawalState::returned};
 template <>
-inline constexpr EnumRange<Reason> kRange<Reason>{Reason::none, Reason::denied_by_policy};
+inline constexpr EnumRange<Reason> kRange<Reason>{Reason::none, Reason::destination_relabelled};
 template <>
 inline constexpr EnumRange<Purpose> kRange<Purpose>{Purpose::withdrawal, Purpose::reserve};
 template <>
@@ -71,7 +71,15 @@ void fields(V& v, Of<custody::Coin> auto& x) {
 template <class V>
 void fields(V& v, Of<custody::Asset> auto& x) {
   v.in_order(x.id, x.chain, x.symbol, x.decimals, x.contract, x.auto_approve_max, x.withdrawal_max, x.withdrawal_fee,
-             x.price_micro_usd, x.withdrawal_min, x.deposit_tiers);
+             x.price_micro_usd, x.withdrawal_min, x.deposit_tiers, x.priced_at, x.base_micro_usd, x.base_at);
+}
+template <class V>
+void fields(V& v, Of<custody::LabelLists> auto& x) {
+  v.in_order(x.hash, x.labels, x.checked_at, x.loaded_at);
+}
+template <class V>
+void fields(V& v, Of<custody::LabelledAddress> auto& x) {
+  v.in_order(x.chain, x.address, x.labels, x.news, x.case_id, x.closed, x.withdrawals, x.deposits, x.paid, x.credited);
 }
 template <class V>
 void fields(V& v, Of<custody::Wallet> auto& x) {
@@ -97,7 +105,7 @@ void fields(V& v, Of<custody::BlockRef> auto& x) {
 template <class V>
 void fields(V& v, Of<custody::Deposit> auto& x) {
   v.in_order(x.id, x.customer, x.asset, x.amount, x.address, x.txid, x.position, x.height, x.state, x.credited_at,
-             x.value);
+             x.value, x.from);
 }
 template <class V>
 void fields(V& v, Of<custody::Attempt> auto& x) {
@@ -156,7 +164,8 @@ void fields(V& v, Of<custody::Note> auto& x) {
 }
 template <class V>
 void fields(V& v, Of<custody::Case> auto& x) {
-  v.in_order(x.id, x.scope, x.subject, x.cause, x.severity, x.opened_at, x.due_at, x.assigned_to, x.notes, x.closed_at);
+  v.in_order(x.id, x.scope, x.subject, x.cause, x.severity, x.opened_at, x.due_at, x.assigned_to, x.notes, x.closed_at,
+             x.overdue);
 }
 template <class V>
 void fields(V& v, Of<custody::GradeEntry> auto& x) {
@@ -216,7 +225,8 @@ using Bodies =
              custody::CoinSpent, custody::CoinUnspent, custody::SpendExtended, custody::CoinExpected,
              custody::WithdrawalJudged, custody::WithdrawalReviewed, custody::WithdrawalConfirmed, custody::PolicyProposed,
              custody::PolicyApproved, custody::PolicyActivated, custody::PolicyDropped, custody::GradeRaised,
-             custody::CaseOpened, custody::CaseAssigned, custody::CaseNoted>;
+             custody::CaseOpened, custody::CaseAssigned, custody::CaseNoted, custody::PriceSet, custody::LabelsLoaded,
+             custody::CaseOverdue, custody::AddressLabelled, custody::NewsClosed>;
 
 template <class V>
 void fields(V& v, Of<custody::ChainRegistered> auto& e) {
@@ -225,6 +235,14 @@ void fields(V& v, Of<custody::ChainRegistered> auto& e) {
 template <class V>
 void fields(V& v, Of<custody::AssetRegistered> auto& e) {
   v.in_order(e.asset);
+}
+template <class V>
+void fields(V& v, Of<custody::PriceSet> auto& e) {
+  v.in_order(e.asset, e.micro_usd, e.by);
+}
+template <class V>
+void fields(V& v, Of<custody::LabelsLoaded> auto& e) {
+  v.in_order(e.lists);
 }
 template <class V>
 void fields(V& v, Of<custody::SignerRegistered> auto& e) {
@@ -258,6 +276,18 @@ void fields(V& v, Of<custody::CaseOpened> auto& e) {
 template <class V>
 void fields(V& v, Of<custody::CaseAssigned> auto& e) {
   v.in_order(e.id, e.to, e.by);
+}
+template <class V>
+void fields(V& v, Of<custody::CaseOverdue> auto& e) {
+  v.in_order(e.id);
+}
+template <class V>
+void fields(V& v, Of<custody::AddressLabelled> auto& e) {
+  v.in_order(e.one);
+}
+template <class V>
+void fields(V& v, Of<custody::NewsClosed> auto& e) {
+  v.in_order(e.id, e.text, e.by);
 }
 template <class V>
 void fields(V& v, Of<custody::CaseNoted> auto& e) {

@@ -25,6 +25,7 @@ class Planner {
     plan_evacuations();
     plan_expiry();
     plan_release();
+    plan_overdue();
     plan_burns();
     plan_unassignment();
     plan_gas();
@@ -120,6 +121,14 @@ class Planner {
   void plan_release() {
     const auto& delayed = s_.waiting_delay;
     if (!delayed.empty() && delayed.begin()->first <= in_.now) out_.push_back(ReleaseDelayed{});
+  }
+
+  void plan_overdue() {
+    const auto is_late = [&](const auto& open) {
+      const Case& one = s_.cases.at(open.first);
+      return !one.overdue && one.due_at <= in_.now;
+    };
+    if (std::ranges::any_of(s_.open_cases, is_late)) out_.push_back(MarkOverdue{});
   }
 
   // Its nonce is used up by a burn; then the money goes back.

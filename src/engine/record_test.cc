@@ -160,7 +160,7 @@ constexpr Damage kDamages[] = {
     {"an id twice", "08014a0408010801", "08014a020801"},
     {"an unknown field", "08014a0408011001", "08014a020801"},
     {"a wrong wire type", "08014a050d01000000", "08014a020801"},
-    {"a reason that does not exist", "0801620408011007", "0801620408011006"},
+    {"a reason that does not exist", "0801620408011008", "0801620408011007"},
     {"a reason over 8 bits", "080162050801108102", "0801620408011001"},
     {"an amount with a leading zero", "0801e2010a08011a06000102030405", "0801e2010a08011a06010102030405"},
     {"an amount over the bound",

@@ -79,6 +79,7 @@ struct Lists {
   std::vector<UnfinalDeposits> unfinal_deposits;
   std::vector<custody::Verdict> verdicts;
   std::vector<custody::GradeEntry> grades;
+  std::vector<custody::LabelledAddress> labelled;
 };
 
 template <class V>
@@ -111,6 +112,8 @@ void snapshot_fields(V& v, Of<State> auto& state, Of<Lists> auto& lists) {
   v(26, state.newest);
   v.all(27, lists.grades);
   v.all(28, state.cases);
+  v(29, state.label_lists);
+  v.all(30, lists.labelled);
 }
 
 std::pair<custody::ChainId, custody::Address> key_of(const custody::DepositAddress& x) { return {x.chain, x.address}; }
@@ -122,6 +125,7 @@ std::pair<custody::Address, custody::AssetId> key_of(const Unswept& x) { return 
 custody::ChainAddress key_of(const UnfinalDeposits& x) { return {x.chain, x.address}; }
 custody::WithdrawalId key_of(const custody::Verdict& x) { return x.withdrawal; }
 const policy::GradeKey& key_of(const custody::GradeEntry& x) { return x.key; }
+custody::ChainAddress key_of(const custody::LabelledAddress& x) { return {x.chain, x.address}; }
 
 template <class T>
 void sort_by_key(std::vector<T>& list) {
@@ -156,6 +160,7 @@ Lists lists_of(const State& state, const journal::Frontier& tree) {
     lists.unfinal_deposits.push_back({key.first, key.second, count});
   for (const auto& [id, verdict] : state.verdicts) lists.verdicts.push_back(verdict);
   for (const auto& [key, grade] : state.grades.entries()) lists.grades.push_back({key, grade});
+  for (const auto& [at, one] : state.labelled) lists.labelled.push_back(one);
   return lists;
 }
 
@@ -166,12 +171,14 @@ bool well_formed(const State& state, const Lists& lists) {
     const bool has_case = !verdict.case_id || state.cases.find(verdict.case_id) != nullptr;
     return has_case && state.withdrawals.find(verdict.withdrawal) != nullptr;
   };
+  const auto of_known_case = [&](const custody::LabelledAddress& one) { return !one.case_id || state.cases.find(one.case_id) != nullptr; };
   const auto is_grade = [](const custody::GradeEntry& entry) { return entry.grade.step > 0 && entry.grade.decay_ms > 0; };
   const auto coin_fits = [&](const custody::Coin& coin) { return state.wallets.find(coin.wallet) != nullptr; };
   return std::all_of(state.coins.begin(), state.coins.end(), coin_fits) &&
          ascending(lists.balances) && ascending(lists.deposit_addresses) && ascending(lists.foreign_spends) &&
          ascending(lists.foreign_txids) && ascending(lists.mined_nonces) && ascending(lists.unswept) &&
          ascending(lists.unfinal_deposits) && ascending(lists.verdicts) && ascending(lists.grades) &&
+         ascending(lists.labelled) && std::all_of(lists.labelled.begin(), lists.labelled.end(), of_known_case) &&
          std::all_of(lists.grades.begin(), lists.grades.end(), is_grade) &&
          std::all_of(lists.verdicts.begin(), lists.verdicts.end(), of_known_withdrawal) &&
          state.progress.size() == state.chains.size() &&
@@ -194,6 +201,7 @@ void take_up(State& state, Lists lists) {
   policy::Grades::Entries grades;
   for (custody::GradeEntry& entry : lists.grades) grades.emplace_hint(grades.end(), std::move(entry.key), entry.grade);
   state.grades = policy::Grades(std::move(grades));
+  for (custody::LabelledAddress& one : lists.labelled) state.labelled.emplace(key_of(one), std::move(one));
   custody::rebuild_indexes(state);
 }
 

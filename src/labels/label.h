@@ -18,6 +18,8 @@ std::string_view name_of(Category category);
 inline constexpr std::size_t kCategoryCount = static_cast<std::size_t>(Category::miner) + 1;
 // What is said of whoever holds the key, wherever: the wrongs.
 bool is_of_the_holder(Category category);
+// What people have to look at when it is said of somebody who was paid already: the wrongs, and what an issuer has frozen.
+bool is_alarming(Category category);
 
 // In the place of a chain: the label is of whoever holds the key, and one key has one address on all EVM chains.
 inline constexpr std::string_view kEveryEvmChain = "eip155:*";

@@ -79,6 +79,8 @@ bool is_of_the_holder(Category category) {
          category == Category::scam;
 }
 
+bool is_alarming(Category category) { return is_of_the_holder(category) || category == Category::frozen; }
+
 LabelSet LabelSet::build(std::vector<Label> labels) {
   std::ranges::sort(labels, before);
   const auto extra = std::ranges::unique(labels, [](const Label& a, const Label& b) { return identity(a) == identity(b); });
@@ -142,12 +144,15 @@ Found LabelSet::find(std::string_view chain, const custody::Address& address) co
   return {at(chain, address), at(kEveryEvmChain, address)};
 }
 
-std::vector<std::string> categories(const LabelSet& set, std::string_view chain, const custody::Address& address) {
+namespace {
+
+template <class Wanted>
+std::vector<std::string> categories(const LabelSet& set, std::string_view chain, const custody::Address& address, const Wanted& wanted) {
   static_assert(kCategoryCount <= kCategoriesMax, "a bit for each, and no list longer than a policy takes");
   const Found found = set.find(chain, address);
   std::uint32_t said = 0;
   for (const auto labels : {found.on_chain, found.on_every_evm_chain}) {
-    for (const SetLabel& label : labels) said |= 1U << static_cast<unsigned>(label.category);
+    for (const SetLabel& label : labels) said |= wanted(label.category) ? 1U << static_cast<unsigned>(label.category) : 0U;
   }
   std::vector<std::string> names;
   for (unsigned i = 0; said != 0; ++i, said >>= 1) {
@@ -155,6 +160,16 @@ std::vector<std::string> categories(const LabelSet& set, std::string_view chain,
   }
   std::ranges::sort(names);
   return names;
+}
+
+}  // namespace
+
+std::vector<std::string> categories(const LabelSet& set, std::string_view chain, const custody::Address& address) {
+  return categories(set, chain, address, [](Category) { return true; });
+}
+
+std::vector<std::string> alarming_categories(const LabelSet& set, std::string_view chain, const custody::Address& address) {
+  return categories(set, chain, address, is_alarming);
 }
 
 std::size_t LabelSet::memory_bytes() const {

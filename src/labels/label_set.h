@@ -80,5 +80,7 @@ class LabelSet {
 // most kCategoriesMax. What a policy is given as `labels`.
 inline constexpr std::size_t kCategoriesMax = 16;
 std::vector<std::string> categories(const LabelSet& set, std::string_view chain, const custody::Address& address);
+// Of these, those that are (is_alarming).
+std::vector<std::string> alarming_categories(const LabelSet& set, std::string_view chain, const custody::Address& address);
 
 }  // namespace holdfast::labels

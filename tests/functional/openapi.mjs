@@ -77,7 +77,18 @@ async function risk(caller, customer) {
   const other = { ...body, amount: "0.3" };
   const no = await caller.call("exchange", "POST", "/v1/withdrawals", { body: other, idempotency_key: "no", status: 201 });
   await caller.call("operator", "POST", "/v1/cases/{id}/reject", { ids: [no.verdict.case], body: { up_to: no.id } });
+  await caller.call("operator", "POST", "/v1/cases/{id}/close", { ids: [no.verdict.case], body: { text: "nothing to see" }, status: 409 });
   await caller.call("viewer", "GET", "/v1/grades");
+}
+
+async function prices(caller) {
+  const { prices: [before] } = await caller.call("viewer", "GET", "/v1/prices");
+  assert.equal(before.at, null);
+  const told = [{ asset: before.asset, usd: before.usd }, { asset: before.asset, usd: "0" }, { asset: "NONE", usd: "1" }];
+  const { items } = await caller.call("exchange", "POST", "/v1/prices", { body: { prices: told } });
+  assert.deepEqual(items.map(({ status }) => status), [200, 422, 422]);
+  const { prices: [after] } = await caller.call("viewer", "GET", "/v1/prices");
+  assert.ok(after.at);
 }
 
 async function safety(caller) {
@@ -107,6 +118,7 @@ test("every route answers as it is described", () => on_stage({}, async (stage) 
   const caller = new Caller(stage);
   await customers_and_deposits(caller, customer);
   await withdrawals(caller, stage, customer);
+  await prices(caller);
   await risk(caller, customer);
   await safety(caller);
   await status_and_feed(caller);

@@ -125,6 +125,7 @@ int status(custody::Refusal refusal) {
     case R::case_closed:
     case R::case_full:
     case R::too_many_proposals:
+    case R::price_jumps:
       return 409;
     case R::amount_not_positive:
     case R::amount_over_limit:
@@ -140,6 +141,7 @@ int status(custody::Refusal refusal) {
     case R::idempotency_key_reused:
     case R::fee_bump_too_small:
     case R::policy_wrong:
+    case R::price_wrong:
       return 422;
   }
   HF_CHECK(false);  // A refusal without a status.

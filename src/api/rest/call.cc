@@ -8,6 +8,26 @@ Answer<engine::Outcome> submit(const Call& call, custody::Command command) {
   return outcomes.front();
 }
 
+Json problem_json(const Problem& problem, const Call& call) {
+  return {{"status", problem.status}, {"problem", Json::parse(to_json(problem, call.head.path()))}};
+}
+
+BatchCommands read_commands(const Call& call, const std::vector<Answer<Fields>>& batch,
+                            const std::function<Answer<custody::Command>(const Fields&)>& read) {
+  BatchCommands out;
+  out.items.resize(batch.size());
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    auto command = batch[i] ? read(*batch[i]) : Answer<custody::Command>(std::unexpected(batch[i].error()));
+    if (!command) {
+      out.items[i] = problem_json(command.error(), call);
+      continue;
+    }
+    out.commands.push_back(std::move(*command));
+    out.places.push_back(i);
+  }
+  return out;
+}
+
 Answer<Page> Page::of(const Query& query) {
   Page page;
   const auto limit = query.number("limit", 1, kMaxLimit);

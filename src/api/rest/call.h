@@ -56,6 +56,17 @@ using Handler = Answer<Reply> (*)(const Call&);
 // One command, through the engine. A refusal of custody becomes the problem of its name.
 Answer<engine::Outcome> submit(const Call& call, custody::Command command);
 
+Json problem_json(const Problem& problem, const Call& call);
+
+// A batch, each item by itself: those that can be read became commands, and are to be submitted together.
+struct BatchCommands {
+  std::vector<Json> items;  // In the batch's order: the problem of what could not be read, else nothing yet.
+  std::vector<custody::Command> commands;
+  std::vector<std::size_t> places;  // In the batch, of each command.
+};
+BatchCommands read_commands(const Call& call, const std::vector<Answer<Fields>>& batch,
+                            const std::function<Answer<custody::Command>(const Fields&)>& read);
+
 // A thing of the state by id, copied; or the refusal that it is unknown.
 template <class Id, class Thing>
 Answer<Thing> look_up(const Call& call, const custody::Table<Id, Thing> custody::State::* table, Id id,

@@ -17,7 +17,7 @@ Answer<Reply> case_reply(const Call& call) {
     if (const custody::Case* one = state.cases.find({call.id})) view = collect(state, *one);
   });
   if (!view) return refused(R::case_unknown);
-  return Reply{200, to_json(*view)};
+  return Reply{200, to_json(*view, call.directory)};
 }
 
 Answer<Reply> change(const Call& call, custody::Command command) {
@@ -58,7 +58,7 @@ Answer<Reply> list_cases(const Call& call) {
     for (const auto& [due, id] : open | std::views::take(Page::kMaxLimit)) views.push_back(collect(state, state.cases.at(id)));
   });
   Json list = Json::array();
-  for (const CaseView& view : views) list.push_back(to_json(view));
+  for (const CaseView& view : views) list.push_back(to_json(view, call.directory));
   return Reply{200, {{"cases", std::move(list)}}};
 }
 
@@ -76,6 +76,13 @@ Answer<Reply> note_case(const Call& call) {
   const auto fields = read_object(call.body, kFields);
   if (!fields) return std::unexpected(fields.error());
   return change(call, custody::NoteCase{{call.id}, fields->text(0), call.key.id});
+}
+
+Answer<Reply> close_news(const Call& call) {
+  static constexpr Field kFields[] = {{"text"}};
+  const auto fields = read_object(call.body, kFields);
+  if (!fields) return std::unexpected(fields.error());
+  return change(call, custody::CloseNews{{call.id}, fields->text(0), call.key.id});
 }
 
 Answer<Reply> approve_case(const Call& call) { return decide(call, true); }

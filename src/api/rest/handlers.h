@@ -47,6 +47,7 @@ Answer<Reply> drop_policy(const Call& call);
 
 // cases.cc
 Answer<Reply> list_cases(const Call& call);
+Answer<Reply> close_news(const Call& call);
 Answer<Reply> show_case(const Call& call);
 Answer<Reply> assign_case(const Call& call);
 Answer<Reply> note_case(const Call& call);
@@ -55,6 +56,10 @@ Answer<Reply> reject_case(const Call& call);
 
 // coins.cc
 Answer<Reply> list_coins(const Call& call);
+
+// prices.cc
+Answer<Reply> list_prices(const Call& call);
+Answer<Reply> set_prices(const Call& call);
 
 // status.cc
 Answer<Reply> list_assets(const Call& call);

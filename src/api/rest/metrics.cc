@@ -33,7 +33,7 @@ class Text {
 // What is read under the engine's lock.
 struct Gauges {
   std::vector<std::pair<std::string, std::uint64_t>> heads, finals, backlog;
-  std::uint64_t incidents = 0, freezes = 0, customers = 0, withdrawals = 0, deposits = 0;
+  std::uint64_t incidents = 0, freezes = 0, cases = 0, overdue = 0, customers = 0, withdrawals = 0, deposits = 0;
 };
 
 Gauges collect(const custody::State& state) {
@@ -52,6 +52,8 @@ Gauges collect(const custody::State& state) {
   waiting("spending", state.open_spends.size());
   gauges.incidents = state.open_incidents.size();
   gauges.freezes = state.freezes_in_force.size();
+  gauges.cases = state.open_cases.size();
+  for (const auto& [id, waiting] : state.open_cases) gauges.overdue += state.cases.at(id).overdue ? 1 : 0;
   gauges.customers = state.customers.size();
   gauges.withdrawals = state.withdrawals.size();
   gauges.deposits = state.deposits.size();
@@ -68,6 +70,8 @@ void write_state(Text& text, const Gauges& gauges) {
   const std::tuple<std::string_view, std::uint64_t, std::string_view> single[] = {
       {"incidents_open", gauges.incidents, "Open incidents."},
       {"freezes_in_force", gauges.freezes, "Freezes in force."},
+      {"cases_open", gauges.cases, "Cases that wait for people."},
+      {"cases_overdue", gauges.overdue, "Of these, those that should have been looked at by now."},
       {"customers", gauges.customers, "Customers."},
       {"withdrawals", gauges.withdrawals, "Withdrawals ever requested."},
       {"deposits", gauges.deposits, "Deposits ever seen."}};

@@ -133,10 +133,6 @@ Problem problem_with_limit(const Call& call, custody::Refusal refusal, custody::
 
 int created_or_known(const engine::Outcome& outcome) { return outcome.events > 0 ? 201 : 200; }
 
-Json problem_json(const Problem& problem, const Call& call) {
-  return {{"status", problem.status}, {"problem", Json::parse(to_json(problem, call.head.path()))}};
-}
-
 struct Filter {
   std::optional<custody::WithdrawalState> state;
   std::optional<std::uint64_t> customer;
@@ -206,20 +202,9 @@ Answer<Reply> request_withdrawal(const Call& call) {
 Answer<Reply> request_withdrawals(const Call& call) {
   const auto batch = read_batch(call.body, "withdrawals", kBatchFields);
   if (!batch) return std::unexpected(batch.error());
-  std::vector<Json> items(batch->size());
-  std::vector<custody::Command> commands;
-  std::vector<std::size_t> places;  // In the batch, of each command.
-  for (std::size_t i = 0; i < batch->size(); ++i) {
-    const auto& fields = (*batch)[i];
-    const auto command = fields ? read_withdrawal(*fields, call.directory, name(call.key.role), fields->text(kBatchKey))
-                                : Answer<custody::RequestWithdrawal>(std::unexpected(fields.error()));
-    if (!command) {
-      items[i] = problem_json(command.error(), call);
-      continue;
-    }
-    commands.emplace_back(*command);
-    places.push_back(i);
-  }
+  auto [items, commands, places] = read_commands(call, *batch, [&](const Fields& fields) -> Answer<custody::Command> {
+    return read_withdrawal(fields, call.directory, name(call.key.role), fields.text(kBatchKey));
+  });
   const std::vector<engine::Outcome> outcomes = call.ports.submitter.submit(commands);
   std::vector<custody::RequestId> accepted;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {

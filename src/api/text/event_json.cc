@@ -28,7 +28,8 @@ constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kTypes = 
     "coin.seen",           "coin.orphaned",         "coin.spent",        "coin.unspent",        "spend.extended",
     "coin.expected",       "withdrawal.judged",     "withdrawal.reviewed", "withdrawal.confirmed", "policy.proposed",
     "policy.approved",     "policy.activated",      "policy.dropped",    "grade.raised",        "case.opened",
-    "case.assigned",       "case.noted",
+    "case.assigned",       "case.noted",            "price.set",         "labels.loaded",       "case.overdue",
+    "address.labelled",    "news.closed",
 };
 
 template <class Tag>
@@ -109,9 +110,18 @@ struct Data {
             {"fired_more", e.fired_more},
             {"case", id_or_null(e.case_id)}};
   }
-  Json operator()(const CaseOpened& e) const { return to_json(CaseView{e.one, {}}); }
+  Json operator()(const CaseOpened& e) const { return to_json(CaseView{e.one, {}, {}}, directory); }
   Json operator()(const CaseAssigned& e) const { return {{"case", e.id.value}, {"to", text_or_null(e.to)}, {"by", e.by}}; }
   Json operator()(const CaseNoted& e) const { return {{"case", e.id.value}, {"text", e.text}, {"by", e.by}}; }
+  Json operator()(const CaseOverdue& e) const { return {{"case", e.id.value}}; }
+  Json operator()(const PriceSet& e) const {
+    return {{"asset", directory.asset_name(e.asset)}, {"usd", usd_text(e.micro_usd)}, {"by", e.by}};
+  }
+  Json operator()(const LabelsLoaded& e) const {
+    return {{"content", to_hex(e.lists.hash.view())}, {"labels", e.lists.labels}, {"checked_at", to_json(e.lists.checked_at)}};
+  }
+  Json operator()(const AddressLabelled& e) const { return news_json(e.one, directory); }
+  Json operator()(const NewsClosed& e) const { return {{"case", e.id.value}, {"text", e.text}, {"by", e.by}}; }
   Json operator()(const GradeRaised& e) const { return to_json(e.entry); }
   Json operator()(const WithdrawalReviewed& e) const { return {{"withdrawal", e.withdrawal.value}, {"by", e.by}, {"role", e.role}}; }
   Json operator()(const WithdrawalConfirmed& e) const { return {{"withdrawal", e.withdrawal.value}}; }

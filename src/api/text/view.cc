@@ -146,16 +146,38 @@ Json fired_json(const std::vector<FiredRule>& fired) {
 }
 
 CaseView collect(const State& state, const Case& one) {
-  CaseView view{one, {}};
+  CaseView view{one, {}, {}};
   const auto open = state.open_cases.find(one.id);
   if (open != state.open_cases.end()) view.waiting.assign(open->second.begin(), open->second.end());
+  const auto news = state.news_of_case.find(one.id);
+  if (news == state.news_of_case.end()) return view;
+  for (const custody::ChainAddress& of : news->second) view.news.push_back(state.labelled.at(of));
   return view;
 }
 
-Json to_json(const CaseView& view) {
+std::string usd_text(std::uint64_t micro) { return Amount::of(static_cast<Int128>(micro)).to_decimal(6); }
+
+Json news_json(const LabelledAddress& one, const Directory& directory) {
+  Json withdrawals = Json::array();
+  for (const WithdrawalId id : one.withdrawals) withdrawals.push_back(id.value);
+  Json deposits = Json::array();
+  for (const DepositId id : one.deposits) deposits.push_back(id.value);
+  return {{"chain", directory.caip2(one.chain)},
+          {"address", directory.address(one.chain, one.address)},
+          {"labels", one.news},
+          {"case", one.case_id ? Json(one.case_id.value) : Json()},
+          {"withdrawals", std::move(withdrawals)},
+          {"paid_usd", usd_text(one.paid)},
+          {"deposits", std::move(deposits)},
+          {"credited_usd", usd_text(one.credited)}};
+}
+
+Json to_json(const CaseView& view, const Directory& directory) {
   const Case& c = view.one;
   Json waiting = Json::array();
   for (const WithdrawalId id : view.waiting) waiting.push_back(id.value);
+  Json news = Json::array();
+  for (const LabelledAddress& one : view.news) news.push_back(news_json(one, directory));
   Json notes = Json::array();
   for (const Note& note : c.notes) notes.push_back({{"by", note.by}, {"at", to_json(note.at)}, {"text", note.text}});
   return {{"id", c.id.value},
@@ -165,9 +187,11 @@ Json to_json(const CaseView& view) {
           {"severity", severity_name(c.severity)},
           {"opened_at", to_json(c.opened_at)},
           {"due_at", to_json(c.due_at)},
+          {"overdue", c.overdue},
           {"assigned_to", text_or_null(c.assigned_to)},
           {"closed_at", to_json(c.closed_at)},
           {"waiting", std::move(waiting)},
+          {"news", std::move(news)},
           {"notes", std::move(notes)}};
 }
 

@@ -83,9 +83,12 @@ Json fired_json(const std::vector<custody::FiredRule>& fired);
 struct CaseView {
   custody::Case one;
   std::vector<custody::WithdrawalId> waiting;  // For people, in it.
+  std::vector<custody::LabelledAddress> news;  // That wait, too.
 };
 CaseView collect(const custody::State& state, const custody::Case& one);
-Json to_json(const CaseView& view);
+Json to_json(const CaseView& view, const Directory& directory);
+Json news_json(const custody::LabelledAddress& one, const Directory& directory);
+std::string usd_text(std::uint64_t micro);  // "1234.5"
 Json to_json(const custody::GradeEntry& entry);
 Json to_json(const custody::PolicyVersion& policy);  // Without its text.
 Json to_json(const custody::Asset& asset, const Directory& directory);

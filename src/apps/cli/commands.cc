@@ -84,6 +84,26 @@ Result<void> keygen(const Settings& settings, const std::string& path) {
 
 Result<void> status(const Settings& settings) { return call_and(settings, print_status, "GET", "/v1/status"); }
 
+Result<void> list_prices(const Settings& settings) {
+  const Show show = [](const Settings& how, const Json& answer) {
+    print_list(how, answer, "prices", {{"ASSET", "asset"}, {"SYMBOL", "symbol"}, {"USD", "usd"}, {"TOLD AT", "at"}});
+  };
+  return call_and(settings, show, "GET", "/v1/prices");
+}
+
+Result<void> set_prices(const Settings& settings, const std::vector<std::string>& prices) {
+  Json list = Json::array();
+  for (const std::string& price : prices) {
+    const std::size_t equals = price.rfind('=');
+    if (equals == std::string::npos) return refuse("price_wrong", price + " has to be ASSET=USD, such as ETH=1234.5");
+    list.push_back({{"asset", price.substr(0, equals)}, {"usd", price.substr(equals + 1)}});
+  }
+  const Show show = [](const Settings& how, const Json& answer) {
+    print_list(how, answer, "items", {{"STATUS", "status"}, {"PROBLEM", "problem"}});
+  };
+  return call_and(settings, show, "POST", "/v1/prices", {{"prices", std::move(list)}});
+}
+
 Result<void> assets(const Settings& settings) {
   const Show show = [](const Settings& how, const Json& answer) {
     print_list(how, answer, "assets",
@@ -220,6 +240,7 @@ Result<void> list_cases(const Settings& settings, bool closed) {
                 {"SCOPE", "scope"},
                 {"SUBJECT", "subject"},
                 {"DUE", "due_at"},
+                {"OVERDUE", "overdue"},
                 {"ASSIGNED TO", "assigned_to"},
                 {"CLOSED", "closed_at"},
                 {"WAITING", "waiting"}});
@@ -235,6 +256,10 @@ Result<void> assign_case(const Settings& settings, std::uint64_t id, const std::
 
 Result<void> note_case(const Settings& settings, std::uint64_t id, const std::string& text) {
   return call_and(settings, print_thing, "POST", path_of("cases", id, "/note"), {{"text", text}});
+}
+
+Result<void> close_case(const Settings& settings, std::uint64_t id, const std::string& text) {
+  return call_and(settings, print_thing, "POST", path_of("cases", id, "/close"), {{"text", text}});
 }
 
 Result<void> decide_case(const Settings& settings, std::uint64_t id, const std::string& verb, std::uint64_t up_to) {

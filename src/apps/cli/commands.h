@@ -40,6 +40,8 @@ struct FreezeScope {  // At most one is set; none: the whole platform.
 Result<void> keygen(const Settings& settings, const std::string& path);
 Result<void> status(const Settings& settings);
 Result<void> assets(const Settings& settings);
+Result<void> list_prices(const Settings& settings);
+Result<void> set_prices(const Settings& settings, const std::vector<std::string>& prices);  // "ETH=1234.5"
 Result<void> wallets(const Settings& settings);
 // Of a wallet of coins, the unspent ones first. `cursor`: where the page before has ended.
 Result<void> coins(const Settings& settings, std::uint64_t wallet, std::uint64_t limit, const std::string& cursor);
@@ -64,6 +66,7 @@ Result<void> show_case(const Settings& settings, std::uint64_t id);
 Result<void> assign_case(const Settings& settings, std::uint64_t id, const std::string& to);  // Empty: to oneself.
 Result<void> note_case(const Settings& settings, std::uint64_t id, const std::string& text);
 // verb: approve, reject. up_to: the last withdrawal of it that was looked at.
+Result<void> close_case(const Settings& settings, std::uint64_t id, const std::string& text);
 Result<void> decide_case(const Settings& settings, std::uint64_t id, const std::string& verb, std::uint64_t up_to);
 Result<void> list_grades(const Settings& settings);
 Result<void> list_policies(const Settings& settings);

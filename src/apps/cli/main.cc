@@ -41,6 +41,7 @@ struct Arguments {
   cli::PsbtPlace psbt;
   cli::QrPlace qr;
   cli::ControlPlace control;
+  std::vector<std::string> prices;
   std::string cursor;
   std::string html;
   std::string svg;
@@ -109,6 +110,11 @@ class CommandLine {
   void add_look() {
     command(app_, "status", "the state of the whole", [this] { return cli::status(a_.settings); });
     command(app_, "assets", "assets, limits and fees", [this] { return cli::assets(a_.settings); });
+    CLI::App& prices = group("prices", "what policies value withdrawals by");
+    command(prices, "list", "prices, and when each was told", [this] { return cli::list_prices(a_.settings); });
+    command(prices, "set", "tell prices; one that jumps is refused", [this] { return cli::set_prices(a_.settings, a_.prices); })
+        ->add_option("PRICES", a_.prices, "ASSET=USD, such as ETH=1234.5")
+        ->required();
     command(app_, "wallets", "own wallets and what the books say they hold",
             [this] { return cli::wallets(a_.settings); });
     auto* coins = command(app_, "coins", "the coins of a wallet, the unspent ones first",
@@ -196,6 +202,10 @@ class CommandLine {
     for (CLI::App* sub : {command(cases, "show", "one", [this] { return cli::show_case(a_.settings, a_.id); }), assign, note}) takes_id(sub, "CASE");
     assign->add_option("TO", a_.text, "an API key's id; oneself without");
     note->add_option("TEXT", a_.text)->required();
+    auto* close = command(cases, "close", "somebody has looked at what lists say of the address",
+                          [this] { return cli::close_case(a_.settings, a_.id, a_.text); });
+    takes_id(close, "CASE");
+    close->add_option("TEXT", a_.text, "what came of it")->required();
     for (const char* verb : {"approve", "reject"}) {
       auto* decide = command(cases, verb, std::string(verb) + " what waits in it",
                              [this, verb] { return cli::decide_case(a_.settings, a_.id, verb, a_.up_to); });

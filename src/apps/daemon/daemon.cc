@@ -3,18 +3,15 @@
 #include "apps/daemon/chains.h"
 #include "apps/daemon/loops.h"
 #include "apps/daemon/registration.h"
+#include "apps/daemon/screening.h"
 #include "api/feed/feed.h"
 #include "api/server/server.h"
-#include "api/text/chain_text.h"
 #include "api/text/names.h"
-#include "base/hex.h"
-#include "config/label_catalogue.h"
 #include "engine/conductor.h"
 #include "engine/writer.h"
 #include "journal/sqlite_storage.h"
 #include "link/link_server.h"
 
-#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include <charconv>
@@ -100,24 +97,6 @@ Result<api::Options> api_options(const Config& config) {
   return options;
 }
 
-// What lists say of addresses, to be asked for as long as the function lives. None without a catalogue.
-Result<std::function<std::string(std::string_view, const custody::Address&)>> screening(const Config& config) {
-  if (config.labels.empty()) {
-    spdlog::warn("no label lists: a policy that asks for labels counts them as holding; name a catalogue with `labels`");
-    return {};
-  }
-  auto loaded = config::load_labels(config.labels);
-  if (!loaded) return std::unexpected(loaded.error());
-  const auto set = std::make_shared<const labels::LabelSet>(std::move(loaded->set));
-  spdlog::info("label lists {}: {} labels of {} addresses, {}", config.labels, set->size(), set->addresses(), to_hex(set->content_hash().view()));
-  return [set](std::string_view caip2, const custody::Address& address) {
-    const std::vector<std::string> found = labels::categories(*set, caip2, address);
-    return found.empty() ? std::string("none") : fmt::format("{}", fmt::join(found, ","));
-  };
-}
-
-std::string address_text(std::string_view caip2, const custody::Address& address) { return api::chain_text(caip2).address(address); }
-
 // What whoever reads the log at night has to see; all the rest is in the event feed.
 void log_alarms(const engine::Commit& commit) {
   for (const custody::Event& event : commit.events) {
@@ -127,6 +106,8 @@ void log_alarms(const engine::Commit& commit) {
       spdlog::error("freeze {} is in force", placed->freeze.id.value);
     } else if (const auto* heard = std::get_if<custody::FreezeAcknowledged>(&event.body)) {
       spdlog::warn("freeze {}: signer {} is frozen", heard->freeze.value, heard->signer.value);
+    } else if (const auto* late = std::get_if<custody::CaseOverdue>(&event.body)) {
+      spdlog::error("case {} is overdue: nobody has finished with it in time", late->id.value);
     } else if (const auto* lifted = std::get_if<custody::FreezeLifted>(&event.body)) {
       spdlog::warn("freeze {} is lifted", lifted->freeze.value);
     }
@@ -192,10 +173,12 @@ Result<void> run(const Config& config) {
   if (!key) return std::unexpected(key.error());
   const auto storage = journal::SqliteStorage::open(journal_path(config));
   if (!storage) return std::unexpected(storage.error());
-  const auto screen = screening(config);
-  if (!screen) return std::unexpected(screen.error());
+  Screening screening(config.labels);
+  if (!screening.has_lists()) spdlog::warn("no label lists: a policy that asks for labels counts them as holding; name a catalogue with `labels`");
+  else if (const auto loaded = screening.load(); !loaded) return std::unexpected(loaded.error());
+  const auto screen = [&screening](std::string_view caip2, const custody::Address& address) { return screening.say(caip2, address); };
   engine::SnapshotFolder snapshots(config.data);
-  const auto engine = engine::Engine::open(**storage, *key, clock, &snapshots, {address_text, *screen});
+  const auto engine = engine::Engine::open(**storage, *key, clock, &snapshots, {address_text, screen});
   if (!engine) return std::unexpected(engine.error());
   spdlog::info("journal {}: {} records, {} replayed", journal_path(config), (*engine)->head().size, (*engine)->replayed());
 
@@ -228,6 +211,7 @@ Result<void> run(const Config& config) {
   const Loops loops{writer, **engine, **link, wake};
   {
     const Drivers drivers(loops, *chains, conductor);
+    const std::jthread screener(keep_screening, std::ref(screening), std::ref(writer), std::cref(**engine));
     auto serve = api_options(config);
     if (!serve) return std::unexpected(serve.error());
     api::Server server(std::move(*serve), {writer, **engine, feed, clock, [&] { return (*engine)->head(); },

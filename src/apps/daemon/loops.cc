@@ -12,13 +12,6 @@ constexpr std::int64_t kConductPauseMs = 20;
 constexpr std::int64_t kFaultPauseMs = 500;
 constexpr std::size_t kBlocksAtOnce = 32;
 
-void pause(std::stop_token stop, std::int64_t ms) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, stop, std::chrono::milliseconds(ms), [] { return false; });
-}
-
 // Says a fault once, and once more when it is over.
 class FaultLog {
  public:
@@ -56,6 +49,13 @@ bool submit_and_freeze(const Loops& loops, const std::vector<custody::Command>& 
 }
 
 }  // namespace
+
+void pause(std::stop_token stop, std::int64_t ms) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, stop, std::chrono::milliseconds(ms), [] { return false; });
+}
 
 void Wake::signal() {
   {

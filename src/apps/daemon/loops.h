@@ -33,6 +33,8 @@ struct Loops {
   Wake& wake;
 };
 
+void pause(std::stop_token stop, std::int64_t ms);  // Ends early at stop.
+
 // Blocks, reorganisations, finality.
 void follow_chain(std::stop_token stop, const Loops& loops, ChainParts& chain);
 // The mempool. A theft that shows here has every signer ordered to freeze as soon as the incident is durable.

@@ -14,6 +14,7 @@ struct Claim {
   Amount amount;
   std::size_t place = 0;  // Of the transaction in the block.
   std::uint32_t position = 0;
+  Address20 from{};
 };
 
 Amount plus(Amount a, Amount b) { return Amount::sum(a, b).value_or(Amount::max()); }
@@ -24,14 +25,14 @@ void claim_native(const BlockEvidence& evidence, custody::AssetId native, std::v
     const Transaction& transaction = transactions[i];
     if (!transaction.to || transaction.value.is_zero() || !evidence.deposit_addresses.contains(*transaction.to)) continue;
     if (!evidence.receipts.at(transaction.hash).success) continue;
-    out.push_back({{*transaction.to, native}, transaction.value, i, static_cast<std::uint32_t>(i)});
+    out.push_back({{*transaction.to, native}, transaction.value, i, static_cast<std::uint32_t>(i), transaction.from});
   }
   std::uint32_t position = kInternalPosition;
   for (const InternalTransfer& transfer : evidence.internal) {
     ++position;
     const auto place = evidence.places.find(transfer.txid);
     if (place == evidence.places.end() || !evidence.deposit_addresses.contains(transfer.to)) continue;
-    out.push_back({{transfer.to, native}, transfer.value, place->second, position - 1});
+    out.push_back({{transfer.to, native}, transfer.value, place->second, position - 1, transfer.from});
   }
 }
 
@@ -42,7 +43,8 @@ std::vector<Claim> claims_of(const BlockEvidence& evidence, const Own& own) {
   for (const Log& log : evidence.token_transfers) {
     const auto transfer = read_transfer_log(log);
     if (!transfer || transfer->amount.is_zero() || !evidence.deposit_addresses.contains(transfer->to)) continue;
-    out.push_back({{transfer->to, own.tokens.at(log.address)}, transfer->amount, evidence.places.at(log.txid), log.index});
+    out.push_back({{transfer->to, own.tokens.at(log.address)}, transfer->amount, evidence.places.at(log.txid), log.index,
+                   transfer->from});
   }
   std::ranges::sort(out, {}, [](const Claim& claim) { return std::pair(claim.place, claim.position); });
   return out;
@@ -98,7 +100,7 @@ std::vector<custody::DepositFact> judge_deposits(const BlockEvidence& evidence, 
     if (credited.is_zero()) continue;
     remaining -= credited;
     out.push_back({to_custody(claim.where.first), claim.where.second, credited,
-                   evidence.block.transactions[claim.place].hash, claim.position});
+                   evidence.block.transactions[claim.place].hash, claim.position, to_custody(claim.from)});
   }
   for (const auto& [where, amount] : unclaimed) {
     if (amount.is_zero()) continue;

@@ -1,0 +1,51 @@
+// What verdicts rest on beside the books: prices, and the lists that say who owns an address.
+#include "custody/handlers.h"
+
+#include <algorithm>
+
+namespace holdfast::custody {
+namespace {
+
+struct PriceBase {
+  std::uint64_t micro_usd = 0;
+  Instant at;
+};
+
+// What a price at `now` is measured by. The first price was the configuration's.
+PriceBase base_of(const Asset& asset, Instant now) {
+  const bool is_old = asset.base_micro_usd == 0 || now - asset.base_at >= kPriceBaseMs;
+  return is_old ? PriceBase{asset.price_micro_usd, now} : PriceBase{asset.base_micro_usd, asset.base_at};
+}
+
+}  // namespace
+
+// Whoever holds the key that tells prices could make a fortune look like small change: a price at most doubles or halves in an hour.
+Refusal decide(Decision& d, const SetPrice& c) {
+  const Asset* asset = d.state.assets.find(c.asset);
+  if (!asset) return Refusal::asset_unknown;
+  if (c.micro_usd == 0) return Refusal::price_wrong;
+  const std::uint64_t base = base_of(*asset, d.now).micro_usd;
+  if (base != 0 && (c.micro_usd / 2 > base || c.micro_usd < base / 2)) return Refusal::price_jumps;
+  const bool is_news = c.micro_usd != asset->price_micro_usd || d.now - asset->priced_at >= kPriceKeptMs;
+  return is_news ? d.emit(PriceSet{c.asset, c.micro_usd, c.by}) : Refusal::none;
+}
+
+Refusal decide(Decision& d, const LoadLabels& c) {
+  const LabelLists& known = d.state.label_lists;
+  const LabelLists loaded{c.hash, c.labels, std::min(c.checked_at, d.now), d.now};
+  const bool same = known.hash == loaded.hash && known.labels == loaded.labels && known.checked_at == loaded.checked_at;
+  return same ? Refusal::none : d.emit(LabelsLoaded{loaded});
+}
+
+void apply(State& s, Instant at, const PriceSet& e) {
+  Asset& asset = s.assets.at(e.asset);
+  const PriceBase base = base_of(asset, at);
+  asset.base_micro_usd = base.micro_usd;
+  asset.base_at = base.at;
+  asset.price_micro_usd = e.micro_usd;
+  asset.priced_at = at;
+}
+
+void apply(State& s, Instant, const LabelsLoaded& e) { s.label_lists = e.lists; }
+
+}  // namespace holdfast::custody

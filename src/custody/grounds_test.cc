@@ -1,0 +1,144 @@
+// Prices, and what lists say only after money has moved.
+#include "custody/test_exchange.h"
+
+#include <gtest/gtest.h>
+
+namespace holdfast::custody {
+namespace {
+
+constexpr std::int64_t kMinute = 60'000;
+
+std::uint64_t price(const Exchange& x) { return x.state.assets.at(kToken).price_micro_usd; }
+
+TEST(prices, halve_in_an_hour_at_most_however_often_they_are_told) {
+  Exchange x;
+  x.must(SetPrice{kToken, 1'000'000, "feed"});
+  for (int minute = 0; minute < 59; ++minute) {
+    x.now = x.now + kMinute;
+    x.run(SetPrice{kToken, price(x) * 9 / 10, "feed"});
+  }
+  EXPECT_GE(price(x), 500'000u);
+  EXPECT_LT(price(x), 550'000u);
+  x.now = x.now + 2 * kMinute;  // The hour is over: from here on it is measured by what it is now.
+  const std::uint64_t before = price(x);
+  EXPECT_EQ(x.run(SetPrice{kToken, before / 2, "feed"}), "PriceSet");
+  EXPECT_EQ(x.run(SetPrice{kToken, before / 2 - 1, "feed"}), "price_jumps");
+}
+
+TEST(prices, that_were_told_outlive_the_configurations) {
+  Exchange x;
+  Asset asset = x.state.assets.at(kToken);
+  asset.price_micro_usd = 1000;
+  x.must(RegisterAsset{asset});
+  EXPECT_EQ(x.state.assets.at(kToken).priced_at, Instant{});  // A price, but nobody knows how old.
+  x.must(SetPrice{kToken, 1500, "feed"});
+  EXPECT_EQ(x.run(RegisterAsset{asset}), "");
+  EXPECT_EQ(price(x), 1500u);
+  EXPECT_EQ(x.state.assets.at(kToken).priced_at, x.now);
+  asset.withdrawal_max = units(400);
+  EXPECT_EQ(x.run(RegisterAsset{asset}), "AssetRegistered");
+  EXPECT_EQ(price(x), 1500u);
+  EXPECT_EQ(x.state.assets.at(kToken).priced_at, x.now);
+}
+
+TEST(lists, of_tomorrow_are_of_today) {
+  Exchange x;
+  x.must(LoadLabels{hash(1), 7, x.now + 86'400'000});
+  EXPECT_EQ(x.state.label_lists.checked_at, x.now);
+}
+
+ReportLabels said(const Exchange& x, const char* labels, std::uint64_t to = 900) {
+  ReportLabels out{{kChain, address(to), labels, {}, {}, false, {}, {}, 0, 0}, "0x900"};
+  for (const Withdrawal& withdrawal : x.state.withdrawals) out.found.withdrawals.push_back(withdrawal.id);
+  return out;
+}
+
+const LabelledAddress& labelled(const Exchange& x, std::uint64_t to = 900) { return x.state.labelled.at({kChain, address(to)}); }
+
+TEST(news, open_a_case_and_close_with_a_word) {
+  Exchange x;
+  x.settled();
+  EXPECT_EQ(x.run(said(x, "sanctioned,scam")), "CaseOpened AddressLabelled");
+  EXPECT_EQ(labelled(x).news, "sanctioned,scam");
+  const Case& one = x.state.cases.at({1});
+  EXPECT_EQ(one.cause, "relabelled");
+  EXPECT_EQ(one.subject, "0x900");
+  EXPECT_TRUE(x.state.open_cases.at({1}).empty());
+  EXPECT_EQ(x.run(said(x, "sanctioned,scam,stolen")), "AddressLabelled");  // More of the same, while nobody has looked.
+  EXPECT_EQ(labelled(x).news, "sanctioned,scam,stolen");
+  EXPECT_EQ(x.run(CloseNews{{1}, "told the authority", "ann"}), "NewsClosed");
+  EXPECT_EQ(one.closed_at, x.now);
+  EXPECT_EQ(one.notes.back().text, "told the authority");
+  EXPECT_EQ(x.run(said(x, "scam")), "");
+  EXPECT_EQ(x.run(said(x, "frozen")), "CaseOpened AddressLabelled");
+  EXPECT_EQ(labelled(x).news, "frozen");
+  EXPECT_EQ(labelled(x).case_id, CaseId{2});
+}
+
+TEST(news, give_back_what_waits_to_be_paid_there_and_nothing_else) {
+  Exchange x;
+  const WithdrawalId paid = x.state.spends.at(x.planned()).withdrawal;
+  const WithdrawalId held = x.held();
+  const WithdrawalId approved = x.approved();
+  RequestWithdrawal other = x.request(10);
+  other.destination = address(901);
+  x.must(other);
+  x.must(said(x, "stolen"));
+  EXPECT_EQ(x.state.withdrawals.at(paid).state, WithdrawalState::signing);  // A signature may exist.
+  for (const WithdrawalId id : {held, approved}) {
+    EXPECT_EQ(x.state.withdrawals.at(id).state, WithdrawalState::returned);
+    EXPECT_EQ(x.state.withdrawals.at(id).reason, Reason::destination_relabelled);
+  }
+  EXPECT_EQ(x.state.withdrawals.at({x.state.withdrawals.size()}).state, WithdrawalState::approved);
+}
+
+TEST(news, are_none_when_it_was_said_at_the_request) {
+  class Sees final : public WithdrawalJudge {
+   public:
+    Judgement judge(const State& state, const RequestWithdrawal& request, Instant) override {
+      Judgement out = without_policy(state, request);
+      out.labels = "exchange,scam";
+      return out;
+    }
+  } sees;
+  Exchange x;
+  x.judge = &sees;
+  x.approved();
+  EXPECT_EQ(x.run(said(x, "scam")), "");
+  EXPECT_EQ(x.run(said(x, "scam,stolen")), "CaseOpened AddressLabelled WithdrawalReturned");
+  EXPECT_EQ(labelled(x).news, "stolen");
+}
+
+TEST(news, share_a_case_with_withdrawals_that_wait_for_people_there) {
+  class Asks final : public WithdrawalJudge {
+   public:
+    Judgement judge(const State& state, const RequestWithdrawal& request, Instant) override {
+      Judgement out = without_policy(state, request);
+      out.demand.review["risk"] = 1;
+      out.about = policy::GradeKey{policy::Scope::destination, "0x900", "shared"};
+      return out;
+    }
+  } asks;
+  Exchange x;
+  x.judge = &asks;
+  x.must(said(x, "scam"));
+  const WithdrawalId waits = x.approved();
+  EXPECT_EQ(x.state.cases.size(), 1u);
+  EXPECT_EQ(x.run(CloseNews{{1}, "known", "ann"}), "NewsClosed");
+  EXPECT_EQ(x.state.cases.at({1}).closed_at, Instant{});
+  x.must(ApproveWithdrawal{waits, "ann", {"risk"}});
+  EXPECT_EQ(x.state.cases.at({1}).closed_at, x.now);
+}
+
+TEST(cases, that_nobody_finishes_in_time_are_anybodys) {
+  Exchange x;
+  x.held();
+  x.must(AssignCase{{1}, "ann", "ann"});
+  x.now = x.state.cases.at({1}).due_at;
+  EXPECT_EQ(x.run(MarkOverdue{}), "CaseOverdue");
+  EXPECT_TRUE(x.state.cases.at({1}).overdue);
+  EXPECT_EQ(x.state.cases.at({1}).assigned_to, "");
+}
+
+}  // namespace
+}  // namespace holdfast::custody
