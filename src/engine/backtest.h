@@ -81,6 +81,7 @@ class Backtest {
   BacktestReport report_;
   // Of the withdrawal that was judged last:
   custody::WithdrawalId judged_;
+  bool is_judging_ = false;  // It has not been held yet.
   std::deque<custody::Event> expected_;  // What it leads to, and has not been seen yet.
   policy::Demand was_;
   std::vector<std::string> fired_;

@@ -469,18 +469,32 @@ class Day {
  private:
   Command command() {
     const WithdrawalId some{1 + below(number_ + 1)};
-    switch (below(12)) {
+    switch (below(20)) {
       case 0: return CancelWithdrawal{some};
       case 1: return ApproveWithdrawal{some, "ann", {"risk"}};
       case 2: return RejectWithdrawal{some, "ben"};
       case 3: return ReleaseDelayed{};
       case 4: return ConfirmWithdrawal{some};
       case 5: return DecideCase{{1 + below(9)}, some, below(2) == 0, "cat", {"risk"}};
+      case 6: return MarkOverdue{};
+      case 7: return AssignCase{{1 + below(9)}, "cat", "cat"};
+      case 8: return CloseNews{{1 + below(9)}, "their own", "cat"};
+      case 9: return news();
       default: break;
     }
     RequestWithdrawal out = request(++number_, 1 + below(kCustomers), static_cast<Int128>(1 + below(400)),
                                     below(9) == 0 ? kBad : address(static_cast<std::uint8_t>(100 + below(5))));
     if (below(2) == 0) out.session = {"device-" + std::to_string(below(4)), "10.0.0." + std::to_string(below(9)), "", {}};
+    return out;
+  }
+
+  // Lists say something of one that may have been paid, and what they say is not always the same.
+  Command news() {
+    ReportLabels out;
+    out.found.chain = {1};
+    out.found.address = address(static_cast<std::uint8_t>(100 + below(5)));
+    out.found.labels = below(2) == 0 ? "stolen" : "sanctioned,stolen";
+    out.text = "0xgood";
     return out;
   }
 
