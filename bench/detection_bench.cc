@@ -1,5 +1,5 @@
 // How many ordinary withdrawals a policy holds up, and how soon and after what loss it answers the thefts that are known.
-//   detection_bench [POLICY [WITHDRAWALS]] [--json]    policies/default.toml, a million
+//   detection_bench [POLICY [WITHDRAWALS [SEED]]] [--json]    policies/default.toml, a million, seed 1
 //
 // What is measured is no speed but what a policy says, so it is the same on every machine and in every run. docs/policy/detection.md.
 #include "bench/detection/figures.h"
@@ -112,12 +112,11 @@ void print_json(const FalseAlarms& alarms, const std::vector<Outcome>& outcomes)
       alarms.frozen, alarms.freezes, alarms.value, alarms.held_value, fmt::join(rules, ", "), fmt::join(thefts, ", "));
 }
 
-int run(const std::string& path, std::uint64_t withdrawals, bool as_json) {
+int run(const std::string& path, std::uint64_t withdrawals, const traffic::Assumptions& assumptions, bool as_json) {
   std::ifstream file(path);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const auto policy = policy::Policy::read(with_partners(text), path);
   if (!policy) return std::fprintf(stderr, "%s\n", policy.error().text.c_str()), 1;
-  const traffic::Assumptions assumptions;
   const FalseAlarms alarms = false_alarms(*policy, assumptions, withdrawals);
   std::vector<Outcome> outcomes;
   for (const Theft& theft : thefts(traffic::kOpening + kWarmWeeks * traffic::kWeek))
@@ -135,10 +134,14 @@ int main(int argc, char** argv) {
   std::vector<std::string> words(argv + 1, argv + argc);
   const bool as_json = std::erase(words, "--json") > 0;
   const std::string path = words.empty() ? "policies/default.toml" : words[0];
-  const std::uint64_t withdrawals = words.size() < 2 ? 1'000'000 : std::strtoull(words[1].c_str(), nullptr, 10);
-  if (words.size() > 2 || withdrawals == 0) {
-    std::fputs("usage: detection_bench [POLICY [WITHDRAWALS]] [--json]\n", stderr);
+  const auto number = [&](std::size_t at, std::uint64_t otherwise) -> std::uint64_t {
+    return words.size() <= at ? otherwise : std::strtoull(words[at].c_str(), nullptr, 10);
+  };
+  const std::uint64_t withdrawals = number(1, 1'000'000);
+  const holdfast::traffic::Assumptions assumptions{.seed = number(2, 1)};
+  if (words.size() > 3 || withdrawals == 0 || assumptions.seed == 0) {
+    std::fputs("usage: detection_bench [POLICY [WITHDRAWALS [SEED]]] [--json]\n", stderr);
     return 2;
   }
-  return holdfast::detection::run(path, withdrawals, as_json);
+  return holdfast::detection::run(path, withdrawals, assumptions, as_json);
 }

@@ -91,14 +91,14 @@ void attempt(const Policy& policy, JudgedExchange& exchange, const Payment& paym
   }
   if (!verdict.demand.allows()) return;
   ++out.let_through;
-  out.gone += exchange.pay(payment) / kUsd;
+  out.gone += exchange.pay(payment, verdict.demand) / kUsd;
   if (!out.first) out.gone_before = out.gone;
 }
 
 void other(JudgedExchange& exchange, const Payment& payment, Outcome& out) {
   if (payment.of == risk::Stream::deposits) return exchange.happened(payment);
   const Verdict verdict = exchange.judge(payment);
-  exchange.pay(payment);
+  exchange.pay(payment, verdict.demand);
   if (!out.first) return;
   ++out.others;
   if (asks_people(verdict.demand)) ++out.others_held;
@@ -120,8 +120,9 @@ FalseAlarms false_alarms(const Policy& policy, const traffic::Assumptions& assum
       exchange.happened(payment);
       continue;
     }
-    count(policy, exchange.judge(payment), payment.value, out);
-    exchange.pay(payment);  // After people have looked, when they have to. None of it is a theft.
+    const Verdict verdict = exchange.judge(payment);
+    count(policy, verdict, payment.value, out);
+    exchange.pay(payment, verdict.demand);  // After people have looked, when they have to. None of it is a theft.
   }
   out.days = (last - kJudged) / kMsPerDay;
   std::erase_if(out.rules, [](const FalseAlarms::OfRule& rule) { return rule.fired + rule.held == 0; });

@@ -20,10 +20,10 @@ std::string rule(const std::string& when, const std::string& then) {
                      when, then);
 }
 
-// Ten times a thousand US dollars, a minute apart, by a stranger.
-Theft theft() {
+// So many times a thousand US dollars, a minute apart, by a stranger.
+Theft theft(int times = 10) {
   Theft out{"plain", "", {}};
-  for (int i = 0; i < 10; ++i) {
+  for (int i = 0; i < times; ++i) {
     traffic::Payment payment;
     payment.at = traffic::kOpening + kWarmWeeks * traffic::kWeek + i * traffic::kMinute;
     payment.value = 1'000 * kUsd;
@@ -93,6 +93,14 @@ TEST(Play, what_goes_before_the_first_answer_is_counted_and_what_goes_after_it) 
   EXPECT_EQ(outcome.gone_before, 3'000);
   EXPECT_EQ(outcome.gone, 8'000);
   EXPECT_FALSE(outcome.review);
+}
+
+TEST(Play, what_was_let_through_counts_as_paid_ten_minutes_later) {
+  const std::string window = "[[windows]]\nname = \"w\"\nkeys = [\"destination\"]\nlength = \"ever\"\nof = \"paid\"\n";
+  const Outcome outcome = play(read(window + rule("w.known", "delay 1h")), kSmall, theft(12));
+  ASSERT_TRUE(outcome.first);
+  EXPECT_EQ(outcome.first->after_ms, kFinalMs);
+  EXPECT_EQ(outcome.gone, 10'000);
 }
 
 TEST(Play, no_more_is_gone_than_there_was) {

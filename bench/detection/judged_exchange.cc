@@ -48,7 +48,8 @@ JudgedExchange::JudgedExchange(const policy::Policy& policy)
 }
 
 void JudgedExchange::pass_time(Instant now) {
-  while (people_lift && !frozen_.empty() && now - frozen_.front().first >= kLiftMs) {
+  for (; !paying_.empty() && paying_.top().at <= now; paying_.pop()) windows_.add(paying_.top());
+  while (people_lift && !frozen_.empty() && now - frozen_.front().first >= kLookMs) {
     grades_.lift(frozen_.front().second);
     frozen_.erase(frozen_.begin());
   }
@@ -63,12 +64,16 @@ void JudgedExchange::pass_time(Instant now) {
 void JudgedExchange::happened(const Payment& payment) {
   pass_time(payment.at);
   windows_.add(fact_of(payment));
-  if (payment.of == risk::Stream::withdrawals) pay(payment);
+  if (payment.of == risk::Stream::withdrawals) pay(payment, {});
 }
 
-std::int64_t JudgedExchange::pay(const Payment& payment) {
+std::int64_t JudgedExchange::pay(const Payment& payment, const policy::Demand& demand) {
   const std::int64_t paid = std::min(payment.value, balances_[payment.asset]);
   balances_[payment.asset] -= paid;
+  risk::Fact fact = fact_of(payment);
+  fact.of = risk::Stream::paid;
+  fact.at = payment.at + std::max(demand.delay_ms, demand.review.empty() ? 0 : kLookMs) + kFinalMs;
+  paying_.push(fact);
   return paid;
 }
 
@@ -93,6 +98,7 @@ policy::Verdict JudgedExchange::judge(const Payment& payment) {
   inputs_.text(policy::kApiKey, api_key_);
   inputs_.since_reset(payment.reset ? std::optional(payment.at - *payment.reset) : std::nullopt);
   inputs_.labels({});
+  for (const policy::Slot age : {policy::kPriceAge, policy::kLabelsAge, policy::kChainLag}) inputs_.age(age, 0);
   inputs_.time(payment.at);
   inputs_.look(look_, fact);
 

@@ -9,6 +9,7 @@ namespace holdfast::custody {
 namespace {
 
 constexpr std::uint32_t kSeverity = 2;  // policy::Severity::high
+constexpr std::string_view kCause = "relabelled";
 
 using Words = std::set<std::string, std::less<>>;
 
@@ -48,7 +49,7 @@ Refusal decide(Decision& d, const ReportLabels& c) {
   if (known != d.state.labelled.end() && known->second.waits()) news.merge(words_of(known->second.news));
   one.news = text_of(news);
   one.closed = false;
-  one.case_id = case_for(d, policy::Scope::destination, c.text, std::string(kNewsCause), kSeverity);
+  one.case_id = case_for(d, policy::Scope::destination, c.text, std::string(kCause), kSeverity);
   d.emit(AddressLabelled{one});
   for (const std::set<WithdrawalId>* waiting : {&d.state.waiting_held, &d.state.waiting_approved}) {
     for (const WithdrawalId id : *waiting) {

@@ -82,7 +82,6 @@ struct LabelledAddress {
   friend bool operator==(const LabelledAddress&, const LabelledAddress&) = default;
 };
 inline constexpr std::size_t kMaxNamed = 20;
-inline constexpr std::string_view kNewsCause = "relabelled";  // Of a case that news open.
 
 // Of a withdrawal that was not simply allowed. The policy is the withdrawal's own.
 struct Verdict {

@@ -24,17 +24,17 @@ void count(BacktestSide& side, const policy::Demand& demand, std::uint64_t micro
   side.stopped_micro_usd += micro_usd;
 }
 
-// What follows from a verdict: such events are those of the policy that is tested, not the journal's.
-bool is_of_a_verdict(const Event& event) {
-  return std::holds_alternative<WithdrawalJudged>(event.body) || std::holds_alternative<GradeRaised>(event.body) ||
-         std::holds_alternative<CaseOpened>(event.body);
+template <class... Bodies>
+bool is_one_of(const Event& event) {
+  return (std::holds_alternative<Bodies>(event.body) || ...);
 }
 
-// Nothing of it changes a verdict. But where cases have the journal's ids, those of news count with them.
-bool is_news(const Event& event) {
-  const auto* opened = std::get_if<CaseOpened>(&event.body);
-  return (opened && opened->one.cause == kNewsCause) || std::holds_alternative<AddressLabelled>(event.body) ||
-         std::holds_alternative<NewsClosed>(event.body);
+// What follows from a verdict, behind its request: such events are those of the policy that is tested, not the journal's.
+bool is_of_a_verdict(const Event& event) { return is_one_of<WithdrawalJudged, GradeRaised, CaseOpened>(event); }
+
+// What becomes of a case, and of news, which stand in one. Nothing of it moves a verdict.
+bool is_of_a_case(const Event& event) {
+  return is_one_of<CaseOpened, CaseAssigned, CaseNoted, CaseOverdue, AddressLabelled, NewsClosed>(event);
 }
 
 RequestWithdrawal request_of(const WithdrawalRequested& e) {
@@ -54,9 +54,8 @@ void Backtest::see(const Event& event) {
   ++report_.records;
   if (!expected_.empty()) compare_records(event);
   const auto* asked = std::get_if<WithdrawalRequested>(&event.body);
-  if (asked) judge(*asked, event.at);
+  if (asked) judge(*asked, event.at), is_judging_ = true;
   if (const auto* judged = std::get_if<WithdrawalJudged>(&event.body)) was_ = judged->demand;
-  if (is_news(event)) return see_news(event);
   if (is_replaced(event)) return;
   apply(state_, event);
   if (asked) {
@@ -66,24 +65,14 @@ void Backtest::see(const Event& event) {
   }
   const bool switches = std::holds_alternative<PolicyActivated>(event.body) && tests_another();
   if (!switches) desk_.follow(state_, event);
-  if (std::holds_alternative<WithdrawalHeld>(event.body)) compare_demands();
-}
-
-void Backtest::see_news(const Event& event) {
-  if (tests_another()) return;
-  const auto* opened = std::get_if<CaseOpened>(&event.body);
-  const auto* labelled = std::get_if<AddressLabelled>(&event.body);
-  const auto* closed = std::get_if<NewsClosed>(&event.body);
-  const bool fits = (opened && opened->one.id == state_.cases.next_id()) || (labelled && state_.cases.find(labelled->one.case_id)) ||
-                    (closed && state_.news_of_case.contains(closed->id));
-  if (fits) apply(state_, event);
+  if (std::holds_alternative<WithdrawalHeld>(event.body)) compare_demands(), is_judging_ = false;
 }
 
 bool Backtest::is_replaced(const Event& event) const {
   const auto has_no_verdict = [&](WithdrawalId id) { return state_.verdict(id) == nullptr; };
-  const bool is_of_a_case = std::holds_alternative<CaseAssigned>(event.body) || std::holds_alternative<CaseNoted>(event.body) ||
-                            std::holds_alternative<CaseOverdue>(event.body);
-  if (is_of_a_verdict(event) || is_of_a_case) return true;
+  if (is_judging_ && is_of_a_verdict(event)) return true;
+  // Cases are those of the policy that is tested; and once it says otherwise than the journal, their numbers are others.
+  if (is_of_a_case(event) && (tests_another() || report_.different > 0)) return true;
   if (const auto* reviewed = std::get_if<WithdrawalReviewed>(&event.body)) return has_no_verdict(reviewed->withdrawal);
   if (const auto* confirmed = std::get_if<WithdrawalConfirmed>(&event.body)) return has_no_verdict(confirmed->withdrawal);
   return false;

@@ -11,6 +11,7 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace holdfast::engine {
@@ -60,12 +61,15 @@ class Backtest {
   void see(const custody::Event& event);
 
   const BacktestReport& report() const { return report_; }
+  // For whoever follows a journal that grows. The changes since the last call, which the report has no longer.
+  std::vector<BacktestChange> take_changes() { return std::exchange(report_.changes, {}); }
+  // What was counted so far is forgotten; windows, grades and all else stay.
+  void count_anew() { report_ = {}; }
   const custody::State& state() const { return state_; }  // The fold so far, with verdicts and grades of the policy that is tested.
 
  private:
   bool tests_another() const { return policy_ != nullptr; }
   void judge(const custody::WithdrawalRequested& asked, Instant at);
-  void see_news(const custody::Event& event);
   void compare_records(const custody::Event& event);
   void compare_demands();
   bool is_from_before(const custody::WithdrawalRequested& asked) const;
@@ -77,6 +81,7 @@ class Backtest {
   BacktestReport report_;
   // Of the withdrawal that was judged last:
   custody::WithdrawalId judged_;
+  bool is_judging_ = false;  // It has not been held yet.
   std::deque<custody::Event> expected_;  // What it leads to, and has not been seen yet.
   policy::Demand was_;
   std::vector<std::string> fired_;

@@ -9,7 +9,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <random>
 #include <thread>
 
@@ -471,21 +473,32 @@ class Day {
  private:
   Command command() {
     const WithdrawalId some{1 + below(number_ + 1)};
-    switch (below(15)) {
-      case 6: return ReportLabels{{{1}, address(static_cast<std::uint8_t>(100 + below(5))), below(2) == 0 ? "scam" : "scam,stolen", {}, {}, false, {}, {}, 0, 0}, "0xgood"};
-      case 7: return CloseNews{{1 + below(9)}, "known", "ann"};
-      case 8: return MarkOverdue{};
+    switch (below(20)) {
       case 0: return CancelWithdrawal{some};
       case 1: return ApproveWithdrawal{some, "ann", {"risk"}};
       case 2: return RejectWithdrawal{some, "ben"};
       case 3: return ReleaseDelayed{};
       case 4: return ConfirmWithdrawal{some};
       case 5: return DecideCase{{1 + below(9)}, some, below(2) == 0, "cat", {"risk"}};
+      case 6: return MarkOverdue{};
+      case 7: return AssignCase{{1 + below(9)}, "cat", "cat"};
+      case 8: return CloseNews{{1 + below(9)}, "their own", "cat"};
+      case 9: return news();
       default: break;
     }
     RequestWithdrawal out = request(++number_, 1 + below(kCustomers), static_cast<Int128>(1 + below(400)),
                                     below(9) == 0 ? kBad : address(static_cast<std::uint8_t>(100 + below(5))));
     if (below(2) == 0) out.session = {"device-" + std::to_string(below(4)), "10.0.0." + std::to_string(below(9)), "", {}};
+    return out;
+  }
+
+  // Lists say something of one that may have been paid, and what they say is not always the same.
+  Command news() {
+    ReportLabels out;
+    out.found.chain = {1};
+    out.found.address = address(static_cast<std::uint8_t>(100 + below(5)));
+    out.found.labels = below(2) == 0 ? "stolen" : "sanctioned,stolen";
+    out.text = "0xgood";
     return out;
   }
 
@@ -675,6 +688,40 @@ TEST(backtest, tells_who_would_have_been_stopped_and_who_freed) {
   EXPECT_GT(report.milder, 0u);    // and those that were denied.
   EXPECT_EQ(report.fired.at("everybody"), report.withdrawals);
   EXPECT_EQ(report.changes.size(), report.different);
+}
+
+// Wherever the counting begins anew and however often changes are taken: together it is what the whole journal gives at once.
+TEST(backtest, followed_gives_the_same_as_at_once) {
+  Events log;
+  live(2, Restarts::none, &log);
+  const policy::Policy waits = std::move(*policy::Policy::read(kEverybodyWaits, "waits"));
+  const BacktestReport whole = tested(log, &waits);
+  Backtest backtest(&waits, {text_of});
+  std::uint64_t withdrawals = 0, stricter = 0, milder = 0;
+  std::vector<BacktestChange> changes;
+  const auto take = [&] {
+    std::ranges::move(backtest.take_changes(), std::back_inserter(changes));
+    EXPECT_TRUE(backtest.report().changes.empty());
+  };
+  for (std::size_t i = 0; i < log.size(); ++i) {
+    backtest.see(log[i]);
+    if (i % 7 == 0) take();
+    if (i != log.size() / 2) continue;
+    take();
+    withdrawals = backtest.report().withdrawals, stricter = backtest.report().stricter, milder = backtest.report().milder;
+    backtest.count_anew();
+  }
+  take();
+  EXPECT_GT(withdrawals, 0U);
+  EXPECT_LT(withdrawals, whole.withdrawals);
+  EXPECT_EQ(withdrawals + backtest.report().withdrawals, whole.withdrawals);
+  EXPECT_EQ(stricter + backtest.report().stricter, whole.stricter);
+  EXPECT_EQ(milder + backtest.report().milder, whole.milder);
+  ASSERT_EQ(changes.size(), whole.changes.size());
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    EXPECT_EQ(changes[i].withdrawal, whole.changes[i].withdrawal);
+    EXPECT_EQ(changes[i].would_be, whole.changes[i].would_be);
+  }
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // Reads what conditions may name: the variables of every policy, its windows and its lists.
 #include "base/check.h"
+#include "base/eip55.h"
+#include "base/hex.h"
 #include "policy/assets.h"
 #include "policy/cel/functions/civil_time.h"
 #include "policy/cel/syntax/parser.h"
@@ -21,6 +23,21 @@ std::optional<risk::KeyKind> key_kind(std::string_view text) {
     if (risk::name(static_cast<risk::KeyKind>(i)) == text) return static_cast<risk::KeyKind>(i);
   }
   return std::nullopt;
+}
+
+// What is wrong with an entry of a list that looks like an address of the EVM and is equal to none as the API prints them, or nothing.
+// A wrong checksum is nearly always a mistyped address, so what it ought to be is not said.
+std::string wrong_in_entry(std::string_view entry) {
+  constexpr std::size_t kAddressText = 42;
+  const auto address = fixed_from_hex<20>(entry);
+  if (entry.size() != kAddressText || !entry.starts_with("0x") || !address) return {};
+  const std::string right = to_eip55(*address);
+  if (entry == right) return {};
+  const std::string_view digits = entry.substr(2);
+  const bool has_lower = digits.find_first_of("abcdef") != digits.npos;
+  const bool is_mixed = has_lower && digits.find_first_of("ABCDEF") != digits.npos;
+  if (is_mixed) return "is an address with a wrong checksum, so it is mistyped";
+  return "is an address without its checksum, which no destination is ever equal to: " + right;
 }
 
 }  // namespace
@@ -193,6 +210,7 @@ void PolicyReader::read_lists(const toml::table& root) {
     for (const toml::node& element : *array) {
       const auto entry = element.value_exact<std::string>();
       if (!entry || entry->empty() || entry->size() > kMaxText) return reject(element.source(), "has to be a text of 1 to 128 bytes");
+      if (const std::string wrong = wrong_in_entry(*entry); !wrong.empty()) return reject(element.source(), wrong);
       if (++entries > kMaxListEntries) return reject(element.source(), "are more than 100,000 entries in all lists together");
       set.insert(*entry);
     }

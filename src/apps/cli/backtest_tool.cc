@@ -12,8 +12,16 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include <pthread.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <iterator>
 #include <optional>
 #include <ranges>
+#include <utility>
+#include <vector>
 
 namespace holdfast::cli {
 namespace {
@@ -95,14 +103,39 @@ void print_changes(const Settings& settings, const BacktestReport& report) {
 
 std::string address_text(std::string_view caip2, const custody::Address& address) { return api::chain_text(caip2).address(address); }
 
+Result<policy::Policy> read_policy(const std::string& file) {
+  const auto text = config::read_file(file, policy::kMaxPolicyBytes);
+  if (!text) return std::unexpected(text.error());
+  return policy::Policy::read(*text, file);
+}
+
+void print_line(const Json& json) { print_text(json.dump() + '\n'); }
+
+void print_change(const Settings& settings, const engine::BacktestChange& change) {
+  if (settings.json) return print_line(change_json(change));
+  print_text(fmt::format("{}  withdrawal {}  {} USD  was {}  would be {}{}{}\n", api::to_rfc3339(change.at), change.withdrawal.value,
+                         usd(change.micro_usd), policy::write_demand(change.was), policy::write_demand(change.would_be),
+                         change.fired.empty() ? "" : "  by ", fmt::join(change.fired, ", ")));
+}
+
+// Of the time in which it was followed.
+void print_summary(const Settings& settings, const BacktestReport& report) {
+  if (!settings.json) {
+    print_text("\nsince then:\n");
+    print_sides(settings, report);
+    return print_rules(settings, report);
+  }
+  Json summary = report_json(report);
+  summary.erase("changes");  // Each stands above.
+  print_line({{"summary", std::move(summary)}});
+}
+
 }  // namespace
 
 Result<void> backtest_policy(const Settings& settings, const JournalPlace& place, const std::string& policy_file) {
   std::optional<policy::Policy> policy;
   if (!policy_file.empty()) {
-    const auto text = config::read_file(policy_file, policy::kMaxPolicyBytes);
-    if (!text) return std::unexpected(text.error());
-    auto read = policy::Policy::read(*text, policy_file);
+    auto read = read_policy(policy_file);
     if (!read) return std::unexpected(read.error());
     policy = std::move(*read);
   }
@@ -122,6 +155,46 @@ Result<void> backtest_policy(const Settings& settings, const JournalPlace& place
   }
   if (!settings.json) print_text(fmt::format("{} withdrawals judged again: every record the same, byte for byte\n", report.withdrawals));
   return {};
+}
+
+Result<void> shadow_policy(const Settings& settings, const JournalPlace& place, const std::string& policy_file,
+                           const std::function<bool()>& wait) {
+  const auto policy = read_policy(policy_file);
+  if (!policy) return std::unexpected(policy.error());
+  auto tail = JournalTail::open(place);
+  if (!tail) return std::unexpected(tail.error());
+  engine::Backtest backtest(&*policy, {address_text});
+  if (auto seen = tail->read_on([&](const custody::Event& event) { backtest.see(event); }); !seen) return seen;
+  if (settings.json) print_line({{"follows", {{"records", tail->size()}, {"withdrawals", backtest.report().withdrawals}}}});
+  else print_text(fmt::format("{} records and {} withdrawals seen; what comes now:\n", tail->size(), backtest.report().withdrawals));
+  backtest.count_anew();
+  while (wait()) {
+    std::vector<engine::BacktestChange> changes;
+    auto seen = tail->read_on([&](const custody::Event& event) {
+      backtest.see(event);
+      std::ranges::move(backtest.take_changes(), std::back_inserter(changes));
+    });
+    if (!seen) return seen;
+    for (const auto& change : changes) print_change(settings, change);
+  }
+  print_summary(settings, backtest.report());
+  return {};
+}
+
+std::function<bool()> each_second(std::int64_t seconds) {
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGINT);
+  sigaddset(&ends, SIGTERM);
+  return [=, begun = std::optional<std::chrono::steady_clock::time_point>()]() mutable {
+    if (!begun) {
+      begun = std::chrono::steady_clock::now();
+      pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+    }
+    if (seconds > 0 && std::chrono::steady_clock::now() - *begun >= std::chrono::seconds(seconds)) return false;
+    const timespec second{1, 0};
+    return sigtimedwait(&ends, nullptr, &second) < 0;
+  };
 }
 
 }  // namespace holdfast::cli

@@ -50,11 +50,10 @@ Result<Opened> open(const JournalPlace& place) {
   return Opened{std::move(*storage), std::move(*verifier)};
 }
 
-Result<journal::Replayed> read_all(Opened& opened, const RecordSeen& seen, bool every_signature = false) {
-  journal::ReplayOptions options;
-  options.every_signature = every_signature;
+Result<journal::Replayed> read(journal::Storage& storage, const journal::VerifierKey& verifier, const RecordSeen& seen,
+                               const journal::ReplayOptions& options) {
   return journal::replay(
-      *opened.storage, {&opened.verifier, 1},
+      storage, {&verifier, 1},
       [&](std::uint64_t index, ByteView record) -> Result<void> {
         const auto event = engine::decode(record);
         if (!event)
@@ -63,6 +62,12 @@ Result<journal::Replayed> read_all(Opened& opened, const RecordSeen& seen, bool 
         return {};
       },
       options);
+}
+
+Result<journal::Replayed> read_all(Opened& opened, const RecordSeen& seen, bool every_signature = false) {
+  journal::ReplayOptions options;
+  options.every_signature = every_signature;
+  return read(*opened.storage, opened.verifier, seen, options);
 }
 
 // Replays the whole, folding every event into a state.
@@ -115,6 +120,23 @@ Result<void> each_event(const JournalPlace& place, const std::function<void(cons
   if (!opened) return std::unexpected(opened.error());
   const auto replayed = read_all(*opened, [&](std::uint64_t, ByteView, const custody::Event& event) { see(event); });
   if (!replayed) return std::unexpected(replayed.error());
+  return {};
+}
+
+Result<JournalTail> JournalTail::open(const JournalPlace& place) {
+  auto verifier = read_verifier(place);
+  if (!verifier) return std::unexpected(verifier.error());
+  return JournalTail(place, std::move(*verifier));
+}
+
+Result<void> JournalTail::read_on(const std::function<void(const custody::Event&)>& see) {
+  auto storage = journal::SqliteStorage::open_snapshot(file_of(place_).string());
+  if (!storage) return std::unexpected(storage.error());
+  journal::ReplayOptions options;
+  options.from = seen_;
+  auto replayed = read(**storage, verifier_, [&](std::uint64_t, ByteView, const custody::Event& event) { see(event); }, options);
+  if (!replayed) return std::unexpected(replayed.error());
+  seen_ = std::move(replayed->tree);
   return {};
 }
 

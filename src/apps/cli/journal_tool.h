@@ -4,6 +4,9 @@
 #include "apps/cli/session.h"
 #include "custody/events.h"
 
+#include "journal/note.h"
+#include "journal/replay.h"
+
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -23,6 +26,26 @@ Result<void> verify_journal(const Settings& settings, const JournalPlace& place,
 
 // Every event of the journal, in order, on a journal that was checked as by verify_journal(), but for the laws.
 Result<void> each_event(const JournalPlace& place, const std::function<void(const custody::Event&)>& see);
+
+// Reads a journal on while holdfastd writes to it. Between two calls it holds nothing of it open, so it keeps nobody from
+// anything.
+class JournalTail {
+ public:
+  //   refusal verifier_missing
+  static Result<JournalTail> open(const JournalPlace& place);
+
+  // Each event behind those that were seen, up to the journal's present end, which a signed checkpoint vouches for.
+  //   the errors of each_event(): of what was shown before such a one nothing is worth anything
+  Result<void> read_on(const std::function<void(const custody::Event&)>& see);
+  std::uint64_t size() const { return seen_.size(); }
+
+ private:
+  JournalTail(JournalPlace place, journal::VerifierKey verifier) : place_(std::move(place)), verifier_(std::move(verifier)) {}
+
+  JournalPlace place_;
+  journal::VerifierKey verifier_;
+  journal::Frontier seen_;
+};
 
 // Prints the records from `from` on, at most `limit`. Errors as above, and refusal index_out_of_range.
 Result<void> show_journal(const Settings& settings, const JournalPlace& place, std::uint64_t from, std::uint64_t limit);

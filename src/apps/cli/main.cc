@@ -49,6 +49,7 @@ struct Arguments {
   std::uint64_t from = 0;
   std::uint64_t limit = 50;
   std::uint64_t up_to = 0;
+  std::int64_t seconds = 0;
   bool follow = false;
   bool every_signature = false;
   bool no_colour = false;
@@ -317,7 +318,7 @@ class CommandLine {
   }
 
   void add_policies() {
-    CLI::App& policy = group("policy", "risk control's policies: lint, test, diff and backtest are offline, the others ask holdfastd");
+    CLI::App& policy = group("policy", "risk control's policies: lint, test, diff, backtest and shadow are offline, the others ask holdfastd");
     auto* lint = command(policy, "lint", "check a file, run its tests, show what each rule may cost",
                          [this] { return cli::lint_policy(a_.settings, a_.text); });
     auto* test = command(policy, "test", "run a file's own tests, one by one",
@@ -329,9 +330,17 @@ class CommandLine {
     diff->add_option("NEW", a_.new_text, "what is to replace it")->required();
     auto* backtest = command(policy, "backtest", "judge a journal's withdrawals again, with a policy or as it was",
                              [this] { return cli::backtest_policy(a_.settings, a_.journal, a_.text); });
-    backtest->add_option("JOURNAL", a_.journal.journal, "the file, or holdfastd's data folder")->required();
+    auto* shadow = command(policy, "shadow", "go on as the journal grows, print what differs from the live verdicts", [this] {
+      return cli::shadow_policy(a_.settings, a_.journal, a_.text, cli::each_second(a_.seconds));
+    });
+    for (CLI::App* sub : {backtest, shadow}) {
+      sub->add_option("JOURNAL", a_.journal.journal, "the file, or holdfastd's data folder")->required();
+      sub->add_option("--verifier", a_.journal.verifier, "file with the public key; journal.vkey beside the journal without");
+    }
     backtest->add_option("FILE", a_.text, "a policy, as TOML; without, those that were in force");
-    backtest->add_option("--verifier", a_.journal.verifier, "file with the public key; journal.vkey beside the journal without");
+    shadow->add_option("FILE", a_.text, "a policy, as TOML")->required();
+    shadow->add_option("--for", a_.seconds, "how long: 90s, 10m, 8h; until Ctrl-C without")
+        ->transform(CLI::AsNumberWithUnit(std::map<std::string, std::int64_t>{{"s", 1}, {"m", 60}, {"h", 3'600}}));
     command(policy, "list", "every version, the newest first", [this] { return cli::list_policies(a_.settings); });
     auto* propose = command(policy, "propose", "hand in a new version",
                             [this] { return cli::propose_policy(a_.settings, a_.text, a_.name); });

@@ -1,7 +1,7 @@
 #include "chain/evm/codec/address.h"
 
+#include "base/eip55.h"
 #include "base/hex.h"
-#include "chain/evm/codec/keccak.h"
 
 #include <algorithm>
 
@@ -16,15 +16,7 @@ bool is_upper(char c) { return c >= 'A' && c <= 'F'; }
 
 }  // namespace
 
-std::string to_checksum_text(const Address20& address) {
-  std::string digits = to_hex(address.view());
-  const Hash32 hash = keccak256(as_bytes(digits));
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    const unsigned nibble = i % 2 == 0 ? hash.bytes[i / 2] >> 4U : hash.bytes[i / 2] & 0x0fU;
-    if (nibble >= 8 && is_lower(digits[i])) digits[i] = static_cast<char>(digits[i] - 'a' + 'A');
-  }
-  return "0x" + digits;
-}
+std::string to_checksum_text(const Address20& address) { return to_eip55(address); }
 
 Result<Address20> parse_address(std::string_view text) {
   if (!text.starts_with("0x")) return refuse("address_malformed", "an address begins with 0x");
