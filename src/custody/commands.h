@@ -94,6 +94,8 @@ struct AddAttempt { SpendId spend; Attempt attempt; };
 struct ExpireApprovals { std::size_t limit = 1000; };
 struct ReleaseDelayed { std::size_t limit = 1000; };  // Approves what waited only for its delay to be over.
 struct MarkOverdue {};  // Cases.
+// What an operator signed, beside the command that it says. Checked before (api/rest/gate.h); kept for whoever asks later.
+struct RecordSignature { std::string by; Hash32 key; std::string statement; FixedBytes<64> signature; };
 struct AcknowledgeFreeze { FreezeId freeze; SignerId signer; };
 
 // From a chain's follower.
@@ -118,6 +120,6 @@ using Command = std::variant<RegisterChain, RegisterAsset, RegisterSigner, Regis
                              AddAttempt, ExpireApprovals, AcknowledgeFreeze, ConnectBlock, DisconnectBlock, FinalizeBlocks,
                              ReportForeignSpend, ConfirmWithdrawal, ReleaseDelayed, ProposePolicy, ApprovePolicy,
                              ActivatePolicy, DropPolicy, AssignCase, NoteCase, DecideCase, SetPrice, LoadLabels,
-                             ReportLabels, CloseNews, MarkOverdue>;
+                             ReportLabels, CloseNews, MarkOverdue, RecordSignature>;
 
 }  // namespace holdfast::custody

@@ -52,6 +52,8 @@ struct CaseNoted { CaseId id; std::string text; std::string by; };
 struct CaseOverdue { CaseId id; };  // Whoever had it has it no more.
 struct AddressLabelled { LabelledAddress one; };
 struct NewsClosed { CaseId id; std::string text; std::string by; };
+// In front of what it led to, in the same commit; alone where that was refused, or had been done before.
+struct DecisionSigned { std::string by; Hash32 key; std::string statement; FixedBytes<64> signature; };
 struct GradeRaised { GradeEntry entry; };  // By a withdrawal, in its commit.
 struct WithdrawalReviewed { WithdrawalId withdrawal; std::string by; std::string role; };
 struct WithdrawalConfirmed { WithdrawalId withdrawal; };
@@ -152,7 +154,7 @@ using EventBody = std::variant<ChainRegistered, AssetRegistered, SignerRegistere
                                CoinUnspent, SpendExtended, CoinExpected, WithdrawalJudged, WithdrawalReviewed,
                                WithdrawalConfirmed, PolicyProposed, PolicyApproved, PolicyActivated, PolicyDropped,
                                GradeRaised, CaseOpened, CaseAssigned, CaseNoted, PriceSet, LabelsLoaded, CaseOverdue,
-                               AddressLabelled, NewsClosed>;
+                               AddressLabelled, NewsClosed, DecisionSigned>;
 
 struct Event {
   Instant at;

@@ -1,4 +1,4 @@
-// What verdicts rest on beside the books: prices, and the lists that say who owns an address.
+// What verdicts and decisions rest on beside the books: prices, the lists that say who owns an address, operators' signatures.
 #include "custody/handlers.h"
 
 #include <algorithm>
@@ -37,6 +37,8 @@ Refusal decide(Decision& d, const LoadLabels& c) {
   return same ? Refusal::none : d.emit(LabelsLoaded{loaded});
 }
 
+Refusal decide(Decision& d, const RecordSignature& c) { return d.emit(DecisionSigned{c.by, c.key, c.statement, c.signature}); }
+
 void apply(State& s, Instant at, const PriceSet& e) {
   Asset& asset = s.assets.at(e.asset);
   const PriceBase base = base_of(asset, at);
@@ -47,5 +49,6 @@ void apply(State& s, Instant at, const PriceSet& e) {
 }
 
 void apply(State& s, Instant, const LabelsLoaded& e) { s.label_lists = e.lists; }
+void apply(State&, Instant, const DecisionSigned&) {}  // The journal has it.
 
 }  // namespace holdfast::custody

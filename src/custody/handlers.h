@@ -37,8 +37,10 @@ void apply(State& s, Instant at, const DepositAddressAssigned& e);
 // grounds.cc
 Refusal decide(Decision& d, const SetPrice& c);
 Refusal decide(Decision& d, const LoadLabels& c);
+Refusal decide(Decision& d, const RecordSignature& c);
 void apply(State& s, Instant at, const PriceSet& e);
 void apply(State& s, Instant at, const LabelsLoaded& e);
+void apply(State& s, Instant at, const DecisionSigned& e);
 
 // news.cc
 Refusal decide(Decision& d, const ReportLabels& c);

@@ -208,6 +208,7 @@ const std::vector<Example> kGrounds = {
     {"close the news", [](Exchange& x) { x.must(labelled()); return CloseNews{{1}, "frozen at the exchange", "op"}; }, "NewsClosed"},
     {"close no news", [](Exchange& x) { x.held(); return CloseNews{{1}, "x", "op"}; }, "case_closed"},
     {"close nothing", [](Exchange&) { return CloseNews{{1}, "x", "op"}; }, "case_unknown"},
+    {"sign", [](Exchange&) { return RecordSignature{"ann", hash(1), "POST", {}}; }, "DecisionSigned"},
     {"nothing is late", [](Exchange& x) { x.held(); return MarkOverdue{}; }, ""},
     {"late", [](Exchange& x) { x.held(); x.now = x.now + kCaseDueMs[0]; return MarkOverdue{}; }, "CaseOverdue"},
     {"late already", [](Exchange& x) { x.held(); x.now = x.now + kCaseDueMs[0]; x.must(MarkOverdue{}); return MarkOverdue{}; }, ""},

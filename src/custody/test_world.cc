@@ -313,8 +313,9 @@ void World::finalize() {
 
 // Commands that make no sense at this moment: refused, or harmless.
 void World::nonsense() {
-  switch (dice_.below(25)) {
+  switch (dice_.below(26)) {
     case 20: submit(SetPrice{dice_.one_in(2) ? coin_ : token_, 1 + dice_.below(4), "feed"}); return;
+    case 25: submit(RecordSignature{"ann", dice_.bytes<32>(), "a statement", {}}); return;
     case 21: submit(LoadLabels{dice_.bytes<32>(), dice_.below(9), now_}); return;
     case 22: {
       if (state_.withdrawals.size() == 0 || !dice_.one_in(3)) return;

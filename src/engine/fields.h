@@ -227,7 +227,7 @@ using Bodies =
              custody::WithdrawalJudged, custody::WithdrawalReviewed, custody::WithdrawalConfirmed, custody::PolicyProposed,
              custody::PolicyApproved, custody::PolicyActivated, custody::PolicyDropped, custody::GradeRaised,
              custody::CaseOpened, custody::CaseAssigned, custody::CaseNoted, custody::PriceSet, custody::LabelsLoaded,
-             custody::CaseOverdue, custody::AddressLabelled, custody::NewsClosed>;
+             custody::CaseOverdue, custody::AddressLabelled, custody::NewsClosed, custody::DecisionSigned>;
 
 template <class V>
 void fields(V& v, Of<custody::ChainRegistered> auto& e) {
@@ -285,6 +285,10 @@ void fields(V& v, Of<custody::CaseOverdue> auto& e) {
 template <class V>
 void fields(V& v, Of<custody::AddressLabelled> auto& e) {
   v.in_order(e.one);
+}
+template <class V>
+void fields(V& v, Of<custody::DecisionSigned> auto& e) {
+  v.in_order(e.by, e.key, e.statement, e.signature);
 }
 template <class V>
 void fields(V& v, Of<custody::NewsClosed> auto& e) {

@@ -1,7 +1,9 @@
 // What each route answers when all is well, and who may call it.
 #include "api/rest/test_world.h"
 #include "api/text/event_json.h"
+#include "base/hex.h"
 
+#include <algorithm>
 #include <set>
 
 namespace holdfast::api {
@@ -113,6 +115,27 @@ TEST_F(ApiTest, withdrawals_are_cancelled_approved_and_rejected) {
   EXPECT_EQ(call(desk_, "POST", "/v1/withdrawals/1/approve").code, "state_wrong");
   EXPECT_EQ(call(desk_, "POST", "/v1/withdrawals/9/approve").code, "withdrawal_unknown");
   EXPECT_EQ(get("/v1/withdrawals/2").json["timeline"].size(), 3u);
+}
+
+// Whoever has the journal and the operator's public key can tell that nobody else decided it.
+TEST_F(ApiTest, what_an_operator_decides_stands_in_the_journal_with_his_signature) {
+  const auto customer = world_.rich_customer("ann", "100");
+  withdraw(withdrawal_body(customer.value, "ETH", "2"), "key-1");
+  call(desk_, "POST", "/v1/withdrawals/1/approve");
+  const Json events = get("/v1/events?limit=1000").json["events"];
+  const auto signed_one = std::ranges::find(events, "decision.signed", [](const Json& event) { return event["type"]; });
+  ASSERT_NE(signed_one, events.end());
+  EXPECT_EQ((*(signed_one + 1))["type"], "withdrawal.reviewed");
+  const Json& data = (*signed_one)["data"];
+  EXPECT_EQ(data["by"], desk_.key_id());
+  EXPECT_EQ(data["key"], to_hex(desk_.public_key().view()));
+  SignatureClaim claim;
+  claim.base = data["statement"];
+  claim.signature = *fixed_from_hex<64>(data["signature"].get<std::string>());
+  EXPECT_NE(claim.base.find("\"@path\": /v1/withdrawals/1/approve"), std::string::npos) << claim.base;
+  EXPECT_TRUE(verify(claim, desk_.public_key()));
+  claim.base.replace(claim.base.find("/1/"), 3, "/2/");
+  EXPECT_FALSE(verify(claim, desk_.public_key()));
 }
 
 TEST_F(ApiTest, lists_come_in_pages_and_by_filter) {

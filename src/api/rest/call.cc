@@ -3,9 +3,16 @@
 namespace holdfast::api {
 
 Answer<engine::Outcome> submit(const Call& call, custody::Command command) {
-  const std::vector<engine::Outcome> outcomes = call.ports.submitter.submit({&command, 1});
-  if (outcomes.front().refusal != custody::Refusal::none) return refused(outcomes.front().refusal);
-  return outcomes.front();
+  std::vector<custody::Command> commands;
+  if (call.key.role == Role::operator_) {
+    const auto claim = read_signature(call.head);
+    if (!claim) return std::unexpected(claim.error());
+    commands.emplace_back(custody::RecordSignature{call.key.id, Hash32{call.key.key.bytes}, claim->base, claim->signature});
+  }
+  commands.push_back(std::move(command));
+  const engine::Outcome outcome = call.ports.submitter.submit(commands).back();
+  if (outcome.refusal != custody::Refusal::none) return refused(outcome.refusal);
+  return outcome;
 }
 
 Json problem_json(const Problem& problem, const Call& call) {

@@ -29,7 +29,7 @@ constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kTypes = 
     "coin.expected",       "withdrawal.judged",     "withdrawal.reviewed", "withdrawal.confirmed", "policy.proposed",
     "policy.approved",     "policy.activated",      "policy.dropped",    "grade.raised",        "case.opened",
     "case.assigned",       "case.noted",            "price.set",         "labels.loaded",       "case.overdue",
-    "address.labelled",    "news.closed",
+    "address.labelled",    "news.closed",           "decision.signed",
 };
 
 template <class Tag>
@@ -122,6 +122,9 @@ struct Data {
   }
   Json operator()(const AddressLabelled& e) const { return news_json(e.one, directory); }
   Json operator()(const NewsClosed& e) const { return {{"case", e.id.value}, {"text", e.text}, {"by", e.by}}; }
+  Json operator()(const DecisionSigned& e) const {
+    return {{"by", e.by}, {"key", to_hex(e.key.view())}, {"statement", e.statement}, {"signature", to_hex(e.signature.view())}};
+  }
   Json operator()(const GradeRaised& e) const { return to_json(e.entry); }
   Json operator()(const WithdrawalReviewed& e) const { return {{"withdrawal", e.withdrawal.value}, {"by", e.by}, {"role", e.role}}; }
   Json operator()(const WithdrawalConfirmed& e) const { return {{"withdrawal", e.withdrawal.value}}; }
