@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install build test demo up sim bench fuzz lint format clean
+.PHONY: help install build test demo up sim bench bench-peers fuzz lint format clean
 
 PRESET  ?= release
 SEEDS   ?= 1000
@@ -12,7 +12,7 @@ ARGS    ?=
 bounded := tools/run-bounded
 
 help:  ## this list
-	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 install:  ## Debian packages and node modules that are missing (as root when a package is)
 	@tools/install $(if $(filter clang fuzz,$(PRESET)),--clang)
@@ -34,6 +34,9 @@ sim: build  ## simulate the whole system from SEEDS=1000 seeds (ARGS=... passed 
 
 bench: build  ## measure; writes build/bench.json
 	@$(bounded) node bench/run.mjs $(ARGS)
+
+bench-peers: build  ## the same decisions by Redis, PostgreSQL and rule engines; writes build/bench_peers.json
+	@$(bounded) node bench/peers/run.mjs $(ARGS)
 
 fuzz:  ## every decoder under libFuzzer for SECONDS=60 each
 	@tools/install --clang

@@ -117,6 +117,8 @@ class Exchange {
   }
   const std::string& path() const { return path_; }
   SystemClock& clock() { return clock_; }
+  journal::Storage& storage() { return *storage_; }
+  const journal::LogKey& key() const { return key_; }
 
  private:
   journal::LogKey key_;

@@ -40,6 +40,8 @@ const results = {
   machine,
   in_process_batch_1024: repeat(program("withdrawals"), [String(count), "1024"]),
   in_process_by_policy: repeat(program("withdrawals"), [String(count), "1024", "policy"]),
+  by_policy_3m: quick ? undefined : run_json(program("withdrawals"), ["3000000", "1024", "policy"]),
+  steady: [0, ...(quick ? [] : [1_000_000])].map((history) => repeat(program("steady"), ["10000", quick ? "2" : "10", String(history)])),
   in_process_batch_64: repeat(program("withdrawals"), [String(count / 5), "64"]),
   start_10m_records: quick ? undefined : run_json(program("withdrawals"), ["3330000", "4096"]),
   http: repeat(program("http"), [quick ? "5000" : "50000", "16"]),
@@ -48,6 +50,7 @@ const results = {
   psbt: repeat(program("psbt"), [quick ? "20" : "200"]),
   policy_language: repeat(program("cel"), [quick ? "500000" : "5000000"]),
   windows: [1_000_000, ...(quick ? [] : [30_000_000])].map((history) => run_json(program("windows"), [String(history)])),
+  windows_of_8_keys: run_json(program("windows"), [quick ? "100000" : "1000000", "8"]),
   verdicts: [1_000_000, ...(quick ? [] : [30_000_000])].map((history) => run_json(program("policy"), [String(history)])),
   detection: run_json(program("detection"), [join(kRoot, "policies/default.toml"), quick ? "100000" : "1000000", "--json"]),
   series: nab && run_json(program("nab"), [nab]),
@@ -92,11 +95,22 @@ const { typical, many } = results.policy_language;
 process.stdout.write(`rules of the policy language, one core   ${typical.rules_per_s.median}/s; \
 ${many.rules.median} rules read and checked in ${many.compile_ms.median} ms
 `);
-for (const { history, decisions_per_s, megabytes } of results.windows) {
-  process.stdout.write(`windows that hold ${history} withdrawals   ${decisions_per_s}/s looked at and added, ${megabytes} MB\n`);
+const { in_process_by_policy: by_policy, windows_of_8_keys: eight } = results;
+process.stdout.write(`judged by a policy and accepted         ${by_policy.accepted_per_s.median}/s; judged again by a backtest \
+${by_policy.backtest_per_s.median}/s
+`);
+for (const { rate_per_s, history, p50_ms, p99_ms } of results.steady) {
+  process.stdout.write(`at a steady ${rate_per_s.median}/s, ${history.median} before   p50 ${p50_ms.median} ms  p99 ${p99_ms.median} ms\n`);
 }
-for (const { history, rules, verdicts_per_s } of results.verdicts) {
-  process.stdout.write(`verdicts with ${history} withdrawals before   ${verdicts_per_s}/s: windows, ${rules} rules, why\n`);
+for (const { history, kinds_of_keys, decisions_per_s, megabytes, resident_megabytes } of [...results.windows, eight]) {
+  process.stdout.write(`windows that hold ${history} withdrawals   ${decisions_per_s}/s looked at and added, ${megabytes} MB \
+(${resident_megabytes} MB resident), ${kinds_of_keys} kinds of keys
+`);
+}
+for (const { history, rules, verdicts_per_s, rules_alone_per_s } of results.verdicts) {
+  process.stdout.write(`verdicts with ${history} withdrawals before   ${verdicts_per_s}/s: windows, ${rules} rules, why; the rules alone \
+${rules_alone_per_s}/s
+`);
 }
 const { detection } = results;
 const per_million = (figure) => Math.round((figure * 1e6) / detection.withdrawals);

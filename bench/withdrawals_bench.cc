@@ -1,13 +1,15 @@
 // How many withdrawals a second are accepted: from the request's bytes to verdict and hold durable, in process. Then how
-// fast the journal that this left is replayed, and how long a start takes with and without a snapshot. Prints JSON.
+// fast the journal that this left is replayed, how long a start takes with and without a snapshot, and how fast it is judged again.
+// Prints JSON.
 //
 //   withdrawals_bench [withdrawals] [batch] [policy]
 //
 // With "policy" a policy is in force: ten windows and twelve rules in the policy language, as of the peers (policy_bench.cc); every
 // withdrawal is judged by it within the commit.
-#include "api/rest/handlers.h"
-#include "api/rest/input.h"
 #include "bench/exchange.h"
+#include "bench/requests.h"
+#include "engine/backtest.h"
+#include "engine/record.h"
 #include "engine/writer.h"
 
 #include <fmt/format.h>
@@ -18,60 +20,16 @@
 namespace {
 
 using namespace holdfast;
+using bench::put_in_force, bench::read_request, bench::request_body;
 
-constexpr std::uint64_t kCustomers = 10'000;
 constexpr int kThreads = 3;  // Two read requests while one commit is on its way.
-
-// As a back end sends it; the destination in lower case needs no checksum.
-std::string request_body(std::uint64_t n) {
-  return fmt::format(R"({{"customer":{},"asset":"ETH","amount":"0.{:06}","destination":"0x{:040x}"}})",
-                     n * 7919 % kCustomers + 1, n % 999'999 + 1, n % 5'000 + 1'000'000);
-}
-
-custody::Command read_request(const std::string& body, const api::Directory& directory, std::uint64_t n) {
-  const auto fields = api::read_object(body, api::kWithdrawalFields);
-  if (!fields) std::abort();
-  const auto command = api::read_withdrawal(*fields, directory, "exchange", fmt::format("request-{}", n));
-  if (!command) std::abort();
-  return *command;
-}
-
-std::string window(std::string_view name, std::string_view key, std::string_view length) {
-  return fmt::format("[[windows]]\nname = \"{}\"\nkeys = [\"{}\"]\nlength = \"{}\"\n", name, key, length);
-}
-std::string rule(std::string_view name, std::string_view when, std::string_view then) {
-  return fmt::format("[[rules]]\nname = \"{}\"\nwhen = '{}'\nthen = \"{}\"\nreason = \"bench\"\nseverity = \"low\"\n", name, when, then);
-}
-
-// None of its rules fires on this workload: what is timed is the whole way of a withdrawal that is allowed.
-std::string policy_text() {
-  return window("c1m", "customer", "1m") + window("c1h", "customer", "1h") + window("c24h", "customer", "24h") +
-         window("c7d", "customer", "168h") + window("d24h", "destination", "24h") + window("a1h", "asset", "1h") +
-         window("p1h", "platform", "1h") + window("p24h", "platform", "24h") + "[lists]\nbad = [\"0xbad\"]\n" +
-         rule("listed", "destination in bad || \"sanctioned\" in labels", "deny") + rule("burst", "c1m.count >= 100000", "delay 1h") +
-         rule("many", "c1h.count >= 200000", "review 1 risk") + rule("hour", "c1h.sum + value > usd(\"500000000\")", "review 1 risk") +
-         rule("day", "c24h.sum + value > usd(\"1000000000\")", "review 1 risk") +
-         rule("week", "c7d.sum + value > usd(\"4000000000\")", "review 2 risk") +
-         rule("shared", "d24h.count >= 100000 && d24h.sum > usd(\"20000\")", "review 1 risk") +
-         rule("asset_hour", "a1h.sum + value > usd(\"900000000000\")", "review 2 risk") +
-         rule("platform_hour", "p1h.sum + value > usd(\"900000000000\")", "review 2 risk") +
-         rule("platform_day", "p24h.sum + value > usd(\"900000000000\")", "review 2 risk") +
-         rule("large", "value > usd(\"5000\")", "delay 2h") +
-         rule("large_at_night", "value > usd(\"4000\") && time.getHours() < 3 && d24h.count == 0", "step up");
-}
-
-void put_in_force(engine::Engine& engine) {
-  const std::vector<custody::Command> commands{custody::ProposePolicy{"bench", to_bytes(as_bytes(policy_text())), "ann"},
-                                               custody::ApprovePolicy{{1}, "ben"}, custody::ActivatePolicy{{1}, "ann"}};
-  for (const engine::Outcome& outcome : engine.submit(commands)) {
-    if (outcome.refusal != custody::Refusal::none) std::abort();
-  }
-}
 
 struct Run {
   double per_second = 0;
   double p50_ms = 0;
   double p99_ms = 0;
+  double reading_us = 0;  // Of processor time, each withdrawal: its request read,
+  double engine_us = 0;   // and decided, written and applied.
 };
 
 Run accept(engine::Engine& engine, std::uint64_t withdrawals, std::size_t batch) {
@@ -83,6 +41,8 @@ Run accept(engine::Engine& engine, std::uint64_t withdrawals, std::size_t batch)
   engine::Writer writer(engine);
   std::atomic<std::uint64_t> next = 0;
   std::vector<std::vector<double>> latencies(kThreads);
+  std::vector<double> reading(kThreads);
+  const double all_cpu = bench::process_cpu_seconds();
   const double start = bench::seconds();
   {
     std::vector<std::jthread> threads;
@@ -91,7 +51,7 @@ Run accept(engine::Engine& engine, std::uint64_t withdrawals, std::size_t batch)
         std::vector<custody::Command> commands;
         for (;;) {
           const std::uint64_t first = next.fetch_add(batch);
-          if (first >= withdrawals) return;
+          if (first >= withdrawals) break;
           const double begin = bench::seconds();
           commands.clear();
           for (std::uint64_t n = first; n < std::min(withdrawals, first + batch); ++n) {
@@ -102,13 +62,18 @@ Run accept(engine::Engine& engine, std::uint64_t withdrawals, std::size_t batch)
           }
           latencies[t].push_back((bench::seconds() - begin) * 1e3);
         }
+        reading[t] = bench::cpu_seconds();
       });
     }
   }
   const double took = bench::seconds() - start;
+  const double read_cpu = std::accumulate(reading.begin(), reading.end(), 0.0);
+  const double engine_cpu = bench::process_cpu_seconds() - all_cpu - read_cpu;
+  const auto each = [&](double cpu) { return cpu * 1e6 / static_cast<double>(withdrawals); };
   std::vector<double> all;
   for (const auto& part : latencies) all.insert(all.end(), part.begin(), part.end());
-  return {static_cast<double>(withdrawals) / took, bench::percentile(all, 0.5), bench::percentile(all, 0.99)};
+  return {static_cast<double>(withdrawals) / took, bench::percentile(all, 0.5), bench::percentile(all, 0.99),
+          each(read_cpu), each(engine_cpu)};
 }
 
 struct Start {
@@ -120,6 +85,21 @@ Start start(bench::Exchange& exchange, bool with_snapshot) {
   const double begin = bench::seconds();
   const auto engine = exchange.open(with_snapshot);
   return {bench::seconds() - begin, engine->replayed()};
+}
+
+// Every withdrawal of the journal judged once more, and each record compared. Withdrawals a second.
+double judged_again(bench::Exchange& exchange) {
+  engine::Backtest backtest(nullptr, {{}, bench::no_labels});
+  const double begin = bench::seconds();
+  const std::vector<journal::VerifierKey> trusted{exchange.key().verifier()};
+  const auto replayed = journal::replay(exchange.storage(), trusted, [&](std::uint64_t, ByteView record) -> Result<void> {
+    const auto event = engine::decode(record);
+    if (!event) return std::unexpected(event.error());
+    backtest.see(*event);
+    return {};
+  });
+  if (!replayed || backtest.report().different != 0) std::abort();
+  return static_cast<double>(backtest.report().withdrawals) / (bench::seconds() - begin);
 }
 
 }  // namespace
@@ -135,7 +115,7 @@ int main(int argc, char** argv) {
   double snapshot_seconds = 0;
   {
     const auto engine = exchange.open(true);
-    engine->submit(bench::founding(kCustomers));
+    engine->submit(bench::founding(bench::kCustomers));
     if (argc > 3) put_in_force(*engine);
     run = accept(*engine, withdrawals, batch);
     records = engine->head().size;
@@ -148,11 +128,13 @@ int main(int argc, char** argv) {
   }
   const Start cold = start(exchange, false);
   const Start warm = start(exchange, true);
+  const double again = argc > 3 ? judged_again(exchange) : 0;
   const double raw_after = bench::raw_syncs_per_second(scratch);
   fmt::print(R"({{"withdrawals": {}, "batch": {}, "accepted_per_s": {:.0f}, "batch_p50_ms": {:.2f}, "batch_p99_ms": {:.2f}, )"
+             R"("reading_cpu_us": {:.2f}, "engine_cpu_us": {:.2f}, )"
              R"("records": {}, "replayed_per_s": {:.0f}, "start_by_replay_s": {:.2f}, "start_by_snapshot_s": {:.2f}, )"
-             R"("snapshot_written_in_s": {:.2f}, "raw_fdatasync_per_s": [{:.0f}, {:.0f}]}})" "\n",
-             withdrawals, batch, run.per_second, run.p50_ms, run.p99_ms, records,
-             static_cast<double>(cold.replayed) / cold.seconds, cold.seconds, warm.seconds, snapshot_seconds, raw_before,
+             R"("snapshot_written_in_s": {:.2f}, "backtest_per_s": {:.0f}, "raw_fdatasync_per_s": [{:.0f}, {:.0f}]}})" "\n",
+             withdrawals, batch, run.per_second, run.p50_ms, run.p99_ms, run.reading_us, run.engine_us, records,
+             static_cast<double>(cold.replayed) / cold.seconds, cold.seconds, warm.seconds, snapshot_seconds, again, raw_before,
              raw_after);
 }

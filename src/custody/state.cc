@@ -23,8 +23,7 @@ const Wallet* State::wallet_by_address(ChainId chain, const Address& address) co
 }
 
 const DepositAddress* State::deposit_address(ChainId chain, const Address& address) const {
-  const auto found = deposit_addresses.find({chain, address});
-  return found == deposit_addresses.end() ? nullptr : &found->second;
+  return deposit_addresses.find({chain, address});
 }
 
 bool State::frozen(ChainId chain, AssetId asset, WalletId wallet, CustomerId customer) const {
@@ -208,7 +207,7 @@ void rebuild_indexes(State& state) {
   }
   for (const Customer& customer : state.customers) state.customer_by_reference[customer.reference] = customer.id;
   for (const Withdrawal& withdrawal : state.withdrawals) {
-    state.requests[withdrawal.request] = withdrawal.id;
+    state.requests.add(withdrawal.request, withdrawal.id);
     if (withdrawal.state == WithdrawalState::held) {
       state.waiting_held.insert(withdrawal.id);
       enter_delay(state, withdrawal);

@@ -1,9 +1,12 @@
 // All that custody knows: the fold of every event. Read by anybody on the engine's thread, changed by apply() only.
 //
-// Ids are given out from 1 upward without gaps, so things live in vectors and an id is a place.
+// Ids are given out from 1 upward without gaps, so an id is a place in a table.
 #pragma once
 
 #include "base/check.h"
+#include "base/chunked.h"
+#include "base/flat_map.h"
+#include "custody/requests.h"
 #include "custody/types.h"
 #include "custody/verdict.h"
 #include "ledger/books.h"
@@ -33,7 +36,7 @@ class Table {
   friend bool operator==(const Table&, const Table&) = default;
 
  private:
-  std::vector<Thing> things_;
+  Chunked<Thing> things_;
 };
 
 // A block that is not final yet, with what must be undone should it go away.
@@ -126,8 +129,8 @@ struct State {
   std::map<WithdrawalId, Verdict> verdicts;  // Of those that were not simply allowed.
 
   std::unordered_map<std::string, CustomerId> customer_by_reference;
-  std::unordered_map<ChainAddress, DepositAddress, ChainAddressHash> deposit_addresses;
-  std::unordered_map<RequestId, WithdrawalId, FixedBytesHash<16>> requests;
+  FlatMap<ChainAddress, DepositAddress, ChainAddressHash> deposit_addresses;
+  Requests requests;
   std::vector<ChainProgress> progress;  // By chain id - 1.
 
   // Where a transaction or an owners' intent belongs.

@@ -26,9 +26,7 @@ Refusal judge_request(const State& s, const RequestWithdrawal& c) {
   if (c.amount.is_zero()) return Refusal::amount_not_positive;
   if (c.amount > asset->withdrawal_max) return Refusal::amount_over_limit;
   if (c.amount < asset->withdrawal_min) return Refusal::amount_under_limit;
-  if (s.wallet_by_address(asset->chain, c.destination) || s.origin_of(asset->chain, c.destination)) {
-    return Refusal::destination_is_own_address;
-  }
+  if (s.origin_of(asset->chain, c.destination)) return Refusal::destination_is_own_address;
   if (forbidden(s, asset->chain, c.destination)) return Refusal::destination_forbidden;
   if (s.frozen(asset->chain, c.asset, {}, c.customer)) return Refusal::frozen;
   const auto total = Amount::sum(c.amount, asset->withdrawal_fee);
@@ -56,8 +54,8 @@ void leave_waiting(State& s, Instant at, const Withdrawal& withdrawal) {
 }  // namespace
 
 Refusal decide(Decision& d, const RequestWithdrawal& c) {
-  if (const auto known = d.state.requests.find(c.request); known != d.state.requests.end()) {
-    const bool same = d.state.withdrawals.at(known->second).fingerprint == c.fingerprint;
+  if (const WithdrawalId known = d.state.requests.find(c.request)) {
+    const bool same = d.state.withdrawals.at(known).fingerprint == c.fingerprint;
     return same ? Refusal::none : Refusal::idempotency_key_reused;
   }
   if (const Refusal refusal = judge_request(d.state, c); refusal != Refusal::none) return refusal;
@@ -122,8 +120,8 @@ void apply(State& s, Instant at, const WithdrawalRequested& e) {
   withdrawal.value = e.value != 0 ? e.value : value_of(s.assets.at(e.asset), e.amount);  // 0: of a journal from before values.
   withdrawal.payer = e.payer;
   withdrawal.session = e.session;
-  s.withdrawals.add(e.withdrawal, withdrawal);
-  s.requests[e.request] = e.withdrawal;
+  s.withdrawals.add(e.withdrawal, std::move(withdrawal));
+  s.requests.add(e.request, e.withdrawal);
   if (!e.labels.empty() && e.labels != "none") remember_labels(s, s.assets.at(e.asset).chain, e.destination, e.labels);
 }
 
@@ -131,7 +129,7 @@ void apply(State& s, Instant, const WithdrawalHeld& e) {
   Withdrawal& withdrawal = s.withdrawals.at(e.withdrawal);
   s.books.open_hold(e.withdrawal.value, withdrawal.customer.value, withdrawal.asset.value, withdrawal.amount + withdrawal.fee);
   withdrawal.state = WithdrawalState::held;
-  s.waiting_held.insert(e.withdrawal);
+  s.waiting_held.insert(s.waiting_held.end(), e.withdrawal);  // Mostly the newest: the place is known.
   enter_delay(s, withdrawal);
   enter_case(s, withdrawal);
 }
@@ -142,7 +140,7 @@ void apply(State& s, Instant at, const WithdrawalApproved& e) {
   withdrawal.state = WithdrawalState::approved;
   withdrawal.approval_expires_at = e.expires_at;
   leave_waiting(s, at, withdrawal);
-  s.waiting_approved.insert(e.withdrawal);
+  s.waiting_approved.insert(s.waiting_approved.end(), e.withdrawal);
 }
 
 void apply(State& s, Instant at, const WithdrawalRejected& e) {

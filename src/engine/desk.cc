@@ -143,7 +143,7 @@ void Desk::take_up(const State& state) {
   for (const policy::Rule& rule : policy_->rules()) cost += rule.when.cost_bound;
   for (const policy::Detector& detector : policy_->detectors()) cost += detector.when.cost_bound;
   search_is_cheap_ = cost <= kMostToSearch;
-  destinations_.clear();
+  destinations_ = {};
   names_.clear();
   if (HF_PLANTED(windows_cold)) return;
   struct Later {  // One of the two.
@@ -172,7 +172,13 @@ void Desk::take_up(const State& state) {
 }
 
 std::uint64_t Desk::name_of(const std::string& text) {
-  return text.empty() ? 0 : names_.emplace(text, names_.size() + 1).first->second;
+  return text.empty() ? 0 : names_.try_emplace(text, names_.size() + 1).first->second;
+}
+
+std::uint64_t Desk::name_of(const Address& destination) {
+  std::uint64_t& name = destinations_[destination];
+  if (name == 0) name = destinations_.size();
+  return name;
 }
 
 // Of an IPv4 address its /24, of an IPv6 address its /48.
@@ -190,7 +196,7 @@ risk::Fact Desk::fact(const State& state, const Withdrawal& withdrawal) {
   const auto set = [&](risk::KeyKind kind, std::uint64_t key) { out.keys[static_cast<std::size_t>(kind)] = key; };
   using enum risk::KeyKind;
   set(customer, withdrawal.customer.value);
-  set(destination, destinations_.emplace(withdrawal.destination, destinations_.size() + 1).first->second);
+  set(destination, name_of(withdrawal.destination));
   set(asset, withdrawal.asset.value);
   set(chain, state.assets.at(withdrawal.asset).chain.value);
   set(wallet, withdrawal.payer.value);

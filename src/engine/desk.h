@@ -9,6 +9,7 @@
 // by asking.
 #pragma once
 
+#include "base/flat_map.h"
 #include "custody/custody.h"
 #include "policy/judge.h"
 #include "policy/policy.h"
@@ -64,6 +65,7 @@ class Desk final : public custody::WithdrawalJudge {
   void record_climbs(const policy::Verdict& verdict, const policy::Subjects& subjects, const custody::Withdrawal& wanted,
                      custody::ChainId chain, custody::Judgement& out) const;
   std::uint64_t name_of(const std::string& text);
+  std::uint64_t name_of(const custody::Address& destination);
   std::uint64_t network_of(const std::string& ip);
 
   DeskOptions options_;
@@ -84,7 +86,7 @@ class Desk final : public custody::WithdrawalJudge {
   std::vector<std::string> labels_;
   std::array<std::string, policy::kScopes> subject_names_;
   // Exact names of keys, from 1. Only that they are equal or not means anything.
-  std::unordered_map<custody::Address, std::uint64_t> destinations_;
+  FlatMap<custody::Address, std::uint64_t, std::hash<custody::Address>> destinations_;
   std::unordered_map<std::string, std::uint64_t> names_;
 };
 

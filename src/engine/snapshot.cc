@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -70,7 +69,7 @@ struct Lists {
   std::vector<Hash32> tree_peaks;
   std::uint64_t transfers = 0;
   std::vector<Balance> balances;
-  std::vector<ledger::Hold> holds;
+  Chunked<ledger::Hold> holds;
   std::vector<custody::DepositAddress> deposit_addresses;
   std::vector<ForeignSpend> foreign_spends;
   std::vector<Hash32> foreign_txids;
@@ -187,7 +186,7 @@ bool well_formed(const State& state, const Lists& lists) {
 }
 
 void take_up(State& state, Lists lists) {
-  std::unordered_map<std::uint64_t, Int128> balances;
+  ledger::Balances balances;
   for (const Balance& balance : lists.balances)
     balances[balance.account] = balance.debit.units() - balance.credit.units();
   state.books = ledger::Books::restore(std::move(balances), std::move(lists.holds), lists.transfers);

@@ -84,13 +84,15 @@ custody::State random_state(std::uint64_t seed) {
   }
   fill(state.unswept, random);
   fill(state.unfinal_deposits, random);
-  std::unordered_map<std::uint64_t, Int128> balances;
-  std::vector<ledger::Hold> holds;
+  ledger::Balances balances;
+  Chunked<ledger::Hold> holds;
   for (auto left = random.below(5); left > 0; --left) {
     Amount amount;
     random.fill(amount);
     balances[left << 56 | 1] = left % 2 == 0 ? amount.units() : -amount.units();
-    random.fill(holds.emplace_back());
+    ledger::Hold hold;
+    random.fill(hold);
+    holds.push_back(hold);
   }
   state.books = ledger::Books::restore(std::move(balances), std::move(holds), random.below(1000));
   custody::rebuild_indexes(state);

@@ -3,6 +3,7 @@
 #include "base/check.h"
 
 #include <map>
+#include <unordered_map>
 
 namespace holdfast::ledger {
 namespace {
@@ -32,6 +33,20 @@ Int128 on_normal_side(AccountKind kind, Int128 balance) { return debit_normal(ki
 bool sum_overflows(Int128 a, Int128 b) {
   Int128 out = 0;
   return __builtin_add_overflow(a, b, &out) || out == -kInt128Max - 1;
+}
+
+Refusal refusal_of(AccountId debit, Int128 debit_before, AccountId credit, Int128 credit_before, Amount amount) {
+  if (amount.is_zero()) return Refusal::amount_not_positive;
+  if (debit.asset() != credit.asset()) return Refusal::asset_mismatch;
+  if (debit == credit) return Refusal::same_account;
+  if (sum_overflows(debit_before, amount.units()) || sum_overflows(credit_before, -amount.units())) {
+    return Refusal::balance_overflows;
+  }
+  const Int128 debit_after = on_normal_side(debit.kind(), debit_before + amount.units());
+  const Int128 credit_after = on_normal_side(credit.kind(), credit_before - amount.units());
+  if (debit_after < 0 && !may_go_negative(debit.kind())) return Refusal::funds_insufficient;
+  if (credit_after < 0 && !may_go_negative(credit.kind())) return Refusal::funds_insufficient;
+  return Refusal::none;
 }
 
 }  // namespace
@@ -81,25 +96,16 @@ AccountId AccountId::from_packed(std::uint64_t packed) {
 }
 
 Refusal Books::check_move(AccountId debit, AccountId credit, Amount amount) const {
-  if (amount.is_zero()) return Refusal::amount_not_positive;
-  if (debit.asset() != credit.asset()) return Refusal::asset_mismatch;
-  if (debit == credit) return Refusal::same_account;
-  const Int128 debit_before = balance(debit);
-  const Int128 credit_before = balance(credit);
-  if (sum_overflows(debit_before, amount.units()) || sum_overflows(credit_before, -amount.units())) {
-    return Refusal::balance_overflows;
-  }
-  const Int128 debit_after = on_normal_side(debit.kind(), debit_before + amount.units());
-  const Int128 credit_after = on_normal_side(credit.kind(), credit_before - amount.units());
-  if (debit_after < 0 && !may_go_negative(debit.kind())) return Refusal::funds_insufficient;
-  if (credit_after < 0 && !may_go_negative(credit.kind())) return Refusal::funds_insufficient;
-  return Refusal::none;
+  return refusal_of(debit, balance(debit), credit, balance(credit), amount);
 }
 
 void Books::move(AccountId debit, AccountId credit, Amount amount) {
-  HF_CHECK(check_move(debit, credit, amount) == Refusal::none);
-  balances_[debit.packed()] += amount.units();
-  balances_[credit.packed()] -= amount.units();
+  balances_[credit.packed()];  // To be there before the other's place is taken down.
+  Int128& from = balances_[debit.packed()];
+  Int128& to = balances_[credit.packed()];
+  HF_CHECK(refusal_of(debit, from, credit, to, amount) == Refusal::none);
+  from += amount.units();
+  to -= amount.units();
 }
 
 Refusal Books::check(const Transfer& transfer) const {
@@ -151,8 +157,8 @@ void Books::release_hold(std::uint64_t hold, Amount kept, AccountId kept_by) {
 }
 
 Int128 Books::balance(AccountId account) const {
-  const auto found = balances_.find(account.packed());
-  return found == balances_.end() ? 0 : found->second;
+  const Int128* found = balances_.find(account.packed());
+  return found ? *found : 0;
 }
 
 Amount Books::side(AccountId account) const {
@@ -184,7 +190,7 @@ void Books::check_laws() const {
   }
 }
 
-Books Books::restore(std::unordered_map<std::uint64_t, Int128> balances, std::vector<Hold> holds, std::uint64_t transfers) {
+Books Books::restore(Balances balances, Chunked<Hold> holds, std::uint64_t transfers) {
   Books out;
   out.balances_ = std::move(balances);
   out.holds_ = std::move(holds);

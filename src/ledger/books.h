@@ -20,12 +20,13 @@
 #pragma once
 
 #include "base/amount.h"
+#include "base/chunked.h"
+#include "base/flat_map.h"
 #include "base/result.h"
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
-#include <unordered_map>
-#include <vector>
 
 namespace holdfast::ledger {
 
@@ -98,6 +99,9 @@ struct Hold {
   friend bool operator==(const Hold&, const Hold&) = default;
 };
 
+// Debits less credits, by AccountId::packed(); a zero balance may be absent or present.
+using Balances = FlatMap<std::uint64_t, Int128, std::hash<std::uint64_t>>;
+
 class Books {
  public:
   // Would this be refused? Changes nothing.
@@ -122,10 +126,10 @@ class Books {
   // Law 1, by adding everything up: per asset all balances sum to zero, no customer is below zero, held equals open holds.
   void check_laws() const;
 
-  const std::unordered_map<std::uint64_t, Int128>& balances() const { return balances_; }
-  const std::vector<Hold>& holds() const { return holds_; }
+  const Balances& balances() const { return balances_; }
+  const Chunked<Hold>& holds() const { return holds_; }
   // From a snapshot; check_laws() is the caller's to call.
-  static Books restore(std::unordered_map<std::uint64_t, Int128> balances, std::vector<Hold> holds, std::uint64_t transfers);
+  static Books restore(Balances balances, Chunked<Hold> holds, std::uint64_t transfers);
   std::uint64_t transfers() const { return transfers_; }
   friend bool operator==(const Books&, const Books&) = default;
 
@@ -133,8 +137,8 @@ class Books {
   Refusal check_move(AccountId debit, AccountId credit, Amount amount) const;
   void move(AccountId debit, AccountId credit, Amount amount);
 
-  std::unordered_map<std::uint64_t, Int128> balances_;  // By AccountId::packed(); a zero balance may be absent or present.
-  std::vector<Hold> holds_;                             // By hold number - 1.
+  Balances balances_;
+  Chunked<Hold> holds_;  // By hold number - 1.
   std::uint64_t transfers_ = 0;
 };
 

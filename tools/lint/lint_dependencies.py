@@ -1,10 +1,11 @@
-"""Every package that tools/install or package.json names is accounted for in docs/decisions/0008, and no other."""
+"""Every package that tools/install or a package.json names is accounted for in docs/decisions/0008, and no other."""
 import json
 import re
 
 from tree import Finding
 
 PAGE = "docs/decisions/0008-dependencies.md"
+PACKAGES = ("package.json", "bench/peers/package.json")
 ROW = re.compile(r"^\|\s*(`[^|]*`)\s*\|\s*([^|]*?)\s*\|")
 
 
@@ -24,8 +25,11 @@ def from_debian(tree):
 
 
 def from_npm(tree):
-    package = json.loads(tree.text("package.json")) if tree.exists("package.json") else {}
-    return package.get("dependencies", {}) | package.get("devDependencies", {})
+    found = {}
+    for path in filter(tree.exists, PACKAGES):
+        package = json.loads(tree.text(path))
+        found |= package.get("dependencies", {}) | package.get("devDependencies", {})
+    return found
 
 
 def check(tree):

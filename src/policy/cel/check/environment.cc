@@ -88,8 +88,8 @@ bool DeclaredOverload::takes(const Value* arguments, std::size_t count) const {
   if (count != fits.size()) return false;
   for (std::size_t i = 0; i < count; ++i) {
     const Fit& fit = fits[i];
+    if (fit.anything ? arguments[i].is_error() : arguments[i].kind() != fit.kind) return false;
     if (fit.anything) continue;
-    if (arguments[i].kind() != fit.kind) return false;
     if (fit.kind == ValueKind::opaque && arguments[i].opaque_type() != fit.opaque_type) return false;
   }
   return true;

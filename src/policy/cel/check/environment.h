@@ -59,7 +59,7 @@ struct DeclaredOverload : Overload {
   std::vector<Fit> fits;
   std::uint32_t unknowns = 0;  // How many of the parameters A, B, ... its types name.
 
-  bool takes(const Value* arguments, std::size_t count) const;
+  bool takes(const Value* arguments, std::size_t count) const;  // Never an error.
 };
 
 using FunctionId = std::uint32_t;

@@ -11,6 +11,7 @@ namespace holdfast::policy::cel {
 
 namespace {
 
+constexpr std::size_t kMaxSites = UINT16_MAX;    // Of calls of two; each is a node of its own.
 constexpr std::uint64_t kFoldBudget = 100'000;  // For all constants of one program.
 
 bool is_limit(ErrorCode code) { return code == ErrorCode::out_of_budget || code == ErrorCode::out_of_memory; }
@@ -211,15 +212,33 @@ class Compiler {
     return all_constant;
   }
 
-  Part native_call(NodeId id, std::size_t first, bool is_member) {
-    const std::uint32_t base = top_;
-    const bool all_constant = in_a_row(id, first, base);
+  std::uint32_t call_site(NodeId id, bool is_member) {
     CallSite site{*resolved_.nodes[id].function, is_member, nullptr};
     if (overloads_ != nullptr && (*overloads_)[id]) site.overload = &environment_.overload(*(*overloads_)[id]);
     out_.calls.push_back(site);
+    return static_cast<std::uint32_t>(out_.calls.size() - 1);
+  }
+
+  // Most functions take two: where these stand already, nothing is moved.
+  Part call_of_two(NodeId id, std::size_t first, bool is_member) {
+    const std::uint32_t mark = top_;
+    const Part a = part(child(id, first));
+    const Part b = part(child(id, first + 1));
+    const std::uint32_t site = call_site(id, is_member);
+    top_ = mark;
+    const std::uint32_t to = reserve();
+    emit(id, {Op::call_two, static_cast<std::uint16_t>(site), to, a.operand, b.operand});
+    return {operand_in(Bank::temporary, to), a.is_constant && b.is_constant && is_pure(id)};
+  }
+
+  Part native_call(NodeId id, std::size_t first, bool is_member) {
+    if (node(id).count - first == 2 && ast().nodes.size() <= kMaxSites) return call_of_two(id, first, is_member);
+    const std::uint32_t base = top_;
+    const bool all_constant = in_a_row(id, first, base);
+    const std::uint32_t site = call_site(id, is_member);
     top_ = base;
     const std::uint32_t to = reserve();
-    emit(id, {Op::call, static_cast<std::uint16_t>(node(id).count - first), to, base, static_cast<std::uint32_t>(out_.calls.size() - 1)});
+    emit(id, {Op::call, static_cast<std::uint16_t>(node(id).count - first), to, base, site});
     return {operand_in(Bank::temporary, to), all_constant && is_pure(id)};
   }
 

@@ -44,7 +44,7 @@ class Run {
   void gather(const Instruction& i, bool decisive);
   void make_list(const Instruction& i);
   void make_map(const Instruction& i);
-  void call(const Instruction& i);
+  void call(const Instruction& i, const CallSite& site, std::span<const Value> arguments);
   Value dispatch(FunctionId function, bool is_member, const Value* arguments, std::size_t count);
   Value invoke(const DeclaredOverload& overload, const Value* arguments, std::size_t count);
   void match(const Instruction& i);
@@ -110,7 +110,8 @@ Value Run::from(std::size_t begin) {
       case Op::next_of_any: gather(i, true); break;
       case Op::make_list: make_list(i); break;
       case Op::make_map: make_map(i); break;
-      case Op::call: call(i); break;
+      case Op::call: call(i, program_.calls[i.b], {temporaries_ + i.a, i.count}); break;
+      case Op::call_two: call(i, program_.calls[i.count], std::array{at(i.a), at(i.b)}); break;
       case Op::match: match(i); break;
       case Op::loop_begin: loop_begin(i); break;
       case Op::loop_next: loop_next(i); break;
@@ -212,19 +213,13 @@ void Run::make_map(const Instruction& i) {
   to(i) = problem == ErrorCode::none ? Value::map(out, count) : placed(Value::error(problem), i);
 }
 
-void Run::call(const Instruction& i) {
-  const CallSite& site = program_.calls[i.b];
-  const Value* arguments = temporaries_ + i.a;
-  for (std::size_t n = 0; n < i.count; ++n) {
-    if (!arguments[n].is_error()) continue;
-    to(i) = placed(arguments[n], i);
+void Run::call(const Instruction& i, const CallSite& site, std::span<const Value> arguments) {
+  if (site.overload != nullptr && site.overload->takes(arguments.data(), arguments.size())) {
+    to(i) = placed(invoke(*site.overload, arguments.data(), arguments.size()), i);
     return;
   }
-  if (site.overload != nullptr && site.overload->takes(arguments, i.count)) {
-    to(i) = placed(invoke(*site.overload, arguments, i.count), i);
-  } else {
-    to(i) = placed(dispatch(site.function, site.is_member, arguments, i.count), i);
-  }
+  const auto wrong = std::ranges::find_if(arguments, &Value::is_error);
+  to(i) = placed(wrong != arguments.end() ? *wrong : dispatch(site.function, site.is_member, arguments.data(), arguments.size()), i);
 }
 
 Value Run::dispatch(FunctionId function, bool is_member, const Value* arguments, std::size_t count) {

@@ -31,6 +31,7 @@ enum class Op : std::uint8_t {
   make_list,   // to = [a, a + 1, ...], b elements
   make_map,    // to = {a: a + 1, ...}, b values, keys included
   call,        // to = function of call site b, `count` arguments from a on
+  call_two,    // to = function of call site `count`, of a and b
   match,       // to = whether pattern b is in the text a
   loop_begin,  // to is the first of four: result, variable, range, place; a the range; `count` the macro; go to b when a is no range
   loop_next,   // variable = next of range, a units are charged; none: go to b
