@@ -1,5 +1,6 @@
 // One handler per message. custody.cc holds the tables; the bodies stand by subject:
-// registry.cc, grounds.cc, news.cc, withdrawals.cc, verdicts.cc, policies.cc, spends.cc, coins.cc, blocks.cc, reorg.cc, finality.cc, alarms.cc.
+// registry.cc, grounds.cc, news.cc, withdrawals.cc, verdicts.cc, cases.cc, policies.cc, spends.cc, coins.cc, blocks.cc, reorg.cc,
+// finality.cc, alarms.cc.
 #pragma once
 
 #include "custody/accounts.h"

@@ -52,7 +52,8 @@ Judgement without_policy(const State& state, const RequestWithdrawal& request) {
   if (request.amount <= asset.auto_approve_max) return out;
   out.demand.review[std::string(kEverybody)] = 1;
   out.fired.push_back(over_limit());
-  out.passes_up_to = value_of(asset, asset.auto_approve_max) / kMicroPerCent * kMicroPerCent;  // Rounded up before: in whole cents it is not over.
+  // Rounded up before: in whole cents it is not over.
+  out.passes_up_to = value_of(asset, asset.auto_approve_max) / kMicroPerCent * kMicroPerCent;
   return out;
 }
 

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "base/flat_map.h"
+#include "base/keyed_hash.h"
 #include "custody/custody.h"
 #include "policy/judge.h"
 #include "policy/policy.h"
@@ -85,9 +86,14 @@ class Desk final : public custody::WithdrawalJudge {
   std::string destination_;
   std::vector<std::string> labels_;
   std::array<std::string, policy::kScopes> subject_names_;
+  // Customers choose addresses, and what their devices are called.
+  struct StrangersHash {
+    std::size_t operator()(const custody::Address& address) const { return keyed_hash(address.view()); }
+    std::size_t operator()(const std::string& text) const { return keyed_hash(as_bytes(text)); }
+  };
   // Exact names of keys, from 1. Only that they are equal or not means anything.
-  FlatMap<custody::Address, std::uint64_t, std::hash<custody::Address>> destinations_;
-  std::unordered_map<std::string, std::uint64_t> names_;
+  FlatMap<custody::Address, std::uint64_t, StrangersHash> destinations_;
+  std::unordered_map<std::string, std::uint64_t, StrangersHash> names_;
 };
 
 }  // namespace holdfast::engine

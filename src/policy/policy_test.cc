@@ -432,8 +432,8 @@ TEST(default_policy, each_number_is_held_by_its_tests) {
   }
 }
 
-// As the file's comments say it: prices that nobody ever told stop what is over 100 USD, lists without a date stop all, and a chain that was
-// never seen makes small amounts wait, but for nobody.
+// As the file's comments say it: prices that nobody ever told stop what is over 100 USD, lists without a date stop all, and a chain that
+// was never seen makes small amounts wait, but for nobody.
 TEST(default_policy, an_age_that_is_not_known_stops_by_amount) {
   const Policy policy = policy_of(default_policy());
   Judge judge(policy);

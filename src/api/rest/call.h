@@ -53,7 +53,8 @@ struct Reply {
 
 using Handler = Answer<Reply> (*)(const Call&);
 
-// One command, through the engine; an operator's with the signature of the request in front of it, for the journal. A refusal of custody becomes the problem of its name.
+// One command, through the engine; an operator's with the signature of the request in front of it, for the journal. A refusal of
+// custody becomes the problem of its name.
 Answer<engine::Outcome> submit(const Call& call, custody::Command command);
 
 Json problem_json(const Problem& problem, const Call& call);
