@@ -11,15 +11,22 @@ struct PriceBase {
   Instant at;
 };
 
-// What a price at `now` is measured by. The first price was the configuration's.
+// What a price at `now` is measured by: it follows the price at such a pace that it would be there in an hour. The first is the
+// configuration's price.
 PriceBase base_of(const Asset& asset, Instant now) {
-  const bool is_old = asset.base_micro_usd == 0 || now - asset.base_at >= kPriceBaseMs;
-  return is_old ? PriceBase{asset.price_micro_usd, now} : PriceBase{asset.base_micro_usd, asset.base_at};
+  if (asset.base_micro_usd == 0) return {asset.price_micro_usd, now};
+  const std::int64_t passed = std::clamp<std::int64_t>(now - asset.base_at, 0, kPriceBaseMs);
+  const Int128 distance = Int128{asset.price_micro_usd} - Int128{asset.base_micro_usd};
+  const Int128 moved = distance * passed / kPriceBaseMs;
+  // Less than a millionth is kept for later.
+  if (moved == 0 && distance != 0) return {asset.base_micro_usd, asset.base_at};
+  return {static_cast<std::uint64_t>(Int128{asset.base_micro_usd} + moved), now};
 }
 
 }  // namespace
 
-// Whoever holds the key that tells prices could make a fortune look like small change: a price at most doubles or halves in an hour.
+// Whoever holds the key that tells prices could make a fortune look like small change: so no price is over twice, or under half, of what
+// follows the price within an hour.
 Refusal decide(Decision& d, const SetPrice& c) {
   const Asset* asset = d.state.assets.find(c.asset);
   if (!asset) return Refusal::asset_unknown;

@@ -108,7 +108,7 @@ std::string_view explain(Refusal refusal) {
     case Refusal::too_many_proposals: return "16 policies are proposed or approved already; drop one first.";
     case Refusal::price_wrong: return "A price of zero is no price.";
     case Refusal::price_jumps:
-      return "More than twice, or less than half, of what it was an hour before: the price before stays. Tell it again as the hour goes on.";
+      return "Over twice, or under half, of what it has been within the last hour or so: the price before stays. Tell it again as time goes on.";
   }
   return "unknown";
 }

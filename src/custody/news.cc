@@ -61,7 +61,8 @@ Refusal decide(Decision& d, const ReportLabels& c) {
 
 Refusal decide(Decision& d, const CloseNews& c) {
   if (!d.state.cases.find(c.id)) return Refusal::case_unknown;
-  return d.state.news_of_case.contains(c.id) ? d.emit(NewsClosed{c.id, c.text, c.by}) : Refusal::case_closed;
+  if (!d.state.open_cases.contains(c.id)) return Refusal::case_closed;
+  return d.state.news_of_case.contains(c.id) ? d.emit(NewsClosed{c.id, c.text, c.by}) : Refusal::state_wrong;
 }
 
 void apply(State& s, Instant, const AddressLabelled& e) {

@@ -1,16 +1,23 @@
 #include "api/rest/call.h"
 
+#include "base/check.h"
+
 namespace holdfast::api {
+
+std::vector<engine::Outcome> submit_all(const Call& call, std::vector<custody::Command> commands) {
+  if (call.key.role != Role::operator_) return call.ports.submitter.submit(commands);
+  const auto claim = read_signature(call.head);
+  HF_CHECK(claim.has_value());  // The gate has let it in.
+  commands.emplace(commands.begin(), custody::RecordSignature{call.key.id, Hash32{call.key.key.bytes}, claim->base, claim->signature});
+  std::vector<engine::Outcome> outcomes = call.ports.submitter.submit(commands);
+  outcomes.erase(outcomes.begin());
+  return outcomes;
+}
 
 Answer<engine::Outcome> submit(const Call& call, custody::Command command) {
   std::vector<custody::Command> commands;
-  if (call.key.role == Role::operator_) {
-    const auto claim = read_signature(call.head);
-    if (!claim) return std::unexpected(claim.error());
-    commands.emplace_back(custody::RecordSignature{call.key.id, Hash32{call.key.key.bytes}, claim->base, claim->signature});
-  }
   commands.push_back(std::move(command));
-  const engine::Outcome outcome = call.ports.submitter.submit(commands).back();
+  const engine::Outcome outcome = submit_all(call, std::move(commands)).front();
   if (outcome.refusal != custody::Refusal::none) return refused(outcome.refusal);
   return outcome;
 }

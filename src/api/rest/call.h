@@ -53,8 +53,9 @@ struct Reply {
 
 using Handler = Answer<Reply> (*)(const Call&);
 
-// One command, through the engine; an operator's with the signature of the request in front of it, for the journal. A refusal of
-// custody becomes the problem of its name.
+// Through the engine; an operator's with the signature of the request in front of them, for the journal.
+std::vector<engine::Outcome> submit_all(const Call& call, std::vector<custody::Command> commands);
+// One command. A refusal of custody becomes the problem of its name.
 Answer<engine::Outcome> submit(const Call& call, custody::Command command);
 
 Json problem_json(const Problem& problem, const Call& call);

@@ -33,7 +33,7 @@ class Text {
 // What is read under the engine's lock.
 struct Gauges {
   std::vector<std::pair<std::string, std::uint64_t>> heads, finals, backlog;
-  std::uint64_t incidents = 0, freezes = 0, cases = 0, overdue = 0, customers = 0, withdrawals = 0, deposits = 0;
+  std::uint64_t incidents = 0, freezes = 0, cases = 0, overdue = 0, labels = 0, labels_checked_s = 0, customers = 0, withdrawals = 0, deposits = 0;
 };
 
 Gauges collect(const custody::State& state) {
@@ -54,6 +54,8 @@ Gauges collect(const custody::State& state) {
   gauges.freezes = state.freezes_in_force.size();
   gauges.cases = state.open_cases.size();
   for (const auto& [id, waiting] : state.open_cases) gauges.overdue += state.cases.at(id).overdue ? 1 : 0;
+  gauges.labels = state.label_lists.labels;
+  gauges.labels_checked_s = static_cast<std::uint64_t>(std::max<std::int64_t>(state.label_lists.checked_at.unix_ms, 0) / kMsPerSecond);
   gauges.customers = state.customers.size();
   gauges.withdrawals = state.withdrawals.size();
   gauges.deposits = state.deposits.size();
@@ -72,6 +74,8 @@ void write_state(Text& text, const Gauges& gauges) {
       {"freezes_in_force", gauges.freezes, "Freezes in force."},
       {"cases_open", gauges.cases, "Cases that wait for people."},
       {"cases_overdue", gauges.overdue, "Of these, those that should have been looked at by now."},
+      {"labels", gauges.labels, "Labels of addresses that are loaded."},
+      {"labels_checked_timestamp_seconds", gauges.labels_checked_s, "When somebody last looked for newer lists; 0: nobody says."},
       {"customers", gauges.customers, "Customers."},
       {"withdrawals", gauges.withdrawals, "Withdrawals ever requested."},
       {"deposits", gauges.deposits, "Deposits ever seen."}};

@@ -43,7 +43,7 @@ Answer<Reply> set_prices(const Call& call) {
   if (!batch) return std::unexpected(batch.error());
   auto [items, commands, places] =
       read_commands(call, *batch, [&](const Fields& fields) -> Answer<custody::Command> { return read_price(fields, call); });
-  const std::vector<engine::Outcome> outcomes = call.ports.submitter.submit(commands);
+  const std::vector<engine::Outcome> outcomes = submit_all(call, commands);
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     const bool is_refused = outcomes[i].refusal != custody::Refusal::none;
     items[places[i]] = is_refused ? problem_json(problem(outcomes[i].refusal), call) : Json{{"status", 200}};

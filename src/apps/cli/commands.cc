@@ -7,6 +7,7 @@
 #include "policy/policy.h"
 
 #include <sodium.h>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <chrono>
@@ -98,10 +99,21 @@ Result<void> set_prices(const Settings& settings, const std::vector<std::string>
     if (equals == std::string::npos) return refuse("price_wrong", price + " has to be ASSET=USD, such as ETH=1234.5");
     list.push_back({{"asset", price.substr(0, equals)}, {"usd", price.substr(equals + 1)}});
   }
-  const Show show = [](const Settings& how, const Json& answer) {
-    print_list(how, answer, "items", {{"STATUS", "status"}, {"PROBLEM", "problem"}});
+  std::size_t refused = 0;
+  const Show show = [&](const Settings& how, const Json& answer) {
+    Json rows = answer;
+    for (std::size_t i = 0; i < rows["items"].size() && i < prices.size(); ++i) {
+      Json& item = rows["items"][i];
+      if (item["status"] != 200) ++refused;
+      if (how.json) continue;
+      item["told"] = prices[i];
+      item["problem"] = item.contains("problem") ? item["problem"]["detail"] : Json();
+    }
+    print_list(how, rows, "items", {{"TOLD", "told"}, {"STATUS", "status"}, {"PROBLEM", "problem"}});
   };
-  return call_and(settings, show, "POST", "/v1/prices", {{"prices", std::move(list)}});
+  if (auto done = call_and(settings, show, "POST", "/v1/prices", {{"prices", std::move(list)}}); !done) return done;
+  if (refused > 0) return refuse("prices_refused", fmt::format("{} of {} prices were refused", refused, prices.size()));
+  return {};
 }
 
 Result<void> assets(const Settings& settings) {
@@ -333,6 +345,7 @@ Result<void> list_freezes(const Settings& settings) {
                 {"WALLET", "wallet"},
                 {"CUSTOMER", "customer"},
                 {"INCIDENT", "incident"},
+                {"PLACED BY", "placed_by"},
                 {"PLACED", "placed_at"},
                 {"LIFTED", "lifted_at"},
                 {"ACKNOWLEDGED", "acknowledged_by"}});

@@ -25,9 +25,10 @@ std::string joined(const std::vector<std::string>& words) { return fmt::format("
 }  // namespace
 
 Result<void> Screening::load() {
-  read_at_ = changed_at(catalogue_);
+  const auto as_of = changed_at(catalogue_);  // Before it is read: a change meanwhile is one to come.
   auto loaded = config::load_labels(catalogue_);
   if (!loaded) return std::unexpected(loaded.error());
+  read_at_ = as_of;
   const auto lists = std::make_shared<const Lists>(Lists{std::move(loaded->set), loaded->checked_at});
   spdlog::info("label lists {}: {} labels of {} addresses, {}", catalogue_, lists->set.size(), lists->set.addresses(),
                to_hex(lists->set.content_hash().view()));
@@ -60,17 +61,17 @@ std::string address_text(std::string_view caip2, const custody::Address& address
 void keep_screening(std::stop_token stop, Screening& screening, engine::Submitter& submitter, const chain::StateView& view) {
   const engine::RescreenPorts ports{[&](std::string_view caip2, const custody::Address& at) { return screening.say_alarming(caip2, at); },
                                     address_text};
-  for (bool is_new = true; !stop.stop_requested(); is_new = screening.has_changed()) {
-    if (!is_new) {
-      pause(stop, kLookPauseMs);
-      continue;
-    }
+  std::string last_problem;
+  for (bool is_new = true; !stop.stop_requested(); pause(stop, kLookPauseMs)) {
     if (screening.has_changed()) {
-      if (const auto loaded = screening.load(); !loaded) {
-        spdlog::error("label lists: {} ({}); those from before stay", loaded.error().text, loaded.error().code);
-        continue;
-      }
+      const auto loaded = screening.load();
+      const std::string problem = loaded ? std::string() : loaded.error().text;
+      if (!problem.empty() && problem != last_problem) spdlog::error("label lists: {}; those from before stay, trying again", problem);
+      last_problem = problem;
+      is_new = is_new || loaded.has_value();
     }
+    if (!is_new) continue;
+    is_new = false;
     const custody::Command loaded = screening.loaded();
     submitter.submit({&loaded, 1});
     const std::size_t reported = engine::rescreen(view, submitter, ports);

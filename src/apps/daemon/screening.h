@@ -22,7 +22,7 @@ class Screening {
 
   // Reads catalogue and lists. Where that fails, those from before stay.   Refuses as config::load_labels()
   Result<void> load();
-  // Since load() was last called.
+  // Since it was last read as a whole.
   bool has_changed() const;
 
   // Categories with commas, or "none"; empty: there are no lists. From any thread.
