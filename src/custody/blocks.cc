@@ -272,9 +272,10 @@ Refusal decide(Decision& d, const ConnectBlock& c) {
   return BlockJudge(d, c).judge();
 }
 
-void apply(State& s, Instant, const BlockConnected& e) {
+void apply(State& s, Instant at, const BlockConnected& e) {
   RecentBlock block;
   block.ref = e.block;
+  block.seen_at = at;
   s.progress.at(e.chain.value - 1).recent.push_back(std::move(block));
 }
 

@@ -83,10 +83,13 @@ Refusal decide(Decision& d, const DecideCase& c) {
 }
 
 // Somebody else may have it now: whoever had it did not come to it.
-Refusal decide(Decision& d, const MarkOverdue&) {
+Refusal decide(Decision& d, const MarkOverdue& c) {
+  std::size_t left = c.limit;
   for (const auto& [id, waiting] : d.state.open_cases) {
     const Case& one = d.state.cases.at(id);
-    if (!one.overdue && one.due_at <= d.now) d.emit(CaseOverdue{id});
+    if (one.overdue || one.due_at > d.now) continue;
+    if (left-- == 0) break;
+    d.emit(CaseOverdue{id});
   }
   return Refusal::none;
 }

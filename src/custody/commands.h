@@ -19,7 +19,7 @@ struct RegisterSigner { Signer signer; };
 struct RegisterWallet { Wallet wallet; };
 
 // What the verdicts rest on.
-struct SetPrice { AssetId asset; std::uint64_t micro_usd = 0; std::string by; };  // Of one whole coin.
+struct SetPrice { AssetId asset; std::uint64_t micro_usd = 0; std::string by; bool by_operator = false; };  // Of one whole coin.
 struct LoadLabels { Hash32 hash; std::uint64_t labels = 0; Instant checked_at; };
 // What lists say now of an address that we paid, or were paid by. `text`: the address as people write it.
 struct ReportLabels { LabelledAddress found; std::string text; };
@@ -93,7 +93,7 @@ struct UnassignGas { SpendId spend; };  // Nothing was ever signed with its gas 
 struct AddAttempt { SpendId spend; Attempt attempt; };
 struct ExpireApprovals { std::size_t limit = 1000; };
 struct ReleaseDelayed { std::size_t limit = 1000; };  // Approves what waited only for its delay to be over.
-struct MarkOverdue {};  // Cases.
+struct MarkOverdue { std::size_t limit = 1000; };  // Cases.
 // What an operator signed, beside the command that it says. Checked before (api/rest/gate.h); kept for whoever asks later.
 struct RecordSignature { std::string by; Hash32 key; std::string statement; FixedBytes<64> signature; };
 struct AcknowledgeFreeze { FreezeId freeze; SignerId signer; };

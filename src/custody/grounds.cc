@@ -32,6 +32,7 @@ Refusal decide(Decision& d, const SetPrice& c) {
   if (!asset) return Refusal::asset_unknown;
   if (c.micro_usd == 0) return Refusal::price_wrong;
   const std::uint64_t base = base_of(*asset, d.now).micro_usd;
+  if (base == 0 && !c.by_operator) return Refusal::price_unknown;  // Nothing to measure it by.
   if (base != 0 && (c.micro_usd / 2 > base || c.micro_usd < base / 2)) return Refusal::price_jumps;
   const bool is_news = c.micro_usd != asset->price_micro_usd || d.now - asset->priced_at >= kPriceKeptMs;
   return is_news ? d.emit(PriceSet{c.asset, c.micro_usd, c.by}) : Refusal::none;

@@ -12,7 +12,7 @@ std::uint64_t price(const Exchange& x) { return x.state.assets.at(kToken).price_
 
 TEST(prices, fall_no_faster_than_what_follows_them_however_often_they_are_told) {
   Exchange x;
-  x.must(SetPrice{kToken, 1'000'000, "feed"});
+  x.must(SetPrice{kToken, 1'000'000, "ann", true});
   for (int minute = 0; minute < 60; ++minute) {
     EXPECT_EQ(x.run(SetPrice{kToken, price(x) / 4, "feed"}), "price_jumps");
     while (x.run(SetPrice{kToken, price(x) * 99 / 100, "feed"}) == "PriceSet") x.now = x.now + 1;
@@ -25,7 +25,7 @@ TEST(prices, fall_no_faster_than_what_follows_them_however_often_they_are_told) 
 
 TEST(prices, have_no_edge_at_which_they_jump) {
   Exchange x;
-  x.must(SetPrice{kToken, 1'000'000, "feed"});
+  x.must(SetPrice{kToken, 1'000'000, "ann", true});
   x.now = x.now + 60 * kMinute - 1;
   x.must(SetPrice{kToken, 2'000'000, "feed"});
   for (int second = 0; second < 10; ++second) {
@@ -36,7 +36,7 @@ TEST(prices, have_no_edge_at_which_they_jump) {
 
 TEST(prices, of_a_few_millionths_move_too) {
   Exchange x;
-  x.must(SetPrice{kToken, 8, "feed"});
+  x.must(SetPrice{kToken, 8, "ann", true});
   for (std::uint64_t told = 9; told <= 40; ++told) {
     for (int second = 0; second < 1200; ++second) {
       x.now = x.now + 1000;
@@ -70,8 +70,16 @@ TEST(lists, of_tomorrow_are_of_today) {
 }
 
 ReportLabels said(const Exchange& x, const char* labels, std::uint64_t to = 900) {
-  ReportLabels out{{kChain, address(to), labels, {}, {}, false, {}, {}, 0, 0}, "0x900"};
-  for (const Withdrawal& withdrawal : x.state.withdrawals) out.found.withdrawals.push_back(withdrawal.id);
+  ReportLabels out;
+  out.found.chain = kChain;
+  out.found.address = address(to);
+  out.found.labels = labels;
+  for (const Withdrawal& withdrawal : x.state.withdrawals) {
+    if (!says_more(labels, withdrawal.labels)) continue;
+    out.found.withdrawals.push_back(withdrawal.id);
+    out.found.last_withdrawal = withdrawal.id;
+  }
+  out.text = "0x900";
   return out;
 }
 
@@ -81,20 +89,30 @@ TEST(news, open_a_case_and_close_with_a_word) {
   Exchange x;
   x.settled();
   EXPECT_EQ(x.run(said(x, "sanctioned,scam")), "CaseOpened AddressLabelled");
-  EXPECT_EQ(labelled(x).news, "sanctioned,scam");
   const Case& one = x.state.cases.at({1});
   EXPECT_EQ(one.cause, "relabelled");
   EXPECT_EQ(one.subject, "0x900");
   EXPECT_TRUE(x.state.open_cases.at({1}).empty());
   EXPECT_EQ(x.run(said(x, "sanctioned,scam,stolen")), "AddressLabelled");  // More of the same, while nobody has looked.
-  EXPECT_EQ(labelled(x).news, "sanctioned,scam,stolen");
+  EXPECT_EQ(labelled(x).labels, "sanctioned,scam,stolen");
   EXPECT_EQ(x.run(CloseNews{{1}, "told the authority", "ann"}), "NewsClosed");
   EXPECT_EQ(one.closed_at, x.now);
   EXPECT_EQ(one.notes.back().text, "told the authority");
   EXPECT_EQ(x.run(said(x, "scam")), "");
   EXPECT_EQ(x.run(said(x, "frozen")), "CaseOpened AddressLabelled");
-  EXPECT_EQ(labelled(x).news, "frozen");
+  EXPECT_EQ(labelled(x).labels, "frozen,sanctioned,scam,stolen");
   EXPECT_EQ(labelled(x).case_id, CaseId{2});
+}
+
+// A cent first, so that the million behind it is nothing new.
+TEST(news, of_a_later_transfer_are_news_again) {
+  Exchange x;
+  x.settled();
+  x.must(said(x, "stolen"));
+  x.must(CloseNews{{1}, "a cent", "ann"});
+  EXPECT_EQ(x.run(said(x, "stolen")), "");
+  x.settled();
+  EXPECT_EQ(x.run(said(x, "stolen")), "CaseOpened AddressLabelled");
 }
 
 TEST(news, give_back_what_waits_to_be_paid_there_and_nothing_else) {
@@ -114,21 +132,41 @@ TEST(news, give_back_what_waits_to_be_paid_there_and_nothing_else) {
   EXPECT_EQ(x.state.withdrawals.at({x.state.withdrawals.size()}).state, WithdrawalState::approved);
 }
 
-TEST(news, are_none_when_it_was_said_at_the_request) {
-  class Sees final : public WithdrawalJudge {
-   public:
-    Judgement judge(const State& state, const RequestWithdrawal& request, Instant) override {
-      Judgement out = without_policy(state, request);
-      out.labels = "exchange,scam";
-      return out;
-    }
-  } sees;
+class Sees final : public WithdrawalJudge {
+ public:
+  Judgement judge(const State& state, const RequestWithdrawal& request, Instant) override {
+    Judgement out = without_policy(state, request);
+    out.labels = labels;
+    return out;
+  }
+  std::string labels = "none";
+};
+
+TEST(news, are_none_of_what_was_asked_for_when_it_was_said) {
+  Sees sees;
   Exchange x;
   x.judge = &sees;
+  sees.labels = "exchange,scam";
   x.approved();
-  EXPECT_EQ(x.run(said(x, "scam")), "");
-  EXPECT_EQ(x.run(said(x, "scam,stolen")), "CaseOpened AddressLabelled WithdrawalReturned");
-  EXPECT_EQ(labelled(x).news, "stolen");
+  ReportLabels report = said(x, "scam,stolen");
+  EXPECT_EQ(report.found.withdrawals, std::vector{WithdrawalId{1}});
+  EXPECT_EQ(x.run(report), "CaseOpened AddressLabelled WithdrawalReturned");
+  EXPECT_FALSE(says_more("scam", "exchange,scam"));
+  EXPECT_TRUE(says_more("scam,stolen", "exchange,scam"));
+  EXPECT_FALSE(says_more("", ""));
+}
+
+// Whoever asks again when the new lists are in use, and is denied, hides nothing.
+TEST(news, give_back_who_asked_before_whoever_asked_since) {
+  Sees sees;
+  Exchange x;
+  x.judge = &sees;
+  const WithdrawalId before = x.approved();
+  sees.labels = "sanctioned";
+  const WithdrawalId since = x.approved();
+  EXPECT_EQ(x.run(said(x, "sanctioned")), "CaseOpened AddressLabelled WithdrawalReturned");
+  EXPECT_EQ(x.state.withdrawals.at(before).state, WithdrawalState::returned);
+  EXPECT_EQ(x.state.withdrawals.at(since).state, WithdrawalState::approved);
 }
 
 TEST(news, share_a_case_with_withdrawals_that_wait_for_people_there) {

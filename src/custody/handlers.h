@@ -48,8 +48,6 @@ Refusal decide(Decision& d, const ReportLabels& c);
 Refusal decide(Decision& d, const CloseNews& c);
 void apply(State& s, Instant at, const AddressLabelled& e);
 void apply(State& s, Instant at, const NewsClosed& e);
-// What lists said of a withdrawal's destination when it was asked for: no news later.
-void remember_labels(State& s, ChainId chain, const Address& address, const std::string& labels);
 // Keeps news_of_case, and open_cases with it.
 void enter_news(State& s, const LabelledAddress& one);
 

@@ -52,6 +52,7 @@ std::string_view name(Refusal refusal) {
     case Refusal::case_full: return "case_full";
     case Refusal::too_many_proposals: return "too_many_proposals";
     case Refusal::price_wrong: return "price_wrong";
+    case Refusal::price_unknown: return "price_unknown";
     case Refusal::price_jumps: return "price_jumps";
   }
   return "unknown";
@@ -105,8 +106,9 @@ std::string_view explain(Refusal refusal) {
     case Refusal::case_unknown: return "No such case; GET /v1/cases lists them.";
     case Refusal::case_closed: return "Nothing in it waits for people any more.";
     case Refusal::case_full: return "It has as many notes as a case may have.";
-    case Refusal::too_many_proposals: return "16 policies are proposed or approved already; drop one first.";
+    case Refusal::too_many_proposals: return "8 of your proposals are open, or you made 20 within a day: drop one, or wait.";
     case Refusal::price_wrong: return "A price of zero is no price.";
+    case Refusal::price_unknown: return "The asset has no price yet: an operator has to tell the first one, or the configuration.";
     case Refusal::price_jumps:
       return "Over twice, or under half, of what it has been within the last hour or so: the price before stays. Tell it again as time goes on.";
   }

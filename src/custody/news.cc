@@ -29,33 +29,49 @@ std::string text_of(const Words& words) {
   return out;
 }
 
-bool waits_for(const State& s, const Withdrawal& withdrawal, const LabelledAddress& one) {
+bool goes_to(const State& s, const Withdrawal& withdrawal, const LabelledAddress& one) {
   return withdrawal.destination == one.address && s.assets.at(withdrawal.asset).chain == one.chain;
+}
+
+// What still waits to be paid there goes back: asked for again, it is judged by what lists say now.
+void give_back(Decision& d, const LabelledAddress& one) {
+  std::size_t left = kMaxDecided;
+  for (const std::set<WithdrawalId>* waiting : {&d.state.waiting_held, &d.state.waiting_approved}) {
+    for (const WithdrawalId id : *waiting) {
+      const Withdrawal& withdrawal = d.state.withdrawals.at(id);
+      if (!goes_to(d.state, withdrawal, one) || !says_more(one.labels, withdrawal.labels)) continue;
+      if (left-- == 0) return;
+      d.emit(WithdrawalReturned{id, Reason::destination_relabelled});
+    }
+  }
 }
 
 }  // namespace
 
-// The news open a case. What still waits to be paid there goes back: asked for again, it is judged by what lists say now.
+bool says_more(std::string_view said, std::string_view told) {
+  const Words known = words_of(told);
+  return std::ranges::any_of(words_of(said), [&](const std::string& word) { return !known.contains(word); });
+}
+
+// News is a word that was not reported yet, or a transfer that was not. At most kMaxDecided withdrawals go back at once; again for the
+// others.
 Refusal decide(Decision& d, const ReportLabels& c) {
   const auto known = d.state.labelled.find({c.found.chain, c.found.address});
-  const Words told = known == d.state.labelled.end() ? Words() : words_of(known->second.labels);
-  Words all = words_of(c.found.labels);
-  Words news = all;
-  for (const std::string& word : told) news.erase(word);
-  if (news.empty()) return Refusal::none;
-  all.insert(told.begin(), told.end());
   LabelledAddress one = c.found;
-  one.labels = text_of(all);
-  if (known != d.state.labelled.end() && known->second.waits()) news.merge(words_of(known->second.news));
-  one.news = text_of(news);
   one.closed = false;
-  one.case_id = case_for(d, policy::Scope::destination, c.text, std::string(kCause), kSeverity);
-  d.emit(AddressLabelled{one});
-  for (const std::set<WithdrawalId>* waiting : {&d.state.waiting_held, &d.state.waiting_approved}) {
-    for (const WithdrawalId id : *waiting) {
-      if (waits_for(d.state, d.state.withdrawals.at(id), one)) d.emit(WithdrawalReturned{id, Reason::destination_relabelled});
-    }
+  bool is_news = true;
+  if (known != d.state.labelled.end()) {
+    Words all = words_of(known->second.labels);
+    is_news = says_more(one.labels, known->second.labels) || known->second.last_withdrawal < one.last_withdrawal ||
+              known->second.last_deposit < one.last_deposit;
+    all.merge(words_of(one.labels));
+    one.labels = text_of(all);
   }
+  if (is_news) {
+    one.case_id = case_for(d, policy::Scope::destination, c.text, std::string(kCause), kSeverity);
+    d.emit(AddressLabelled{one});
+  }
+  give_back(d, one);
   return Refusal::none;
 }
 
@@ -75,15 +91,6 @@ void apply(State& s, Instant at, const NewsClosed& e) {
   s.news_of_case.erase(e.id);
   s.cases.at(e.id).notes.push_back({e.by, at, e.text});
   close_case_if_done(s, at, e.id);
-}
-
-void remember_labels(State& s, ChainId chain, const Address& address, const std::string& labels) {
-  const auto known = s.labelled.find({chain, address});
-  LabelledAddress one = known == s.labelled.end() ? LabelledAddress{chain, address, {}, {}, {}, false, {}, {}, 0, 0} : known->second;
-  Words all = words_of(one.labels);
-  all.merge(words_of(labels));
-  one.labels = text_of(all);
-  s.labelled[{chain, address}] = std::move(one);
 }
 
 void enter_news(State& s, const LabelledAddress& one) {

@@ -22,8 +22,11 @@ bool loosens(const State& s, const policy::Policy& proposed) {
 
 Refusal decide(Decision& d, const ProposePolicy& c) {
   if (c.text.size() > kMaxPolicyText) return Refusal::policy_wrong;
-  const auto counts = [&](const PolicyVersion& policy) { return is_open(policy) && policy.base == d.state.policy_in_force; };
-  if (std::ranges::count_if(d.state.policies, counts) >= kMaxOpenPolicies) return Refusal::too_many_proposals;
+  const auto is_theirs = [&](const PolicyVersion& policy) { return policy.proposed_by == c.by; };
+  const auto is_in_the_way = [&](const PolicyVersion& p) { return is_theirs(p) && is_open(p) && p.base == d.state.policy_in_force; };
+  const auto is_of_today = [&](const PolicyVersion& p) { return is_theirs(p) && d.now - p.proposed_at < kMsPerDay; };
+  if (std::ranges::count_if(d.state.policies, is_in_the_way) >= kMaxOpenPolicies) return Refusal::too_many_proposals;
+  if (std::ranges::count_if(d.state.policies, is_of_today) >= kMaxDailyPolicies) return Refusal::too_many_proposals;
   const auto read = policy::Policy::read(as_text(c.text), "policy");
   if (!read) return Refusal::policy_wrong;
   PolicyVersion out;
@@ -83,6 +86,10 @@ void apply(State& s, Instant at, const PolicyActivated& e) {
   s.policy_in_force = e.policy;
 }
 
-void apply(State& s, Instant, const PolicyDropped& e) { s.policies.at(e.policy).state = PolicyState::dropped; }
+// Its hash stays, and the journal has its text.
+void apply(State& s, Instant, const PolicyDropped& e) {
+  s.policies.at(e.policy).state = PolicyState::dropped;
+  s.policies.at(e.policy).text = {};
+}
 
 }  // namespace holdfast::custody

@@ -56,6 +56,7 @@ enum class Refusal : std::uint8_t {
   case_full,
   too_many_proposals,
   price_wrong,
+  price_unknown,
   price_jumps,
 };
 

@@ -79,6 +79,7 @@ struct RecentBlock {
   std::vector<Flush> flushes;
   std::vector<CoinId> coins;        // That it brought,
   std::vector<CoinId> spent_coins;  // and that it took.
+  Instant seen_at;                  // When it was connected here: its own time is what the node says.
   friend bool operator==(const RecentBlock&, const RecentBlock&) = default;
 };
 

@@ -314,13 +314,19 @@ void World::finalize() {
 // Commands that make no sense at this moment: refused, or harmless.
 void World::nonsense() {
   switch (dice_.below(26)) {
-    case 20: submit(SetPrice{dice_.one_in(2) ? coin_ : token_, 1 + dice_.below(4), "feed"}); return;
+    case 20: submit(SetPrice{dice_.one_in(2) ? coin_ : token_, 1 + dice_.below(4), "feed", dice_.one_in(2)}); return;
     case 25: submit(RecordSignature{"ann", dice_.bytes<32>(), "a statement", {}}); return;
     case 21: submit(LoadLabels{dice_.bytes<32>(), dice_.below(9), now_}); return;
     case 22: {
       if (state_.withdrawals.size() == 0 || !dice_.one_in(3)) return;
       const Withdrawal& paid = state_.withdrawals.at(any(state_.withdrawals));
-      submit(ReportLabels{{chain_id_, paid.destination, dice_.one_in(2) ? "scam" : "scam,stolen", {}, {}, false, {paid.id}, {}, 0, 0}, "there"});
+      ReportLabels report;
+      report.found.chain = chain_id_;
+      report.found.address = paid.destination;
+      report.found.labels = dice_.one_in(2) ? "scam" : "scam,stolen";
+      report.found.last_withdrawal = paid.id;
+      report.text = "there";
+      submit(report);
       return;
     }
     case 23:

@@ -258,6 +258,7 @@ struct Withdrawal {
   Instant completed_at{};   // 0: not paid for good yet.
   WalletId payer;           // The wallet that would have paid then: the one that windows count it for.
   Session session{};
+  std::string labels{};     // What lists said of the destination then: categories with commas; empty: nothing, or nobody was asked.
   friend bool operator==(const Withdrawal&, const Withdrawal&) = default;
 };
 

@@ -70,18 +70,22 @@ inline constexpr std::int64_t kCaseDueMs[] = {24 * 3'600'000, 4 * 3'600'000, 3'6
 struct LabelledAddress {
   ChainId chain;
   Address address;
-  std::string labels;        // All that was ever said: categories with commas, sorted.
-  std::string news;          // Of these, what was said only after money had moved; empty: nothing.
+  std::string labels;        // What they say: categories with commas, sorted.
   CaseId case_id;            // Where people look at the news.
   bool closed = false;       // They have.
-  std::vector<WithdrawalId> withdrawals;  // To it, the first kMaxNamed,
-  std::vector<DepositId> deposits;        // and of it.
+  // Of which it was not said when they were asked for, or credited: to it, and of it; the first kMaxNamed.
+  std::vector<WithdrawalId> withdrawals;
+  std::vector<DepositId> deposits;
+  WithdrawalId last_withdrawal;  // The newest of all these.
+  DepositId last_deposit;
   std::uint64_t paid = 0;      // Micro dollars of all that went there,
   std::uint64_t credited = 0;  // and of all that came: what it can taint at most, whatever its receivers hold.
   bool waits() const { return case_id && !closed; }
   friend bool operator==(const LabelledAddress&, const LabelledAddress&) = default;
 };
 inline constexpr std::size_t kMaxNamed = 20;
+// Whether a word of `said` does not stand in `told`. Both are categories with commas.
+bool says_more(std::string_view said, std::string_view told);
 
 // Of a withdrawal that was not simply allowed. The policy is the withdrawal's own.
 struct Verdict {
@@ -164,7 +168,7 @@ enum class PolicyState : std::uint8_t {
 struct PolicyVersion {
   PolicyId id;
   Hash32 hash;      // SHA-256 of the text.
-  Bytes text;       // The file.
+  Bytes text;       // The file; none of one that was dropped.
   std::string name;
   PolicyId base;    // In force when it was proposed.
   bool loosens = false;  // Against that, as the program finds: what is not proved to be as strict is.
@@ -178,7 +182,8 @@ struct PolicyVersion {
   friend bool operator==(const PolicyVersion&, const PolicyVersion&) = default;
 };
 inline constexpr std::size_t kMaxPolicyText = 1 << 18;
-inline constexpr std::ptrdiff_t kMaxOpenPolicies = 16;  // Proposed or approved, over the present base.
+inline constexpr std::ptrdiff_t kMaxOpenPolicies = 8;    // By one person: proposed or approved, over the present base;
+inline constexpr std::ptrdiff_t kMaxDailyPolicies = 20;  // in 24 hours, whatever became of them.
 inline constexpr std::int64_t kPolicyTimeLockMs = kMsPerDay;  // From approval on, for what loosens.
 
 }  // namespace holdfast::custody

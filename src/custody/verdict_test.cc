@@ -391,11 +391,19 @@ TEST(policy_life, a_version_is_in_force_once_and_only_over_its_base) {
   EXPECT_EQ(x.run(ActivatePolicy{{2}, "ann"}), "state_wrong");  // A way back is a new proposal.
 }
 
-TEST(policy_life, sixteen_wait_at_most) {
+TEST(policy_life, eight_of_a_person_wait_and_twenty_come_in_a_day) {
   Exchange x;
-  for (int i = 0; i < 16; ++i) x.must(proposal());
+  for (int i = 0; i < 8; ++i) x.must(proposal());
   EXPECT_EQ(x.run(proposal()), "too_many_proposals");
-  x.must(DropPolicy{{3}, "ann"});
+  EXPECT_EQ(x.run(proposal(kPolicy, "ben")), "PolicyProposed");  // Nobody is in another's way.
+  for (std::uint64_t id = 1; id <= 8; ++id) x.must(DropPolicy{{id}, "ann"});
+  EXPECT_TRUE(x.state.policies.at({1}).text.empty());
+  for (int i = 0; i < 12; ++i) {
+    x.must(proposal());
+    x.must(DropPolicy{{x.state.policies.size()}, "ann"});
+  }
+  EXPECT_EQ(x.run(proposal()), "too_many_proposals");
+  x.now = x.now + kMsPerDay;
   EXPECT_EQ(x.run(proposal()), "PolicyProposed");
 }
 

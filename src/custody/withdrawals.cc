@@ -120,9 +120,9 @@ void apply(State& s, Instant at, const WithdrawalRequested& e) {
   withdrawal.value = e.value != 0 ? e.value : value_of(s.assets.at(e.asset), e.amount);  // 0: of a journal from before values.
   withdrawal.payer = e.payer;
   withdrawal.session = e.session;
+  if (e.labels != "none") withdrawal.labels = e.labels;
   s.withdrawals.add(e.withdrawal, std::move(withdrawal));
   s.requests.add(e.request, e.withdrawal);
-  if (!e.labels.empty() && e.labels != "none") remember_labels(s, s.assets.at(e.asset).chain, e.destination, e.labels);
 }
 
 void apply(State& s, Instant, const WithdrawalHeld& e) {

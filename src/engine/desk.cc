@@ -16,8 +16,9 @@ namespace {
 
 using namespace custody;
 
-// Units of cost, of all conditions together. What would have passed is searched for within the commit, by judging some sixty times.
-constexpr std::uint64_t kMostToSearch = 20'000;
+// Units of cost, of all conditions together. What would have passed is searched for within the commit, by
+// judging some hundred times, or two.
+constexpr std::uint64_t kMostToSearch = 7'000;
 // Facts that may be walked over to see what windows will hold, for one withdrawal.
 constexpr std::size_t kMostAhead = 1 << 15;
 
@@ -287,10 +288,12 @@ void Desk::fill(const State& state, const Withdrawal& wanted, const std::string&
   inputs_->text(policy::kIp, wanted.session.ip);
   inputs_->text(policy::kApiKey, wanted.session.api_key);
   const auto since = [&](Instant at) { return at != Instant{} ? std::optional(wanted.requested_at - at) : std::nullopt; };
-  const auto head = state.head(asset.chain);
+  const auto& recent = state.progress.at(asset.chain.value - 1).recent;
   inputs_->age(policy::kPriceAge, since(asset.priced_at));
   inputs_->age(policy::kLabelsAge, since(state.label_lists.checked_at));
-  inputs_->age(policy::kChainLag, head ? since(head->time) : std::nullopt);
+  // Not younger than when it came: its own time is the node's word.
+  const auto heard = [](const RecentBlock& head) { return std::min(head.ref.time, head.seen_at); };
+  inputs_->age(policy::kChainLag, recent.empty() ? std::nullopt : since(heard(recent.back())));
   const risk::Fact one = fact(state, wanted);
   windows_->look(one, look_);
   fill_time(*inputs_, wanted.session, one, look_);

@@ -647,7 +647,7 @@ std::string said(Exchange& x, Desk& desk, const policy::Policy& policy) {
 TEST(desk, an_address_is_known_by_what_was_paid_there_not_by_asking) {
   const policy::Policy policy = std::move(*policy::Policy::read(kKnown, "known"));
   Exchange x;
-  x.must(SetPrice{kToken, 1'000'000'000'000, "feed"});  // A base unit is a dollar.
+  x.must(SetPrice{kToken, 1'000'000'000'000, "ann", true});  // A base unit is a dollar.
   Desk desk({text_of});
   desk.start(x.state, policy);
   std::size_t seen = x.log.size();

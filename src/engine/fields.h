@@ -79,7 +79,8 @@ void fields(V& v, Of<custody::LabelLists> auto& x) {
 }
 template <class V>
 void fields(V& v, Of<custody::LabelledAddress> auto& x) {
-  v.in_order(x.chain, x.address, x.labels, x.news, x.case_id, x.closed, x.withdrawals, x.deposits, x.paid, x.credited);
+  v.in_order(x.chain, x.address, x.labels, x.case_id, x.closed, x.withdrawals, x.deposits, x.last_withdrawal, x.last_deposit, x.paid,
+             x.credited);
 }
 template <class V>
 void fields(V& v, Of<custody::Wallet> auto& x) {
@@ -140,7 +141,7 @@ template <class V>
 void fields(V& v, Of<custody::Withdrawal> auto& x) {
   v.in_order(x.id, x.request, x.fingerprint, x.customer, x.asset, x.amount, x.fee, x.destination, x.state, x.reason,
              x.requested_at, x.approval_expires_at, x.spend, x.policy, x.value, x.payer, x.session.device, x.session.ip,
-             x.session.api_key, x.session.reset_at, x.completed_at);
+             x.session.api_key, x.session.reset_at, x.completed_at, x.labels);
 }
 template <class V>
 void fields(V& v, Of<custody::Saw> auto& x) {
@@ -196,7 +197,7 @@ void fields(V& v, Of<custody::RecentBlock::Flush> auto& x) {
 template <class V>
 void fields(V& v, Of<custody::RecentBlock> auto& x) {
   v.in_order(x.ref, x.deposits, x.spends, x.adjustments, x.foreign, x.wasted, x.flushes, x.coins,
-             x.spent_coins);
+             x.spent_coins, x.seen_at);
 }
 template <class V>
 void fields(V& v, Of<custody::ChainProgress> auto& x) {

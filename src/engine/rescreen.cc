@@ -16,6 +16,7 @@ struct Transfer {
   Address with;
   std::uint64_t id = 0;
   std::uint64_t value = 0;
+  std::string told;  // What lists said then.
 };
 
 bool is_paid_or_will_be(const Withdrawal& withdrawal) {
@@ -24,12 +25,13 @@ bool is_paid_or_will_be(const Withdrawal& withdrawal) {
 
 std::optional<Transfer> transfer_of(const State& state, const Withdrawal& withdrawal) {
   if (!is_paid_or_will_be(withdrawal)) return std::nullopt;
-  return Transfer{state.assets.at(withdrawal.asset).chain, withdrawal.destination, withdrawal.id.value, withdrawal.value};
+  return Transfer{state.assets.at(withdrawal.asset).chain, withdrawal.destination, withdrawal.id.value, withdrawal.value,
+                  withdrawal.labels};
 }
 
 std::optional<Transfer> transfer_of(const State& state, const Deposit& deposit) {
   if (deposit.state != DepositState::credited || deposit.from.empty()) return std::nullopt;
-  return Transfer{state.assets.at(deposit.asset).chain, deposit.from, deposit.id.value, deposit.value};
+  return Transfer{state.assets.at(deposit.asset).chain, deposit.from, deposit.id.value, deposit.value, {}};
 }
 
 // Calls `take` for each transfer of the table, outside of the look at it.
@@ -80,21 +82,25 @@ std::size_t rescreen(const chain::StateView& view, Submitter& submitter, const R
   };
   each_transfer(view, &State::withdrawals, [&](const Transfer& transfer) {
     LabelledAddress* one = look_up(transfer);
-    if (one == nullptr) return;
+    if (one == nullptr || !says_more(one->labels, transfer.told)) return;
     name(one->withdrawals, transfer.id);
+    one->last_withdrawal = {transfer.id};
     one->paid = sum(one->paid, transfer.value);
   });
   each_transfer(view, &State::deposits, [&](const Transfer& transfer) {
     LabelledAddress* one = look_up(transfer);
     if (one == nullptr) return;
     name(one->deposits, transfer.id);
+    one->last_deposit = {transfer.id};
     one->credited = sum(one->credited, transfer.value);
   });
   std::size_t reported = 0;
   for (auto& [of, one] : found) {
-    const std::string text = ports.address_text(chains.at(of.first), of.second);
-    const Command report = ReportLabels{std::move(one), text};
-    if (submitter.submit({&report, 1}).front().events > 0) ++reported;
+    if (!one.last_withdrawal && !one.last_deposit) continue;
+    const Command report = ReportLabels{std::move(one), ports.address_text(chains.at(of.first), of.second)};
+    if (submitter.submit({&report, 1}).front().events == 0) continue;
+    ++reported;
+    while (submitter.submit({&report, 1}).front().events > 0) {}  // The rest of those that wait.
   }
   return reported;
 }

@@ -58,7 +58,7 @@ class Books final : public Submitter, public chain::StateView {
 
 TEST(rescreening, reports_each_address_once_with_all_that_went_there_and_came) {
   Books books;
-  books.x.must(SetPrice{kToken, 1'000'000'000'000, "feed"});  // A base unit is a dollar.
+  books.x.must(SetPrice{kToken, 1'000'000'000'000, "ann", true});  // A base unit is a dollar.
   const WithdrawalId first = books.ask(901);
   books.ask(902);
   const WithdrawalId second = books.ask(901);
@@ -75,7 +75,7 @@ TEST(rescreening, reports_each_address_once_with_all_that_went_there_and_came) {
 
 TEST(rescreening, dust_that_nobody_asked_for_counts_as_dust) {
   Books books;
-  books.x.must(SetPrice{kToken, 1'000'000'000'000, "feed"});
+  books.x.must(SetPrice{kToken, 1'000'000'000'000, "ann", true});
   const Amount before = books.x.available();
   books.credit(901);
   EXPECT_EQ(books.screen({{901, "sanctioned"}}), 1u);

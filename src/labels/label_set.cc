@@ -1,6 +1,7 @@
 #include "labels/label_set.h"
 
 #include "base/check.h"
+#include "base/keyed_hash.h"
 #include "chain/utxo/codec/hash.h"
 
 #include <algorithm>
@@ -122,7 +123,7 @@ void LabelSet::index() {
 // Where the place is, or the free slot where it would be: half of the slots are free, so the search ends.
 std::size_t LabelSet::slot_of(std::uint32_t chain, const custody::Address& address) const {
   const std::size_t mask = table_.size() - 1;
-  std::size_t slot = (std::hash<custody::Address>{}(address) + chain) & mask;
+  std::size_t slot = (keyed_hash(address.view()) + chain) & mask;
   for (; table_[slot] != 0; slot = (slot + 1) & mask) {
     const Place& place = places_[table_[slot] - 1];
     if (place.chain == chain && place.address == address) break;

@@ -30,6 +30,8 @@ std::optional<risk::KeyKind> key_kind(std::string_view text) {
 std::string wrong_in_entry(std::string_view entry) {
   constexpr std::size_t kAddressText = 42;
   const auto address = fixed_from_hex<20>(entry);
+  if (entry.size() == kAddressText && entry.starts_with("0X") && address) return "is an address that begins with 0X, which no destination is ever equal to";
+  if (entry.starts_with("BC1") || entry.starts_with("LTC1")) return "is an address in capitals, which no destination is ever equal to: write it small";
   if (entry.size() != kAddressText || !entry.starts_with("0x") || !address) return {};
   const std::string right = to_eip55(*address);
   if (entry == right) return {};

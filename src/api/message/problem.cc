@@ -126,6 +126,7 @@ int status(custody::Refusal refusal) {
     case R::case_full:
     case R::too_many_proposals:
     case R::price_jumps:
+    case R::price_unknown:
       return 409;
     case R::amount_not_positive:
     case R::amount_over_limit:

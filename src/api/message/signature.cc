@@ -149,6 +149,7 @@ Answer<SignatureClaim> read_signature(const RequestHead& head) {
   }
   auto base = signature_base(input->input, head);
   if (!base) return std::unexpected(base.error());
+  if (base->size() > kMaxSignatureBase) return refused(E::signature_malformed, "The covered fields are longer than 4096 bytes together.");
   claim->base = std::move(*base);
   claim->signature = *signature;
   return claim;

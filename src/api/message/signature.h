@@ -26,6 +26,7 @@ using SigningKey = FixedBytes<32>;  // The public half.
 inline constexpr std::string_view kSignatureTag = "holdfast";
 inline constexpr std::size_t kMinNonceLength = 16;
 inline constexpr std::size_t kMaxNonceLength = 64;
+inline constexpr std::size_t kMaxSignatureBase = 4'096;  // Bytes: an operator's is kept in the journal.
 
 struct SignatureClaim {
   std::string key_id;

@@ -31,6 +31,22 @@ const std::string_view kVectorInput =
 const std::string_view kVectorSignature =
     "wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw==";
 
+// An operator's stands in the journal, where a text has its bound.
+TEST(signature, covers_no_more_than_a_record_holds) {
+  RequestHead head;
+  head.method = "POST";
+  head.target = "/v1/cases/1/note";
+  const std::string input = "sig1=(\"@method\" \"@path\" \"x-pad\");created=1700000000;keyid=\"desk-1\";nonce=\"0123456789abcdef0123456789abcdef\";alg=\"ed25519\";tag=\"holdfast\"";
+  const auto with_pad = [&](std::size_t length) {
+    RequestHead padded = head;
+    padded.headers = {{"x-pad", std::string(length, 'x')}, {"signature-input", input}, {"signature", "sig1=:" + std::string(86, 'A') + "==:"}};
+    return read_signature(padded);
+  };
+  EXPECT_TRUE(with_pad(3'000)) << with_pad(3'000).error().detail;
+  ASSERT_FALSE(with_pad(4'200));
+  EXPECT_EQ(with_pad(4'200).error().code, "signature_malformed");
+}
+
 TEST(Signature, holds_for_the_ed25519_vector_of_rfc_9421) {
   const auto input = parse_dictionary(kVectorInput);
   ASSERT_TRUE(input);

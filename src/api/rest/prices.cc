@@ -19,7 +19,8 @@ Answer<custody::SetPrice> read_price(const Fields& fields, const Call& call) {
   if (!usd || usd->units() > Int128{std::numeric_limits<std::uint64_t>::max()}) {
     return refused(E::field_invalid, "usd: a price in dollars, such as \"1234.5\", of at most six digits behind the point");
   }
-  return custody::SetPrice{(*asset)->id, static_cast<std::uint64_t>(usd->units()), call.key.id};
+  return custody::SetPrice{(*asset)->id, static_cast<std::uint64_t>(usd->units()), call.key.id,
+                           call.key.role == Role::operator_};
 }
 
 }  // namespace

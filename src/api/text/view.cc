@@ -167,7 +167,7 @@ Json news_json(const LabelledAddress& one, const Directory& directory) {
   for (const DepositId id : one.deposits) deposits.push_back(id.value);
   return {{"chain", directory.caip2(one.chain)},
           {"address", directory.address(one.chain, one.address)},
-          {"labels", one.news},
+          {"labels", one.labels},
           {"case", one.case_id ? Json(one.case_id.value) : Json()},
           {"withdrawals", std::move(withdrawals)},
           {"paid_usd", usd_text(one.paid)},

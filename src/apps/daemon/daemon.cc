@@ -175,12 +175,21 @@ Result<void> run(const Config& config) {
   if (!storage) return std::unexpected(storage.error());
   Screening screening(config.labels);
   if (!screening.has_lists()) spdlog::warn("no label lists: a policy that asks for labels counts them as holding; name a catalogue with `labels`");
-  else if (const auto loaded = screening.load(); !loaded) return std::unexpected(loaded.error());
+  else if (const auto loaded = screening.load(); !loaded) {
+    // Watch and rescue go on without lists; whatever asks for labels holds.
+    spdlog::error("label lists: {}; going on without, trying again", loaded.error().text);
+  }
   const auto screen = [&screening](std::string_view caip2, const custody::Address& address) { return screening.say(caip2, address); };
   engine::SnapshotFolder snapshots(config.data);
   const auto engine = engine::Engine::open(**storage, *key, clock, &snapshots, {address_text, screen});
   if (!engine) return std::unexpected(engine.error());
   spdlog::info("journal {}: {} records, {} replayed", journal_path(config), (*engine)->head().size, (*engine)->replayed());
+
+  (*engine)->read([](const custody::State& state) {
+    if (!state.policy_in_force) return;
+    const auto policy = policy::Policy::read(as_text(state.policies.at(state.policy_in_force).text), "policy in force");
+    if (!policy) spdlog::error("{}: this version cannot read it, so every withdrawal waits for two operators", policy.error().text);
+  });
 
   const auto feed_storage = journal::SqliteStorage::open_readonly(journal_path(config));
   if (!feed_storage) return std::unexpected(feed_storage.error());

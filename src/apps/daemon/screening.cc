@@ -13,6 +13,7 @@ namespace holdfast::daemon {
 namespace {
 
 constexpr std::int64_t kLookPauseMs = 2'000;
+constexpr std::int64_t kRescreenMs = 60'000;  // Deposits come in meanwhile.
 
 std::filesystem::file_time_type changed_at(const std::string& path) {
   std::error_code failed;
@@ -62,7 +63,8 @@ void keep_screening(std::stop_token stop, Screening& screening, engine::Submitte
   const engine::RescreenPorts ports{[&](std::string_view caip2, const custody::Address& at) { return screening.say_alarming(caip2, at); },
                                     address_text};
   std::string last_problem;
-  for (bool is_new = true; !stop.stop_requested(); pause(stop, kLookPauseMs)) {
+  std::int64_t until_next_ms = 0;
+  for (bool is_new = true; !stop.stop_requested(); pause(stop, kLookPauseMs), until_next_ms -= kLookPauseMs) {
     if (screening.has_changed()) {
       const auto loaded = screening.load();
       const std::string problem = loaded ? std::string() : loaded.error().text;
@@ -70,10 +72,11 @@ void keep_screening(std::stop_token stop, Screening& screening, engine::Submitte
       last_problem = problem;
       is_new = is_new || loaded.has_value();
     }
-    if (!is_new) continue;
-    is_new = false;
+    if (!is_new && until_next_ms > 0) continue;
     const custody::Command loaded = screening.loaded();
-    submitter.submit({&loaded, 1});
+    if (is_new) submitter.submit({&loaded, 1});
+    is_new = false;
+    until_next_ms = kRescreenMs;
     const std::size_t reported = engine::rescreen(view, submitter, ports);
     if (reported > 0) spdlog::error("label lists say something new of {} addresses that were paid, or paid us; look at `holdfast cases`", reported);
   }

@@ -44,7 +44,7 @@ class Screening {
   std::atomic<std::shared_ptr<const Lists>> lists_;
 };
 
-// Tells the journal which lists there are, screens what has moved already, and does both again whenever the catalogue has changed.
+// Tells the journal which lists there are, and screens what has moved: at once, when the catalogue has changed, and each minute.
 // Lists that cannot be read are a warning: those from before stay, and `labels_age` grows.
 void keep_screening(std::stop_token stop, Screening& screening, engine::Submitter& submitter, const chain::StateView& view);
 
