@@ -166,8 +166,8 @@ TEST(verdict, what_an_older_version_took_has_a_value) {
   priced.price_micro_usd = 2'000'000;
   x.must(RegisterAsset{priced});
   const RequestWithdrawal old = x.request(200);
-  apply(x.state, {x.now, WithdrawalRequested{kFirst, old.request, old.fingerprint, kAnn, kToken, old.amount, units(2), old.destination, {}, 0,
-                                             {}, {}, {}}});
+  WithdrawalRequested asked{kFirst, old.request, old.fingerprint, kAnn, kToken, old.amount, units(2), old.destination, {}, 0, {}, {}, {}};
+  apply(x.state, {x.now, std::move(asked)});
   EXPECT_EQ(x.state.withdrawals.at(kFirst).value, 400u);  // 0.0002 coins, 2 dollars each.
 }
 

@@ -33,7 +33,8 @@ class Text {
 // What is read under the engine's lock.
 struct Gauges {
   std::vector<std::pair<std::string, std::uint64_t>> heads, finals, backlog;
-  std::uint64_t incidents = 0, freezes = 0, cases = 0, overdue = 0, labels = 0, labels_checked_s = 0, customers = 0, withdrawals = 0, deposits = 0;
+  std::uint64_t incidents = 0, freezes = 0, cases = 0, overdue = 0, labels = 0, labels_checked_s = 0;
+  std::uint64_t customers = 0, withdrawals = 0, deposits = 0;
 };
 
 Gauges collect(const custody::State& state) {
