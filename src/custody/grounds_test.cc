@@ -26,7 +26,7 @@ TEST(prices, fall_no_faster_than_what_follows_them_however_often_they_are_told) 
 TEST(prices, have_no_edge_at_which_they_jump) {
   Exchange x;
   x.must(SetPrice{kToken, 1'000'000, "ann", true});
-  x.now = x.now + 60 * kMinute - 1;
+  x.now = x.now + (60 * kMinute - 1);
   x.must(SetPrice{kToken, 2'000'000, "feed"});
   for (int second = 0; second < 10; ++second) {
     x.now = x.now + 1000;

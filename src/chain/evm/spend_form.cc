@@ -53,7 +53,7 @@ Result<std::vector<Address20>> contracts_of(const State& state, const std::vecto
 // A transfer of the spend's money: the coin itself, or a call of the token.
 Result<Call> transfer_of(const State& state, const Spend& spend) {
   const bool elsewhere = HF_PLANTED(evacuation_elsewhere) && spend.purpose == Purpose::evacuation;
-  const auto destination = address_in(elsewhere ? state.wallets.begin()[2].address : spend.destination);
+  const auto destination = address_in(elsewhere ? state.wallets.at({3}).address : spend.destination);
   if (!destination) return Failure(destination.error());
   const Asset& asset = state.assets.at(spend.money.asset);
   if (asset.native()) return Call{*destination, spend.money.amount, {}, kNativeTransferGas};
