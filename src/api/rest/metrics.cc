@@ -54,7 +54,9 @@ Gauges collect(const custody::State& state) {
   gauges.incidents = state.open_incidents.size();
   gauges.freezes = state.freezes_in_force.size();
   gauges.cases = state.open_cases.size();
-  for (const auto& [id, waiting] : state.open_cases) gauges.overdue += state.cases.at(id).overdue ? 1 : 0;
+  for (const auto& [id, withdrawals] : state.open_cases) {
+    if (state.cases.at(id).overdue) ++gauges.overdue;
+  }
   gauges.labels = state.label_lists.labels;
   gauges.labels_checked_s = static_cast<std::uint64_t>(std::max<std::int64_t>(state.label_lists.checked_at.unix_ms, 0) / kMsPerSecond);
   gauges.customers = state.customers.size();

@@ -48,8 +48,6 @@ Json timeline(const WithdrawalView& view) {
   return steps;
 }
 
-std::string usd_text(std::uint64_t micro) { return policy::write_usd({static_cast<Int128>(micro)}); }
-
 // The part of the withdrawal's amount that its value is to `micro`. Rounded down, so it is worth no more than that.
 Amount amount_worth(const Withdrawal& w, std::uint64_t micro) {
   if (w.value == 0 || micro >= w.value) return w.amount;
@@ -158,7 +156,7 @@ CaseView collect(const State& state, const Case& one) {
   return view;
 }
 
-std::string usd_text(std::uint64_t micro) { return Amount::of(static_cast<Int128>(micro)).to_decimal(6); }
+std::string usd_text(std::uint64_t micro) { return policy::write_usd({static_cast<Int128>(micro)}); }
 
 Json news_json(const LabelledAddress& one, const Directory& directory) {
   Json withdrawals = Json::array();
