@@ -318,13 +318,13 @@ void World::nonsense() {
     case 25: submit(RecordSignature{"ann", dice_.bytes<32>(), "a statement", {}}); return;
     case 21: submit(LoadLabels{dice_.bytes<32>(), dice_.below(9), now_}); return;
     case 22: {
-      if (state_.withdrawals.size() == 0 || !dice_.one_in(3)) return;
-      const Withdrawal& paid = state_.withdrawals.at(any(state_.withdrawals));
+      const Withdrawal* paid = state_.withdrawals.find(any(state_.withdrawals));
+      if (!paid || !dice_.one_in(3)) return;
       ReportLabels report;
       report.found.chain = chain_id_;
-      report.found.address = paid.destination;
+      report.found.address = paid->destination;
       report.found.labels = dice_.one_in(2) ? "scam" : "scam,stolen";
-      report.found.last_withdrawal = paid.id;
+      report.found.last_withdrawal = paid->id;
       report.text = "there";
       submit(report);
       return;
