@@ -99,19 +99,20 @@ Result<void> set_prices(const Settings& settings, const std::vector<std::string>
     if (equals == std::string::npos) return refuse("price_wrong", price + " has to be ASSET=USD, such as ETH=1234.5");
     list.push_back({{"asset", price.substr(0, equals)}, {"usd", price.substr(equals + 1)}});
   }
+  const auto session = Session::open(settings);
+  if (!session) return std::unexpected(session.error());
+  auto answer = (*session)->call("POST", "/v1/prices", Json{{"prices", std::move(list)}}.dump());
+  if (!answer) return std::unexpected(answer.error());
   std::size_t refused = 0;
-  const Show show = [&](const Settings& how, const Json& answer) {
-    Json rows = answer;
-    for (std::size_t i = 0; i < rows["items"].size() && i < prices.size(); ++i) {
-      Json& item = rows["items"][i];
-      if (item["status"] != 200) ++refused;
-      if (how.json) continue;
-      item["told"] = prices[i];
-      item["problem"] = item.contains("problem") ? item["problem"]["detail"] : Json();
-    }
-    print_list(how, rows, "items", {{"TOLD", "told"}, {"STATUS", "status"}, {"PROBLEM", "problem"}});
-  };
-  if (auto done = call_and(settings, show, "POST", "/v1/prices", {{"prices", std::move(list)}}); !done) return done;
+  Json& items = (*answer)["items"];
+  for (std::size_t i = 0; i < items.size() && i < prices.size(); ++i) {
+    Json& item = items[i];
+    if (item["status"] != 200) ++refused;
+    if (settings.json) continue;
+    item["told"] = prices[i];
+    item["problem"] = item.contains("problem") ? item["problem"]["detail"] : Json();
+  }
+  print_list(settings, *answer, "items", {{"TOLD", "told"}, {"STATUS", "status"}, {"PROBLEM", "problem"}});
   if (refused > 0) return refuse("prices_refused", fmt::format("{} of {} prices were refused", refused, prices.size()));
   return {};
 }

@@ -7,6 +7,7 @@
 #include "api/feed/feed.h"
 #include "api/server/server.h"
 #include "api/text/names.h"
+#include "base/hex.h"
 #include "engine/conductor.h"
 #include "engine/writer.h"
 #include "journal/sqlite_storage.h"
