@@ -325,7 +325,7 @@ TEST_F(Desks, AmountsAreToldInTheirOwnAsset) {
 
 TEST_F(Desks, AnAssetThatIsNotThereCannotBeTold) {
   std::string misspelled(kOwnUnits);
-  for (std::size_t at = misspelled.find("\"USD\""); at != std::string::npos; at = misspelled.find("\"USD\"")) misspelled.replace(at, 5, "\"UDS\"");
+  for (std::size_t at = 0; (at = misspelled.find("\"USD\"")) != std::string::npos;) misspelled.replace(at, 5, "\"UDS\"");
   found(misspelled);
   EXPECT_EQ(ask(request(1, 1, 1)), "review 1 risk");
   EXPECT_TRUE(state().verdict({1})->fired.at(0).untold);
