@@ -343,6 +343,42 @@ TEST_F(Desks, WhyAndWhyNotStandInTheVerdict) {
   EXPECT_EQ(now.withdrawals.at({2}).value, 300'000'000u);
 }
 
+constexpr std::string_view kOwnUnits = R"(
+[[windows]]
+name = "paid"
+keys = ["destination"]
+length = "ever"
+of = "paid"
+
+[[rules]]
+name = "much_to_new"
+when = 'sent("USD") > amount("250", "USD") && paid.age < duration("24h")'
+then = "review 1 risk"
+reason = "much, to an address that was not paid before"
+severity = "high"
+)";
+
+TEST_F(Desks, AmountsAreToldInTheirOwnAsset) {
+  found(kOwnUnits);
+  EXPECT_EQ(ask(request(1, 1, 250)), "allow");
+  EXPECT_EQ(ask(request(2, 1, 300)), "review 1 risk");
+  const State now = state();
+  const Verdict& verdict = *now.verdict({2});
+  const std::vector<Saw> saw{{"sent(\"USD\")", "300 USD"}, {"paid.age", "0s"}};
+  EXPECT_EQ(verdict.fired.at(0).saw, saw);
+  EXPECT_EQ(verdict.passes_up_to, 250'000'000u);
+  EXPECT_EQ(verdict.passes_known_for_ms, 86'400'000u);
+  EXPECT_EQ(verdict.passes_from, Instant{});  // Waiting makes nobody known.
+}
+
+TEST_F(Desks, AnAssetThatIsNotThereCannotBeTold) {
+  std::string misspelled(kOwnUnits);
+  for (std::size_t at = 0; (at = misspelled.find("\"USD\"")) != std::string::npos;) misspelled.replace(at, 5, "\"UDS\"");
+  found(misspelled);
+  EXPECT_EQ(ask(request(1, 1, 1)), "review 1 risk");
+  EXPECT_TRUE(state().verdict({1})->fired.at(0).untold);
+}
+
 TEST_F(Desks, ThreadsTogetherDoNotGetPastALimit) {
   found();
   Writer writer(*engine_);

@@ -98,7 +98,7 @@ Json verdict_json(const WithdrawalView& view, const Directory& directory) {
           {"case", v.case_id ? Json(v.case_id.value) : Json()},
           {"fired_more", v.fired_more},
           {"passes_up_to", std::move(passes)},
-          {"passes_from", v.passes_from == Instant{} ? Json() : to_json(v.passes_from)},
+          {"passes_from", to_json(v.passes_from)},
           {"passes_known_for", known_for == 0 ? Json() : Json(policy::write_length(known_for))}};
 }
 

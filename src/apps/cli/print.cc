@@ -91,6 +91,8 @@ void print_thing(const Settings& settings, const Json& answer) {
   print_text(table.to_text(settings.colour));
 }
 
+namespace {
+
 // What alone might have been otherwise, one line for each.
 std::vector<std::string> would_have_passed(const Json& withdrawal) {
   const Json& verdict = withdrawal["verdict"];
@@ -99,11 +101,15 @@ std::vector<std::string> would_have_passed(const Json& withdrawal) {
     out.push_back("up to " + cell(verdict, "passes_up_to.amount") + ' ' + cell(withdrawal, "symbol") + " (" +
                   cell(verdict, "passes_up_to.usd") + " USD)");
   }
-  if (verdict["passes_from"].is_string()) out.push_back("asked for from " + cell(verdict, "passes_from") + " on");
-  if (verdict["passes_known_for"].is_string()) out.push_back("to an address known for " + cell(verdict, "passes_known_for"));
+  if (verdict.contains("passes_from") && verdict["passes_from"].is_string()) out.push_back("asked for from " + cell(verdict, "passes_from") + " on");
+  if (verdict.contains("passes_known_for") && verdict["passes_known_for"].is_string()) {
+    out.push_back("to an address known for " + cell(verdict, "passes_known_for"));
+  }
   if (out.empty()) out.emplace_back("with no amount, moment or age of the address that was found");
   return out;
 }
+
+}  // namespace
 
 void print_verdict(const Settings& settings, const Json& withdrawal) {
   if (settings.json) return print_json(withdrawal["verdict"]);
