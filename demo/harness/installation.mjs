@@ -37,6 +37,7 @@ export class Installation {
    * @param single_keys  how many wallets of one key, "old-hot-1" and so on, the signers hold in turn
    * @param webhooks  [{url, secret}]
    * @param coins     [Coins], the chains of coins
+   * @param labels    the text of a catalogue of label lists; none without
    * @param coin_bump_after_seconds  a payment of coins whose price is right waits six times as long
    */
   constructor(options) {
@@ -71,6 +72,7 @@ export class Installation {
     this.signer_port = await free_port();
     this.#write("holdfastd.toml", this.#daemon_config());
     for (const signer of this.signers) this.#write(join(signer.name, "signer.toml"), this.#signer_config(signer));
+    if (this.labels !== undefined) this.#write("labels.toml", this.labels);
     for (const [n, { secret }] of this.webhooks.entries()) this.#write(`webhook-${n}.secret`, `${secret}\n`);
     await run(program("holdfastd"), ["init", "--config", this.path("holdfastd.toml")]);
     this.exchange = new Exchange({ port: this.http_port, key: this.exchange_key });
@@ -211,6 +213,7 @@ export class Installation {
       texts({
         name: "holdfast.demo/journal", data: "data", http: `127.0.0.1:${this.http_port}`,
         signer_listen: `127.0.0.1:${this.signer_port}`,
+        ...(this.labels === undefined ? {} : { labels: "labels.toml" }),
       }),
       table({ bump_after_seconds: this.bump_after_seconds, coin_bump_after_seconds: this.coin_bump_after_seconds }),
       `[tls]\n${texts({ ca: "tls/ca.pem", certificate: "tls/holdfastd.pem", key: "tls/holdfastd.key" })}`,
