@@ -319,7 +319,7 @@ void World::nonsense() {
     case 21: submit(LoadLabels{dice_.bytes<32>(), dice_.below(9), now_}); return;
     case 22: {
       const Withdrawal* paid = state_.withdrawals.find(any(state_.withdrawals));
-      if (!paid || !dice_.one_in(3)) return;
+      if (!paid) return;
       ReportLabels report;
       report.found.chain = chain_id_;
       report.found.address = paid->destination;
@@ -327,13 +327,15 @@ void World::nonsense() {
       report.found.last_withdrawal = paid->id;
       report.text = "there";
       submit(report);
+      if (!dice_.one_in(3) || state_.news_of_case.empty()) return;
+      submit(CloseNews{state_.news_of_case.begin()->first, "known", "ann"});
       return;
     }
     case 23:
       if (!state_.news_of_case.empty()) submit(CloseNews{state_.news_of_case.begin()->first, "known", "ann"});
       return;
     case 24:
-      if (dice_.one_in(9)) now_ = now_ + kCaseDueMs[0];
+      if (!state_.open_cases.empty() && dice_.one_in(2)) now_ = std::max(now_, state_.cases.at(state_.open_cases.begin()->first).due_at);
       submit(MarkOverdue{});
       return;
     case 17: submit(NoteCase{any(state_.cases), "a note", "ann"}); return;
