@@ -59,7 +59,8 @@ const raw = () => ({ fdatasync_per_s: flushes_per_s(), memcpy_gb_per_s: copied_g
 
 const results = { date: new Date().toISOString(), raw_before: raw() };
 if (!existsSync(join(import.meta.dirname, "node_modules"))) {
-  execFileSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: import.meta.dirname, stdio: "inherit" });
+  // Not `npm ci`: it asks for the ZEN engines of other machines, too, which not every package source has.
+  execFileSync("npm", ["install", "--no-save", "--no-audit", "--no-fund"], { cwd: import.meta.dirname, stdio: "inherit" });
 }
 results.rules = { ...peer("rules"), ours: ours("policy", "1000000") };
 results.redis = peer("redis");
