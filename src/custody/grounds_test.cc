@@ -169,6 +169,18 @@ TEST(news, give_back_who_asked_before_whoever_asked_since) {
   EXPECT_EQ(x.state.withdrawals.at(since).state, WithdrawalState::approved);
 }
 
+TEST(news, that_lists_have_taken_back_give_nothing_back) {
+  Exchange x;
+  x.settled();
+  x.must(said(x, "scam"));
+  Sees sees;
+  x.judge = &sees;
+  sees.labels = "stolen";
+  const WithdrawalId since = x.approved();  // When they said the one, and no more the other.
+  x.run(said(x, "stolen"));
+  EXPECT_EQ(x.state.withdrawals.at(since).state, WithdrawalState::approved);
+}
+
 TEST(news, share_a_case_with_withdrawals_that_wait_for_people_there) {
   class Asks final : public WithdrawalJudge {
    public:

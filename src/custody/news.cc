@@ -71,7 +71,7 @@ Refusal decide(Decision& d, const ReportLabels& c) {
     one.case_id = case_for(d, policy::Scope::destination, c.text, std::string(kCause), kSeverity);
     d.emit(AddressLabelled{one});
   }
-  give_back(d, one);
+  give_back(d, c.found);  // By what is said now; what lists have taken back does not count.
   return Refusal::none;
 }
 
