@@ -2,6 +2,7 @@
 #include "apps/cli/backtest_tool.h"
 
 #include "engine/engine.h"
+#include "engine/test_desk.h"
 #include "journal/sqlite_storage.h"
 #include "journal/test_folder.h"
 
@@ -16,46 +17,9 @@ namespace {
 
 using namespace custody;
 
-class TestClock final : public Clock {
- public:
-  Instant now() override { return {1'700'000'000'000}; }
-};
+using engine::founding, engine::HandClock;
 
-Address address(std::uint8_t fill) { return Address(Bytes(20, fill)); }
-
-// One customer, who has paid in, and a wallet that pays. One unit of the asset is one dollar.
-std::vector<Command> founding() {
-  Asset asset;
-  asset.chain = {1};
-  asset.symbol = "USD";
-  asset.price_micro_usd = 1'000'000;
-  asset.auto_approve_max = asset.withdrawal_max = Amount::of(1'000'000);
-  Wallet deposits;
-  deposits.chain = {1};
-  deposits.kind = WalletKind::forwarders;
-  deposits.name = "deposits";
-  deposits.address = address(200);
-  Wallet hot = deposits;
-  hot.kind = WalletKind::safe;
-  hot.name = "hot";
-  hot.address = address(201);
-  BlockFacts facts;
-  facts.block.height = 1;
-  facts.deposits.push_back({address(1), {1}, Amount::of(1'000'000), {}, 1});
-  return {RegisterChain{{{}, "eip155:1", 0}}, RegisterAsset{asset}, RegisterWallet{deposits}, RegisterWallet{hot}, CreateCustomer{"ann"},
-          AssignDepositAddress{{{1}, {1}, address(1), {}}}, ConnectBlock{{1}, facts}, FinalizeBlocks{{1}, 1}};
-}
-
-RequestWithdrawal request(std::uint8_t number, std::uint64_t units) {
-  RequestWithdrawal out;
-  out.request.bytes[0] = number;
-  out.fingerprint = out.request;
-  out.customer = {1};
-  out.asset = {1};
-  out.amount = Amount::of(units);
-  out.destination = address(250);
-  return out;
-}
+RequestWithdrawal request(std::uint8_t number, std::uint64_t units) { return engine::request(number, 1, static_cast<Int128>(units)); }
 
 constexpr std::string_view kPolicy = R"(
 [[windows]]
@@ -85,7 +49,7 @@ class Shadow : public ::testing::Test {
   JournalPlace place() const { return {folder_.file(""), ""}; }
 
   journal::TestFolder folder_;
-  TestClock clock_;
+  HandClock clock_;
   std::unique_ptr<journal::SqliteStorage> storage_;
   const journal::LogKey key_ = journal::LogKey::from_seed(Secret(32), "holdfast.example/log");
   std::unique_ptr<engine::Engine> engine_;
