@@ -7,7 +7,7 @@
 #include "bench/measure.h"
 #include "chain/utxo/psbt/sign_input.h"
 #include "chain/utxo/wallet/descriptor.h"
-#include "signer/keys.h"
+#include "signer/keys/keys.h"
 
 #include <fmt/format.h>
 

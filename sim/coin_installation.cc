@@ -3,7 +3,7 @@
 #include "base/hex.h"
 #include "chain/utxo/codec/script.h"
 #include "chain/utxo/psbt/sign_input.h"
-#include "signer/keys.h"
+#include "signer/keys/keys.h"
 
 #include <algorithm>
 #include <array>

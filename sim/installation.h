@@ -4,7 +4,7 @@
 
 #include "custody/commands.h"
 #include "journal/log_key.h"
-#include "signer/keys.h"
+#include "signer/keys/keys.h"
 #include "signer/policy.h"
 #include "sim/evm.h"
 

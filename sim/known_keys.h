@@ -2,7 +2,7 @@
 // and a KeyRing derives them anew for every signature.
 #pragma once
 
-#include "signer/keys.h"
+#include "signer/keys/keys.h"
 
 #include <map>
 

@@ -1,6 +1,6 @@
 #include "signer/coin_policy.h"
 
-#include "signer/keys.h"
+#include "signer/keys/keys.h"
 #include "signer/policy.h"
 
 #include <fmt/format.h>

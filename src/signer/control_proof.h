@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 #include "chain/utxo/psbt/psbt.h"
-#include "signer/keys.h"
+#include "signer/keys/keys.h"
 #include "signer/policy.h"
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 #include "signer/evacuation_files.h"
 
 #include "base/hex.h"
-#include "signer/secure_file.h"
+#include "signer/keys/secure_file.h"
 
 #include <fmt/format.h>
 #include <algorithm>

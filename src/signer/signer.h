@@ -15,7 +15,7 @@
 #include "signer.pb.h"
 #include "signer/checks.h"
 #include "signer/evacuations.h"
-#include "signer/keys.h"
+#include "signer/keys/keys.h"
 #include "signer/memory.h"
 #include "signer/policy.h"
 

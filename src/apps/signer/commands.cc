@@ -3,7 +3,7 @@
 #include "base/hex.h"
 #include "journal/replay.h"
 #include "journal/sqlite_storage.h"
-#include "signer/secure_file.h"
+#include "signer/keys/secure_file.h"
 
 #include <chrono>
 

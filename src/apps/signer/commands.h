@@ -6,7 +6,7 @@
 #include "base/secret.h"
 #include "journal/log_key.h"
 #include "signer/config.h"
-#include "signer/key_file.h"
+#include "signer/keys/key_file.h"
 #include "signer/signer.h"
 
 #include <cstdint>

@@ -3,8 +3,8 @@
 #include "base/hex.h"
 #include "chain/utxo/wallet/bip39.h"
 #include "journal/sqlite_storage.h"
-#include "signer/key_file.h"
-#include "signer/secure_file.h"
+#include "signer/keys/key_file.h"
+#include "signer/keys/secure_file.h"
 
 #include <fmt/core.h>
 #include <filesystem>

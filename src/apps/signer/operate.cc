@@ -3,8 +3,8 @@
 #include "journal/sqlite_storage.h"
 #include "link/link_client.h"
 #include "signer/evacuation_files.h"
-#include "signer/key_file.h"
-#include "signer/secure_file.h"
+#include "signer/keys/key_file.h"
+#include "signer/keys/secure_file.h"
 
 #include <fmt/core.h>
 #include <spdlog/spdlog.h>

@@ -2,8 +2,8 @@
 #include "apps/signer/commands.h"
 #include "base/hex.h"
 #include "chain/utxo/wallet/bip39.h"
-#include "signer/key_file.h"
-#include "signer/secure_file.h"
+#include "signer/keys/key_file.h"
+#include "signer/keys/secure_file.h"
 
 #include <fmt/core.h>
 

@@ -2,7 +2,7 @@
 #include "apps/signer/commands.h"
 #include "base/hex.h"
 #include "chain/utxo/wallet/address.h"
-#include "signer/key_file.h"
+#include "signer/keys/key_file.h"
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>

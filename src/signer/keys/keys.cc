@@ -1,4 +1,4 @@
-#include "signer/keys.h"
+#include "signer/keys/keys.h"
 
 #include "chain/utxo/psbt/sign_input.h"
 #include "chain/utxo/wallet/bip39.h"

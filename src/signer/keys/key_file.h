@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 #include "base/secret.h"
-#include "signer/keys.h"
+#include "signer/keys/keys.h"
 
 #include <cstdint>
 #include <string>

@@ -1,7 +1,7 @@
-#include "signer/key_file.h"
+#include "signer/keys/key_file.h"
 
 #include "base/check.h"
-#include "signer/secure_file.h"
+#include "signer/keys/secure_file.h"
 
 #include <sodium.h>
 #include <algorithm>

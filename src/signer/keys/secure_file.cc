@@ -1,4 +1,4 @@
-#include "signer/secure_file.h"
+#include "signer/keys/secure_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,7 +1,7 @@
 // The key file: what is put in comes out, and everything else is told apart.
-#include "signer/key_file.h"
+#include "signer/keys/key_file.h"
 
-#include "signer/secure_file.h"
+#include "signer/keys/secure_file.h"
 
 #include <gtest/gtest.h>
 
