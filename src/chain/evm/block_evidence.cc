@@ -42,7 +42,11 @@ class Gatherer {
     if (addresses.empty()) return {};
     auto logs = node_.logs(evidence_.block.header.hash, addresses, topic);
     if (!logs) return Failure(logs.error());
-    std::ranges::copy_if(*logs, std::back_inserter(to), [&](const Log& log) { return evidence_.places.contains(log.txid); });
+    // A node that answers with what was not asked for is not believed.
+    std::ranges::copy_if(*logs, std::back_inserter(to), [&](const Log& log) {
+      const bool asked = !log.topics.empty() && log.topics[0] == topic && std::ranges::find(addresses, log.address) != addresses.end();
+      return asked && evidence_.places.contains(log.txid);
+    });
     std::ranges::sort(to, {}, &Log::index);
     return {};
   }

@@ -1,10 +1,11 @@
-// Walks up the best chain block by block, and back over blocks that were replaced. Pure: the caller asks the node.
+// Walks up the best chain block by block, and back over blocks that were replaced.
 #pragma once
 
 #include "signer/eyes/eyes.h"
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 
 namespace holdfast::signer {
@@ -12,7 +13,8 @@ namespace holdfast::signer {
 class BlockCursor {
  public:
   static constexpr std::size_t kRemembered = 512;
-  // A mark whose block is gone has nothing before it to compare: so many blocks before it are looked at once more.
+  // Below the oldest block that is remembered nothing can be compared: when that one is replaced, so many blocks below it are
+  // looked at once more.
   static constexpr std::uint64_t kRewind = 128;
 
   explicit BlockCursor(std::optional<BlockMark> from) {
@@ -23,17 +25,16 @@ class BlockCursor {
   const BlockMark& newest() const { return seen_.back(); }  // Precondition: !is_empty().
   // Precondition: the next height, or the first at all.
   void advance(const BlockMark& mark);
-  // The newest block is not on the best chain any more. False when nothing before it is remembered: then the next block to
-  // look at is kRewind below it, and the cursor stands before that, with a hash that is not known.
-  bool step_back();
 
-  // What is on the best chain below a rewound cursor is taken as it is.
-  void settle(const Hash32& hash) { seen_.back().hash = hash, unsure_ = false; }
-  bool is_unsure() const { return unsure_; }
+  // What the node has at a height on its best chain. None: nothing.
+  using MarkAt = std::function<Result<std::optional<BlockMark>>(std::uint64_t)>;
+  // Steps back over blocks that are not on the best chain any more, and says how many. Precondition: !is_empty().
+  // Faults: `node_behind` (its newest block is one that was seen, below the newest seen: nothing was undone), `chain_moved`,
+  // those of `mark_at`. After a fault everything is as before.
+  Result<std::uint32_t> rejoin(const BlockMark& head, const MarkAt& mark_at);
 
  private:
-  std::deque<BlockMark> seen_;
-  bool unsure_ = false;
+  std::deque<BlockMark> seen_;  // Of consecutive heights.
 };
 
 }  // namespace holdfast::signer

@@ -42,7 +42,7 @@ struct DepositClaim {
 };
 
 // Two deposits with the same key are one: whoever keeps books has to refuse the second, because each of them alone is true.
-// sha256 over all fields but the height and `from`, each with its length.
+// sha256 over all fields but the amount, the height and `from`, each with its length.
 Hash32 deposit_key(const DepositClaim& claim);
 
 enum class Proof : std::uint8_t {
@@ -155,8 +155,8 @@ struct Round {
 class Watcher {
  public:
   virtual ~Watcher() = default;
-  // Looks at what waits and at the next blocks, a bounded number of them. What was told once is told again only when it
-  // was mined, or mined elsewhere; after a restart from a mark, what lies around it may be told again.
+  // Looks at what waits and at the next blocks, a bounded number of them. What was told as waiting is told once more when it
+  // is mined, and never again after that; after a restart, what lies around the mark may be told again.
   // Faults, after which nothing is lost, look again:
   //   node_down     with the node's own code and words
   //   node_behind   the newest block is older than the settings allow

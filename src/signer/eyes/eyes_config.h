@@ -5,7 +5,7 @@
 //   depth = 64                 # blocks on top that make a deposit final; left out: the node's finalized tag
 //   max_behind_seconds = 120   # optional: a node whose newest block is older is behind
 //   pause_ms = 1000            # optional: between two looks
-//   trace = true               # optional: whether the node can trace blocks (debug_traceBlockByHash)
+//   trace = "yes"              # optional: whether the node can trace blocks (debug_traceBlockByHash); or "no"
 //   implementation = "0x..."   # optional: of the deposit forwarders, where it is not the factory's first contract
 //
 //   [nodes."bip122:000000000019d6689c085ae165831e93"]
