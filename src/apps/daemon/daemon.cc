@@ -106,6 +106,12 @@ Result<api::Options> api_options(const Config& config) {
   return options;
 }
 
+void log_unreadable_policy(const custody::State& state) {
+  if (!state.policy_in_force) return;
+  const auto policy = policy::Policy::read(as_text(state.policies.at(state.policy_in_force).text), "policy in force");
+  if (!policy) spdlog::error("{}: this version cannot read it, so every withdrawal waits for two operators", policy.error().text);
+}
+
 // What whoever reads the log at night has to see; all the rest is in the event feed.
 void log_alarms(const engine::Commit& commit) {
   for (const custody::Event& event : commit.events) {
@@ -194,11 +200,7 @@ Result<void> run(const Config& config) {
   if (!engine) return std::unexpected(engine.error());
   spdlog::info("journal {}: {} records, {} replayed", journal_path(config), (*engine)->head().size, (*engine)->replayed());
 
-  (*engine)->read([](const custody::State& state) {
-    if (!state.policy_in_force) return;
-    const auto policy = policy::Policy::read(as_text(state.policies.at(state.policy_in_force).text), "policy in force");
-    if (!policy) spdlog::error("{}: this version cannot read it, so every withdrawal waits for two operators", policy.error().text);
-  });
+  (*engine)->read(log_unreadable_policy);
 
   const auto feed_storage = journal::SqliteStorage::open_readonly(journal_path(config));
   if (!feed_storage) return std::unexpected(feed_storage.error());
@@ -244,7 +246,8 @@ Result<void> run(const Config& config) {
     auto serve = api_options(config);
     if (!serve) return std::unexpected(serve.error());
     api::Server server(std::move(*serve), {writer, **engine, feed, clock, [&] { return (*engine)->head(); },
-                                             address_source(config, **engine), [&] { return (*link)->connected(); }});
+                                             address_source(config, **engine), [&] { return (*link)->connected(); },
+                                             config.name, {config.relying_party.id, config.relying_party.origins}});
     if (auto started = server.start(); !started) return started;
     spdlog::info("API at port {}, signers at port {}", server.port(), (*link)->port());
     wait_for_stop(signals);
