@@ -42,7 +42,8 @@ export class Installation {
    * @param coin_bump_after_seconds  a payment of coins whose price is right waits six times as long
    */
   constructor(options) {
-    const usual = { assets: [], single_keys: 0, webhooks: [], coins: [], bump_after_seconds: 5, coin_bump_after_seconds: 1, signer_rules: {} };
+    const usual = { assets: [], single_keys: 0, webhooks: [], coins: [], signer_rules: {} };
+    Object.assign(usual, { bump_after_seconds: 5, coin_bump_after_seconds: 1 });
     Object.assign(this, usual, options);
     this.exchange_key = make_api_key("exchange");
     this.operator_key = make_api_key("operator");

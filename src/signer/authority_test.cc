@@ -105,7 +105,8 @@ class authority : public testing::Test {
     event.mutable_withdrawal_requested()->set_authorisation(by.proof(intent("alice", spoil)));
     ask(event);
   }
-  void enrol(std::uint64_t id, const Person& person, std::uint64_t customer = kAlice, const Person* by = nullptr, std::uint64_t by_key = 0) {
+  void enrol(std::uint64_t id, const Person& person, std::uint64_t customer = kAlice, const Person* by = nullptr,
+             std::uint64_t by_key = 0) {
     auto event = key_event(id, customer, person.key());
     event.mutable_customer_key_enrolled()->set_authorised_key(by_key);
     if (by) {
@@ -196,7 +197,8 @@ TEST_F(authority, it_has_to_be_approved_and_not_ended) {
 TEST_F(authority, one_word_of_the_customer_pays_once) {
   ask(requested());
   auto again = requested();
-  again.mutable_withdrawal_requested()->set_request(withdrawal_event(1, 1, 1, units(1), destination.view()).withdrawal_requested().request());
+  const auto first = withdrawal_event(1, 1, 1, units(1), destination.view());
+  again.mutable_withdrawal_requested()->set_request(first.withdrawal_requested().request());
   ask(again);
   EXPECT_EQ(refusal(), "withdrawal_repeated");
 }

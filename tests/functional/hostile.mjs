@@ -22,7 +22,8 @@ const kEther = 1, kUsd = 2; // Assets in the journal.
 const kAlice = 1, kMallory = 2, kCarol = 3; // Customers.
 
 const safe_calls = new Interface([
-  "function execTransaction(address to,uint256 value,bytes data,uint8 operation,uint256 safeTxGas,uint256 baseGas,uint256 gasPrice,address gasToken,address refundReceiver,bytes signatures)",
+  "function execTransaction(address to,uint256 value,bytes data,uint8 operation,uint256 safeTxGas,uint256 baseGas,uint256 gasPrice," +
+    "address gasToken,address refundReceiver,bytes signatures)",
   "function swapOwner(address previous,address old,address fresh)", "function addOwnerWithThreshold(address owner,uint256 threshold)",
   "function changeThreshold(uint256 threshold)", "function setGuard(address guard)", "function enableModule(address module)",
   "function disableModule(address previous,address module)", "function setFallbackHandler(address handler)",
@@ -113,13 +114,17 @@ class Intruder {
 
   /** What a Safe's owners sign. */
   safe_call(to, value = 0n, data = "0x", more = {}) {
-    const call = { operation: 0, safe_tx_gas: 100_000n, base_gas: 0n, gas_price: 0n, gas_token: ZeroAddress, refund: ZeroAddress, ...more };
-    const args = [to, value, data, call.operation, call.safe_tx_gas, call.base_gas, call.gas_price, call.gas_token, call.refund, "0x"];
-    return this.outer({ to: this.safe, data: safe_calls.encodeFunctionData("execTransaction", args), ...more.outer });
+    const no_refund = { base_gas: 0n, gas_price: 0n, gas_token: ZeroAddress, refund: ZeroAddress };
+    const call = { operation: 0, safe_tx_gas: 100_000n, ...no_refund, ...more };
+    const { operation, safe_tx_gas, base_gas, gas_price, gas_token, refund } = call;
+    const args = [to, value, data, operation, safe_tx_gas, base_gas, gas_price, gas_token, refund, "0x"];
+    const data_of_call = safe_calls.encodeFunctionData("execTransaction", args);
+    return this.outer({ to: this.safe, data: data_of_call, ...more.outer });
   }
   outer(fields) {
     const usual = {
-      type: 2, chainId: 31337, nonce: 0, gasLimit: 400_000n, maxFeePerGas: parseUnits("50", 9), maxPriorityFeePerGas: parseUnits("1", 9), value: 0n,
+      type: 2, chainId: 31337, nonce: 0, gasLimit: 400_000n, value: 0n,
+      maxFeePerGas: parseUnits("50", 9), maxPriorityFeePerGas: parseUnits("1", 9),
     };
     return Transaction.from({ ...usual, ...fields }).unsignedSerialized;
   }
@@ -156,10 +161,9 @@ async function signed_in_time(intruder, signer, request) {
   assert.equal(answer.refusal, "", answer.text);
 }
 
-async function play(stage) {
+/** The installation, its customers, and two honest withdrawals; what follows is refused for its own sake. */
+async function prepare(stage) {
   const intruder = new Intruder(stage);
-  const { daemon, safe, thief, usd } = intruder;
-  const { module, guard, cold } = stage.installation.deployment;
   const one = "signer-1";
   await intruder.tell_installation();
   await intruder.credit(await intruder.pay(kAlice, kEther, parseUnits("50", 18)));
@@ -187,7 +191,13 @@ async function play(stage) {
   };
   const pays = ({ asset, to, amount }) => intruder.transfer(asset, to, amount);
 
-  // --- What the transaction does
+  return { ...stage, intruder, fraud, of, pays, honest, honest_request };
+}
+
+/** Whatever the transaction does but what it is said to do. */
+async function play_bytes({ intruder, fraud, of, pays, installation, usd }) {
+  const { safe, thief } = intruder;
+  const { module, guard, cold } = installation.deployment;
   await fraud("wrong recipient", "recipient_differs", () => of({}, ({ asset, amount }) => intruder.transfer(asset, thief, amount)));
   await fraud("wrong token", "asset_differs", () => of({ asset: kUsd, amount: 10n }, ({ to, amount }) => intruder.transfer(kEther, to, amount)));
   await fraud("swapped decimals", "amount_differs", () => of({ asset: kUsd, amount: parseUnits("10", 6) },
@@ -195,7 +205,7 @@ async function play(stage) {
   await fraud("delegatecall", "delegatecall", () => of({}, ({ to, amount }) => intruder.safe_call(to, amount, "0x", { operation: 1 })));
   await fraud("gas refund", "refund_set", () => of({}, ({ to, amount }) => intruder.safe_call(to, amount, "0x", { gas_price: 1n, refund: thief })));
   const to_safe = (name, args) => () => of({}, () => intruder.safe_call(safe, 0n, safe_calls.encodeFunctionData(name, args)));
-  const [first, second] = stage.installation.signers.map(({ owner }) => owner);
+  const [first, second] = installation.signers.map(({ owner }) => owner);
   await fraud("owner swap", "call_unknown", to_safe("swapOwner", [first, second, thief]));
   await fraud("owner added", "call_unknown", to_safe("addOwnerWithThreshold", [thief, 1]));
   await fraud("threshold of one", "call_unknown", to_safe("changeThreshold", [1]));
@@ -207,17 +217,19 @@ async function play(stage) {
   await fraud("unlimited approve", "call_unknown", to_token("approve", [thief, 2n ** 256n - 1n]));
   await fraud("transferFrom", "call_unknown", to_token("transferFrom", [safe, thief, 1n]));
   await fraud("permit", "call_unknown", to_token("permit", [safe, thief, 1n, 2n ** 64n, 27, zeroPadValue("0x01", 32), zeroPadValue("0x01", 32)]));
-  await fraud("the guard's limits", "call_unknown", () => of({}, () => intruder.safe_call(guard, 0n, guard_calls.encodeFunctionData("setDailyLimit", [ZeroAddress, 1n]))));
+  const loosened = guard_calls.encodeFunctionData("setDailyLimit", [ZeroAddress, 1n]);
+  await fraud("the guard's limits", "call_unknown", () => of({}, () => intruder.safe_call(guard, 0n, loosened)));
   await fraud("a contract nobody named", "target_unknown", () => of({}, ({ to, amount }) => intruder.outer({ to: thief, value: amount, data: "0x" })));
-  await fraud("another chain", "chain_id_differs", () => of({}, ({ to, amount }) => intruder.safe_call(to, amount, "0x", { outer: { chainId: 1 } })));
+  const with_outer = (outer) => () => of({}, ({ to, amount }) => intruder.safe_call(to, amount, "0x", { outer }));
+  await fraud("another chain", "chain_id_differs", with_outer({ chainId: 1 }));
   await fraud("contract creation", "contract_creation", () => of({}, () => intruder.outer({ to: null, data: "0x00" })));
-  await fraud("access list", "access_list_present", () => of({}, ({ to, amount }) => intruder.safe_call(to, amount, "0x", { outer: { accessList: [{ address: thief, storageKeys: [] }] } })));
-  await fraud("gas limit", "gas_too_high", () => of({}, ({ to, amount }) => intruder.safe_call(to, amount, "0x", { outer: { gasLimit: 2n ** 40n } })));
-  await fraud("fee", "fee_too_high", () => of({}, ({ to, amount }) => intruder.safe_call(to, amount, "0x", { outer: { maxFeePerGas: parseUnits("1", 18) } })));
+  await fraud("access list", "access_list_present", with_outer({ accessList: [{ address: thief, storageKeys: [] }] }));
+  await fraud("gas limit", "gas_too_high", with_outer({ gasLimit: 2n ** 40n }));
+  await fraud("fee", "fee_too_high", with_outer({ maxFeePerGas: parseUnits("1", 18) }));
   await fraud("no transaction at all", "transaction_malformed", () => of({}, () => "0x02c0"));
   await fraud("a burn that pays", "burn_moves_money", () => of({}, pays, { purpose: "BURN" }));
   await fraud("a sweep that pays", "effect_differs", () => of({}, pays, { purpose: "SWEEP" }));
-  const old = stage.installation.old_wallets[0];
+  const old = installation.old_wallets[0];
   await fraud("evacuation to another address", "evacuation_elsewhere", async () => ({
     spend: 1, kind: "TRANSACTION", purpose: "EVACUATION", chain: kChain, account: b64(old.address),
     unsigned_transaction: b64(intruder.outer({ to: thief, value: 1n, gasLimit: 21_000n })),
@@ -227,8 +239,9 @@ async function play(stage) {
     const request = await of({}, pays);
     return { ...request, kind: "TRANSACTION", account: b64(intruder.gas) };
   });
+}
 
-  // --- What was signed before
+async function play_memory({ intruder, fraud, of, pays, honest, honest_request }) {
   await fraud("one withdrawal at two nonces", "withdrawal_bound_elsewhere", async () =>
     intruder.request(honest, intruder.transfer(kEther, honest.to, honest.amount)));
   await fraud("two withdrawals at one nonce", "nonce_taken", () => of({}, pays, { safe_nonce: honest_request.safe_nonce }));
@@ -237,8 +250,11 @@ async function play(stage) {
     return intruder.request(other, intruder.transfer(kEther, other.to, other.amount), { safe_nonce: honest_request.safe_nonce });
   });
   await fraud("a nonce far ahead", "nonce_too_far", () => of({}, pays, { safe_nonce: "1000000" }));
+}
 
-  // --- Limits
+/** Limits, and who says so. */
+async function play_authority({ intruder, fraud, of, pays }) {
+  const { daemon, thief } = intruder;
   await fraud("more than one withdrawal may be", "over_withdrawal_limit", () => of({ customer: kCarol, amount: parseUnits("101", 18) }, pays));
   await fraud("an approval that has expired", "approval_expired", async () => {
     const withdrawal = await intruder.withdrawal({});
@@ -249,7 +265,6 @@ async function play(stage) {
     return intruder.request({ ...withdrawal, expires: Date.now() + 365 * 86_400_000 }, pays(withdrawal));
   });
 
-  // --- Who says so
   await fraud("a withdrawal that nobody asked for", "withdrawal_unknown", async () => {
     const made_up = { id: intruder.withdrawals + 1, asset: kEther, amount: 1n, to: thief, expires: Date.now() + 60_000 };
     return intruder.request(made_up, pays(made_up));
@@ -265,7 +280,6 @@ async function play(stage) {
     return intruder.request(withdrawal, pays(withdrawal));
   });
   await fraud("a request that is played again", "withdrawal_repeated", () => of({ request: "1".padStart(32, "0") }, pays));
-  return { intruder, fraud, of, pays };
 }
 
 /** Deposits that never were; each only makes its own customer's withdrawals wait for ever. */
@@ -306,11 +320,12 @@ async function play_deposits({ intruder, fraud, of, pays }) {
 async function play_customers({ intruder, fraud, of, pays }) {
   const keys = () => {
     const { publicKey, privateKey } = generateKeyPairSync("ed25519");
-    return { raw: publicKey.export({ format: "der", type: "spki" }).subarray(-32), sign: (text) => sign_bytes(null, Buffer.from(text), privateKey) };
+    const raw = publicKey.export({ format: "der", type: "spki" }).subarray(-32);
+    return { raw, sign: (text) => sign_bytes(null, Buffer.from(text), privateKey) };
   };
   const carol = keys(), intruders = keys();
-  const enrolled = (id, key, authorisation) => ({
-    customer_key_enrolled: { key: { id, customer: kCarol, kind: 1, key: key.raw.toString("base64"), name: `key ${id}` }, ...(authorisation ? { authorisation } : {}) },
+  const enrolled = (id, key) => ({
+    customer_key_enrolled: { key: { id, customer: kCarol, kind: 1, key: key.raw.toString("base64"), name: `key ${id}` } },
   });
   const proof = (key, text) => Buffer.concat([Buffer.from([1]), key.sign(text)]).toString("base64");
   await intruder.daemon.tell(enrolled(1, carol));
@@ -378,10 +393,13 @@ test("whoever owns holdfastd takes nothing", async () => {
     await daemon.ready();
     await chain.mine_every(200);
     const stage = { chain, faucet, usd, installation, daemon, frauds: new Set() };
-    const played = await play(stage);
+    const played = await prepare(stage);
+    await play_bytes(played);
+    await play_memory(played);
+    await play_authority(played);
     await play_deposits(played);
     await play_customers(played);
-    await play_journal({ ...played, installation });
+    await play_journal(played);
     assert.ok(stage.frauds.size >= 25, `${stage.frauds.size} kinds of refusals`);
     assert.equal(await balance_of(chain, assets[0], safe), parseUnits("1000", 18));
     assert.equal(await balance_of(chain, assets[1], safe), parseUnits("1000000", 6));

@@ -9,7 +9,10 @@ const kBuild = process.env.HOLDFAST_BUILD ?? "build/release";
 
 export const b64 = (hex) => Buffer.from(hex.replace(/^0x/, ""), "hex").toString("base64");
 /** Money as records write it: big-endian, no leading zero byte. */
-export const b64_amount = (units) => b64(units === 0n ? "" : units.toString(16).padStart(units.toString(16).length + (units.toString(16).length % 2), "0"));
+export function b64_amount(units) {
+  const hex = units === 0n ? "" : units.toString(16);
+  return b64(hex.length % 2 ? `0${hex}` : hex);
+}
 
 export class HostileDaemon {
   #child;

@@ -119,7 +119,7 @@ class Hostile {
       batch.add(as_bytes(bytes));
     }
     need(journal_->append(batch));
-    feed_.committed();
+    feed_.committed(journal_->head().size);
     return {{"size", journal_->head().size}};
   }
 
