@@ -67,7 +67,7 @@ class Intruder {
       { customer_created: { customer: { id: kAlice, reference: "alice" } } },
       { customer_created: { customer: { id: kMallory, reference: "mallory" } } },
       { customer_created: { customer: { id: kCarol, reference: "carol" } } },
-      ...[kAlice, kMallory, kCarol].map((customer) => this.address_assigned(customer, this.deposit_address(customer), salt_of(customer, 1))),
+      ...[kAlice, kMallory, kCarol].map((one) => this.address_assigned(one, this.deposit_address(one), salt_of(one, 1))),
     );
   }
 
