@@ -104,18 +104,23 @@ ApiKeyConfig read_api_key(TomlReader& in) {
   return key;
 }
 
-// Browsers compare the host of an origin with the id: it is the id, or a name under it.
-RelyingPartyConfig read_relying_party(TomlReader& in) {
+// https://HOST or https://HOST:PORT. Browsers compare the host with the id: it is the id, or a name under it.
+bool is_origin_of(std::string_view origin, const std::string& id) {
   constexpr std::string_view kScheme = "https://";
+  if (!origin.starts_with(kScheme)) return false;
+  origin.remove_prefix(kScheme.size());
+  const std::size_t colon = origin.find(':');
+  const std::string_view host = origin.substr(0, colon);
+  const std::string_view port = colon == std::string_view::npos ? "443" : origin.substr(colon + 1);
+  const bool is_port = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string_view::npos;
+  return is_port && host.find('/') == std::string_view::npos && (host == id || host.ends_with('.' + id));
+}
+
+RelyingPartyConfig read_relying_party(TomlReader& in) {
   RelyingPartyConfig out{in.text("id"), in.texts("origins")};
   if (out.origins.empty()) in.reject("origins", "has to name the web pages on which customers sign, such as \"https://exchange.example\"");
   for (const std::string& origin : out.origins) {
-    const bool is_secure = origin.starts_with(kScheme);
-    const std::string host = is_secure ? origin.substr(kScheme.size(), origin.find_first_of(":/", kScheme.size()) - kScheme.size()) : "";
-    const bool is_plain = is_secure && origin.find('/', kScheme.size()) == std::string::npos;
-    if (!is_plain || (host != out.id && !host.ends_with('.' + out.id))) {
-      in.reject("origins", "each has to be https://HOST or https://HOST:PORT, with a host that is the id or under it");
-    }
+    if (!is_origin_of(origin, out.id)) in.reject("origins", "each has to be https://HOST or https://HOST:PORT, with a host that is the id or under it");
   }
   return out;
 }
