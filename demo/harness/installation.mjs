@@ -38,10 +38,12 @@ export class Installation {
    * @param webhooks  [{url, secret}]
    * @param coins     [Coins], the chains of coins
    * @param labels    the text of a catalogue of label lists; none without
+   * @param signer_rules  {max_age_seconds, unenrolled_customer_per_day: {SYMBOL: coins}}, where the usual ones are too wide
    * @param coin_bump_after_seconds  a payment of coins whose price is right waits six times as long
    */
   constructor(options) {
-    const usual = { assets: [], single_keys: 0, webhooks: [], coins: [], bump_after_seconds: 5, coin_bump_after_seconds: 1 };
+    const usual = { assets: [], single_keys: 0, webhooks: [], coins: [], signer_rules: {} };
+    Object.assign(usual, { bump_after_seconds: 5, coin_bump_after_seconds: 1 });
     Object.assign(this, usual, options);
     this.exchange_key = make_api_key("exchange");
     this.operator_key = make_api_key("operator");
@@ -71,10 +73,12 @@ export class Installation {
     this.http_port = await free_port();
     this.signer_port = await free_port();
     this.#write("holdfastd.toml", this.#daemon_config());
-    for (const signer of this.signers) this.#write(join(signer.name, "signer.toml"), this.#signer_config(signer));
     if (this.labels !== undefined) this.#write("labels.toml", this.labels);
     for (const [n, { secret }] of this.webhooks.entries()) this.#write(`webhook-${n}.secret`, `${secret}\n`);
     await run(program("holdfastd"), ["init", "--config", this.path("holdfastd.toml")]);
+    this.journal_key = readFileSync(this.path("data/journal.vkey"), "utf8").trim();
+    this.#write("witnesses.txt", this.signers.map(({ witness }) => `${witness}\n`).join(""));
+    for (const signer of this.signers) this.#write(join(signer.name, "signer.toml"), this.#signer_config(signer));
     this.exchange = new Exchange({ port: this.http_port, key: this.exchange_key });
     this.operator = new Exchange({ port: this.http_port, key: this.operator_key });
   }
@@ -170,7 +174,7 @@ export class Installation {
     }
     const made = JSON.parse(await run(program("holdfast-signer"), args, { secrets }));
     const gas = made.accounts.find(({ kind }) => kind === "gas").address;
-    return { name, owner: made.owner, owner_key, gas, words };
+    return { name, owner: made.owner, owner_key, gas, words, witness: made.witness };
   }
 
   #write(name, text) {
@@ -255,10 +259,28 @@ export class Installation {
     return [
       texts({ name, data: "data", key_file: "keys", server: `127.0.0.1:${this.signer_port}` }),
       `[tls]\n${texts({ ca: "../tls/ca.pem", certificate: `../tls/${name}.pem`, key: `../tls/${name}.key` })}`,
+      `[journal]\n${texts({ key: this.journal_key })}\nwitnesses = ${this.#witnesses_beside(name)}`,
+      `max_age_seconds = ${this.signer_rules.max_age_seconds ?? 30}`,
+      "[authority]\nkey_delay_hours = 0\ndestination_delay_hours = 0",
+      ...this.#own_nodes(),
       ...(this.chain ? this.#signer_accounts(signer) : []),
       ...this.coins.flatMap((coins) => signer_coins(coins, name)),
       "",
     ].join("\n");
+  }
+
+  /** In a real installation each signer has nodes of its own. */
+  #own_nodes() {
+    const evm = this.chain ? [`[nodes.${quoted(kChain)}]\n${texts({ url: this.chain.url, trace: "yes" })}\npause_ms = 100\nmax_behind_seconds = 86400`] : [];
+    const coins = this.coins.map(({ caip2, node, finality_depth = 2 }) => [
+      `[nodes.${quoted(caip2)}]\n${texts({ url: node.url, cookie: node.cookie_file })}`,
+      `depth = ${finality_depth}\npause_ms = 200\nmax_behind_seconds = 31536000`,
+    ].join("\n"));
+    return [...evm, ...coins];
+  }
+
+  #witnesses_beside(name) {
+    return JSON.stringify(this.signers.filter((other) => other.name !== name).map(({ witness }) => witness));
   }
 
   #signer_accounts({ name, gas }) {
@@ -275,7 +297,7 @@ export class Installation {
       `decimals = ${asset.decimals}`,
       texts({
         contract: asset.contract?.target ?? "", symbol: asset.symbol, per_withdrawal: asset.withdrawal_max,
-        per_day: asset.per_day,
+        per_day: asset.per_day, ...unenrolled(asset.per_day, this.signer_rules.unenrolled_customer_per_day?.[asset.symbol]),
       }),
     ].join("\n"));
     return [
@@ -285,6 +307,11 @@ export class Installation {
       ...accounts.map((account) => `[[${chain}.accounts]]\n${texts(account)}`),
     ];
   }
+}
+
+/** Customers without a key of their own are bounded by what all may withdraw in a day. */
+function unenrolled(per_day, of_one = per_day) {
+  return { unenrolled_customer_per_day: of_one, unenrolled_per_day: per_day };
 }
 
 /** A chain of coins in holdfastd's configuration. */
@@ -307,7 +334,7 @@ function signer_coins({ caip2, asset, wallets }, name) {
     `[${chain}]`,
     texts({
       cold: wallets.find(({ kind }) => kind === "cold").descriptor, per_withdrawal: asset.withdrawal_max,
-      per_day: asset.per_day, max_fee: "0.05", fees_per_day: "5",
+      per_day: asset.per_day, max_fee: "0.05", fees_per_day: "5", ...unenrolled(asset.per_day),
     }),
     table({ max_feerate: 500, rescue_max_feerate: 2000 }),
     ...own.map(({ name: wallet, kind, descriptor }) => `[[${chain}.wallets]]\n${texts({ name: wallet, kind, descriptor })}`),

@@ -20,9 +20,14 @@ constexpr std::size_t kMaxRefusalCode = 64;
 constexpr std::size_t kMaxTold = 16;  // Of a spend: whoever invents reasons fills no log.
 constexpr int kRaisesBlindly = 5;  // With the one that is always made: twice the price.
 
+// What a signer says while it waits: for its operators, for its disk, for its part of the journal, for the other witnesses, for its
+// own node to show a deposit.
+constexpr std::string_view kPassing[] = {"frozen", "journal_unavailable", "records_too_many", "journal_behind", "journal_not_followed",
+                                         "head_stale", "watch_silent", "balance_unproven"};
+
 // A refusal that may turn into a signature later says nothing against the spend.
 bool may_pass(std::string_view refusal) {
-  return refusal == "frozen" || refusal == "journal_unavailable" || refusal == "records_too_many";
+  return std::ranges::find(kPassing, refusal) != std::end(kPassing);
 }
 
 // What a day may cost or carry, and is used up for now.
@@ -46,6 +51,12 @@ std::vector<WalletNonce> nonces_in_play(const State& state, const Spend& spend) 
 bool lies_in_reserve(const State& state, const Spend& spend) {
   if (HF_PLANTED(reserve_broadcast_early)) return false;
   return spend.purpose == Purpose::reserve && !state.wallets.at(spend.wallet).compromised_by;
+}
+
+// A signer's word, as a log and the journal may hold it.
+std::string code_of(const std::string& said) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+  return !said.empty() && said.size() <= kMaxRefusalCode && std::ranges::all_of(said, is_letter) ? said : "no_code";
 }
 
 std::optional<SignerId> signer_named(const State& state, std::string_view name) {
@@ -180,7 +191,16 @@ bool Conductor::take_replies() {
         if (sent != handed_out_.end()) sent->second.kept = true;  // those that it found good
         break;
       }
+      case proto::FromSigner::kAlarm:
+        view_.read([&](const State& state) {
+          if (const auto signer = signer_named(state, incoming.signer)) {
+            commands.push_back(ReportSignerAlarm{*signer, code_of(incoming.message.alarm().code())});
+          }
+        });
+        break;
       case proto::FromSigner::kHeartbeat:
+      case proto::FromSigner::kCosigned:  // These two are the journal feed's.
+      case proto::FromSigner::kFollowed:
       case proto::FromSigner::MESSAGE_NOT_SET:
         break;
     }
@@ -189,9 +209,7 @@ bool Conductor::take_replies() {
 }
 
 void Conductor::tell_refusal(const std::string& signer, SpendId spend, const std::string& refusal) {
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
-  const bool is_code = refusal.size() <= kMaxRefusalCode && std::ranges::all_of(refusal, is_letter);
-  const std::string code = is_code ? refusal : "no_code";
+  const std::string code = code_of(refusal);
   auto& told = progress_[spend].told;
   if (told.size() < kMaxTold && told.emplace(signer, code).second && on_refusal_) on_refusal_(signer, spend, code);
 }
@@ -273,6 +291,7 @@ void Conductor::ask(const State& state, const Spend& spend, Progress& progress, 
   at->second = now;
   proto::ToSigner message;
   *message.mutable_sign() = sign_request(state, spend, kind, progress.request, progress.unsigned_transaction);
+  message.mutable_sign()->set_journal_size(journal_size_());
   link_.send(signer, message);
 }
 

@@ -11,6 +11,7 @@
 #include "engine/conductor.h"
 #include "engine/writer.h"
 #include "journal/sqlite_storage.h"
+#include "link/journal_feed.h"
 #include "link/link_server.h"
 
 #include <spdlog/spdlog.h>
@@ -58,7 +59,7 @@ Result<std::string> read_file(const std::string& path) {
   return std::string{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-Result<std::unique_ptr<link::LinkServer>> start_link(const Config& config, Wake& wake) {
+Result<std::unique_ptr<link::LinkServer>> start_link(const Config& config, Wake& wake, link::JournalFeed& feed) {
   const auto ca = read_file(config.tls.ca);
   if (!ca) return std::unexpected(ca.error());
   const auto certificate = read_file(config.tls.certificate);
@@ -67,7 +68,13 @@ Result<std::unique_ptr<link::LinkServer>> start_link(const Config& config, Wake&
   if (!key) return std::unexpected(key.error());
   std::vector<std::string> names;
   for (const custody::Signer& signer : config.signers) names.push_back(signer.name);
-  return link::LinkServer::start({config.signer_listen, *ca, *certificate, *key, names, [&wake] { wake.signal(); }});
+  link::LinkServerOptions options{config.signer_listen, *ca, *certificate, *key, names};
+  options.on_incoming = [&wake] { wake.signal(); };
+  options.on_message = [&feed](const std::string& signer, const proto::FromSigner& message) {
+    feed.heard(signer, message);
+    return message.has_cosigned() || message.has_followed();
+  };
+  return link::LinkServer::start(std::move(options));
 }
 
 // "host:port", as the configuration writes it.
@@ -96,6 +103,12 @@ Result<api::Options> api_options(const Config& config) {
   }
   options.webhook_folder = config.data;
   return options;
+}
+
+void log_unreadable_policy(const custody::State& state) {
+  if (!state.policy_in_force) return;
+  const auto policy = policy::Policy::read(as_text(state.policies.at(state.policy_in_force).text), "policy in force");
+  if (!policy) spdlog::error("{}: this version cannot read it, so every withdrawal waits for two operators", policy.error().text);
 }
 
 // What whoever reads the log at night has to see; all the rest is in the event feed.
@@ -151,6 +164,23 @@ void wait_for_stop(const sigset_t& signals) {
   spdlog::info("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
 }
 
+// Watch and rescue go on without lists; whatever asks for labels holds.
+void load_lists(Screening& screening) {
+  if (!screening.has_lists()) {
+    spdlog::warn("no label lists: a policy that asks for labels counts them as holding; name a catalogue with `labels`");
+  } else if (const auto loaded = screening.load(); !loaded) {
+    spdlog::error("label lists: {}; going on without, trying again", loaded.error().text);
+  }
+}
+
+engine::ConductorOptions conduct_options(const Config& config) {
+  engine::ConductorOptions out;
+  out.quorum = config.quorum;
+  out.bump_after_ms = static_cast<std::int64_t>(config.bump_after_seconds) * kMsPerSecond;
+  out.coin_bump_after_ms = static_cast<std::int64_t>(config.coin_bump_after_seconds) * kMsPerSecond;
+  return out;
+}
+
 }  // namespace
 
 Result<void> init(const Config& config) {
@@ -175,28 +205,25 @@ Result<void> run(const Config& config) {
   const auto storage = journal::SqliteStorage::open(journal_path(config));
   if (!storage) return std::unexpected(storage.error());
   Screening screening(config.labels);
-  if (!screening.has_lists()) spdlog::warn("no label lists: a policy that asks for labels counts them as holding; name a catalogue with `labels`");
-  else if (const auto loaded = screening.load(); !loaded) {
-    // Watch and rescue go on without lists; whatever asks for labels holds.
-    spdlog::error("label lists: {}; going on without, trying again", loaded.error().text);
-  }
+  load_lists(screening);
   const auto screen = [&screening](std::string_view caip2, const custody::Address& address) { return screening.say(caip2, address); };
   engine::SnapshotFolder snapshots(config.data);
   const auto engine = engine::Engine::open(**storage, *key, clock, &snapshots, {address_text, screen});
   if (!engine) return std::unexpected(engine.error());
   spdlog::info("journal {}: {} records, {} replayed", journal_path(config), (*engine)->head().size, (*engine)->replayed());
 
-  (*engine)->read([](const custody::State& state) {
-    if (!state.policy_in_force) return;
-    const auto policy = policy::Policy::read(as_text(state.policies.at(state.policy_in_force).text), "policy in force");
-    if (!policy) spdlog::error("{}: this version cannot read it, so every withdrawal waits for two operators", policy.error().text);
-  });
+  (*engine)->read(log_unreadable_policy);
 
   const auto feed_storage = journal::SqliteStorage::open_readonly(journal_path(config));
   if (!feed_storage) return std::unexpected(feed_storage.error());
   api::EventFeed feed(**feed_storage, (*engine)->head().size);
   (*engine)->listen([&feed](const engine::Commit& commit) { feed.publish(commit); });
   (*engine)->listen(log_alarms);
+  const auto stream_storage = journal::SqliteStorage::open_readonly(journal_path(config));
+  if (!stream_storage) return std::unexpected(stream_storage.error());
+  link::JournalFeed journal_feed(**stream_storage, config.data + "/witnesses");
+  journal_feed.committed((*engine)->head().size);
+  (*engine)->listen([&](const engine::Commit& commit) { journal_feed.committed(commit.first_index + commit.events.size()); });
 
   engine::Writer writer(**engine);
   const NonceOf nonce_of = nonce_source(config);
@@ -205,27 +232,27 @@ Result<void> run(const Config& config) {
   if (!chains) return std::unexpected(chains.error());
 
   Wake wake;
-  const auto link = start_link(config, wake);
+  const auto link = start_link(config, wake, journal_feed);
   if (!link) return std::unexpected(link.error());
   std::map<custody::ChainId, chain::Builder*> builders;
   for (const ChainParts& chain : *chains) builders[chain.id] = chain.builder.get();
-  engine::ConductorOptions conduct_options;
-  conduct_options.quorum = config.quorum;
-  conduct_options.bump_after_ms = static_cast<std::int64_t>(config.bump_after_seconds) * kMsPerSecond;
-  conduct_options.coin_bump_after_ms = static_cast<std::int64_t>(config.coin_bump_after_seconds) * kMsPerSecond;
-  engine::Conductor conductor(writer, **engine, **link, clock, builders, conduct_options);
+  engine::Conductor conductor(writer, **engine, **link, clock, builders, conduct_options(config));
   conductor.listen([](const std::string& signer, custody::SpendId spend, const std::string& code) {
     spdlog::warn("{} refuses spend {}: {}", signer, spend.value, code);
   });
 
+  conductor.stand_on([&journal_feed] { return journal_feed.size(); });
+
   const Loops loops{writer, **engine, **link, wake};
   {
     const Drivers drivers(loops, *chains, conductor);
+    const std::jthread streamer([&](std::stop_token stop) { journal_feed.run(stop, **link); });
     const std::jthread screener(keep_screening, std::ref(screening), std::ref(writer), std::cref(**engine));
     auto serve = api_options(config);
     if (!serve) return std::unexpected(serve.error());
     api::Server server(std::move(*serve), {writer, **engine, feed, clock, [&] { return (*engine)->head(); },
-                                             address_source(config, **engine), [&] { return (*link)->connected(); }});
+                                             address_source(config, **engine), [&] { return (*link)->connected(); },
+                                             config.name, {config.relying_party.id, config.relying_party.origins}});
     if (auto started = server.start(); !started) return started;
     spdlog::info("API at port {}, signers at port {}", server.port(), (*link)->port());
     wait_for_stop(signals);

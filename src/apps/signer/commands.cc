@@ -60,5 +60,8 @@ std::string shown(const KeyEntry& entry) {
 std::string journal_path(const std::string& data) { return data + "/journal.db"; }
 std::string journal_key_path(const std::string& data) { return data + "/journal.key"; }
 std::string journal_name(const std::string& signer) { return "holdfast-signer/" + signer; }
+std::string replica_path(const std::string& data) { return data + "/replica.db"; }
+std::string witness_key_path(const std::string& data) { return data + "/witness.key"; }
+std::string witness_name(const std::string& signer) { return "holdfast-signer/" + signer + "/witness"; }
 
 }  // namespace holdfast::signer::app

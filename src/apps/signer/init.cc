@@ -2,6 +2,7 @@
 #include "apps/signer/commands.h"
 #include "base/hex.h"
 #include "chain/utxo/wallet/bip39.h"
+#include "journal/cosignature.h"
 #include "journal/sqlite_storage.h"
 #include "signer/keys/key_file.h"
 #include "signer/keys/secure_file.h"
@@ -95,23 +96,26 @@ Result<std::vector<NamedKey>> make_keys(const InitArguments& arguments) {
   return keys;
 }
 
-Result<void> make_journal(const InitArguments& arguments) {
+Result<journal::WitnessKey> make_journal(const InitArguments& arguments) {
   std::error_code error;
   std::filesystem::create_directories(arguments.data, error);
   if (error) return fault("data_not_created", arguments.data + ": " + error.message());
   std::filesystem::permissions(arguments.data, std::filesystem::perms::owner_all, error);
   auto key = journal::LogKey::create(journal_key_path(arguments.data), journal_name(arguments.name));
   if (!key) return Failure(key.error());
-  return journal::SqliteStorage::create(journal_path(arguments.data));
+  auto witness = journal::LogKey::create(witness_key_path(arguments.data), witness_name(arguments.name));
+  if (!witness) return Failure(witness.error());
+  if (auto made = journal::SqliteStorage::create(journal_path(arguments.data)); !made) return Failure(made.error());
+  return journal::WitnessKey::of(*witness);
 }
 
-void print(const InitArguments& arguments, const std::vector<KeyEntry>& entries) {
+void print(const InitArguments& arguments, const std::vector<KeyEntry>& entries, const journal::WitnessKey& witness) {
   if (!arguments.json) {
     fmt::print("signer      {}\n", arguments.name);
     for (const KeyEntry& entry : entries) {
       fmt::print("{:<12}{}\n", name(entry.role), shown(entry));
     }
-    fmt::print("key file    {}\njournal     {}\n", arguments.key_file, journal_path(arguments.data));
+    fmt::print("witness     {}\nkey file    {}\njournal     {}\n", witness.to_string(), arguments.key_file, journal_path(arguments.data));
     return;
   }
   nlohmann::ordered_json out = {{"name", arguments.name}, {"owner", chain::evm::to_checksum_text(entries[0].address)}};
@@ -124,6 +128,7 @@ void print(const InitArguments& arguments, const std::vector<KeyEntry>& entries)
     out["accounts"].push_back(
         {{"address", chain::evm::to_checksum_text(entries[i].address)}, {"kind", std::string(name(entries[i].role))}});
   }
+  out["witness"] = witness.to_string();
   out["key_file"] = arguments.key_file;
   out["data"] = arguments.data;
   fmt::print("{}\n", out.dump(2));
@@ -143,11 +148,12 @@ Result<void> init(const InitArguments& arguments) {
   }
   const auto keys = make_keys(arguments);
   if (!keys) return Failure(keys.error());
-  if (auto made = make_journal(arguments); !made) return made;
+  const auto witness = make_journal(arguments);
+  if (!witness) return Failure(witness.error());
   if (auto made = create_key_file(arguments.key_file, *keys, *passphrase); !made) return made;
   const auto entries = list_key_file(arguments.key_file);
   if (!entries) return Failure(entries.error());
-  print(arguments, *entries);
+  print(arguments, *entries, *witness);
   return {};
 }
 

@@ -5,11 +5,13 @@
 #include "signer/evacuation_files.h"
 #include "signer/keys/key_file.h"
 #include "signer/keys/secure_file.h"
+#include "signer/lookout/lookout.h"
 
 #include <fmt/core.h>
 #include <spdlog/spdlog.h>
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <stop_token>
 #include <thread>
@@ -23,6 +25,8 @@ struct Assembly {
   KeyRing keys;
   std::unique_ptr<journal::SqliteStorage> storage;
   journal::LogKey log_key;
+  journal::LogKey witness;
+  std::unique_ptr<journal::SqliteStorage> copy;
   SystemClock clock;
   std::unique_ptr<Signer> signer;
 };
@@ -45,6 +49,16 @@ Result<void> check_roles(const Config& config) {
   return {};
 }
 
+// Made where it is missing: what is in it comes again from holdfastd, and has to lead to what this signer has cosigned.
+Result<std::unique_ptr<journal::SqliteStorage>> open_replica(const std::string& data) {
+  const std::string path = replica_path(data);
+  std::error_code failed;
+  if (!std::filesystem::exists(path, failed)) {
+    if (auto made = journal::SqliteStorage::create(path); !made) return Failure(made.error());
+  }
+  return journal::SqliteStorage::open(path);
+}
+
 Result<std::unique_ptr<Assembly>> assemble(const OperateArguments& arguments) {
   auto config = load_config(arguments.config);
   if (!config) return Failure(config.error());
@@ -58,9 +72,14 @@ Result<std::unique_ptr<Assembly>> assemble(const OperateArguments& arguments) {
   auto storage = journal::SqliteStorage::open(journal_path(config->data));
   if (!storage) return Failure(storage.error());
 
-  std::unique_ptr<Assembly> out(new Assembly{std::move(*config), std::move(*keys), std::move(*storage),
-                                             std::move(*log_key), SystemClock{}, nullptr});
-  auto signer = Signer::open(out->config.policy, out->keys, *out->storage, out->log_key, out->clock);
+  auto witness = journal::LogKey::load(witness_key_path(config->data), witness_name(config->policy.name));
+  if (!witness) return Failure(witness.error());
+  auto copy = open_replica(config->data);
+  if (!copy) return Failure(copy.error());
+
+  std::unique_ptr<Assembly> out(new Assembly{std::move(*config), std::move(*keys), std::move(*storage), std::move(*log_key),
+                                             std::move(*witness), std::move(*copy), SystemClock{}, nullptr});
+  auto signer = Signer::open(out->config.policy, out->keys, *out->storage, out->log_key, out->clock, out->config.follow, *out->copy);
   if (!signer) return Failure(signer.error());
   out->signer = std::move(*signer);
   return out;
@@ -84,8 +103,13 @@ Result<link::LinkOptions> link_options(const Config& config) {
   if (!certificate) return Failure(certificate.error());
   const auto key = read_private_file(config.tls.key, kMaxPemBytes);
   if (!key) return Failure(key.error());
-  return link::LinkOptions{config.server, config.tls.server_name, std::move(*ca), std::move(*certificate),
-                           std::string(as_text(*key))};
+  link::LinkOptions out;
+  out.server = config.server;
+  out.server_name = config.tls.server_name;
+  out.ca_pem = std::move(*ca);
+  out.certificate_pem = std::move(*certificate);
+  out.key_pem = std::string(as_text(*key));
+  return out;
 }
 
 sigset_t stop_signals() {
@@ -106,12 +130,19 @@ Result<void> run(const OperateArguments& arguments) {
   const auto assembly = assemble(arguments);
   if (!assembly) return Failure(assembly.error());
   Signer& signer = *(*assembly)->signer;
-  const auto options = link_options((*assembly)->config);
+  auto options = link_options((*assembly)->config);
   if (!options) return Failure(options.error());
+  Lookout lookout(signer, (*assembly)->clock, (*assembly)->config.nodes, (*assembly)->config.data + "/watch");
+  options->each_round = [&lookout](Signer& one) { return lookout.round(one); };
   const auto hello = signer.hello();
   spdlog::info("signer {} starts: owner {}, {} signatures in its journal{}", hello.name(),
                chain::evm::to_checksum_text((*assembly)->keys.owner()), hello.signed_count(),
                hello.frozen() ? ", FROZEN" : "");
+
+  const auto deaf = signer.follower().deaf((*assembly)->clock.now());
+  spdlog::info("follows {}: {} records; {} is its witness key", (*assembly)->config.follow.log.name, signer.follower().size(),
+               journal::WitnessKey::of((*assembly)->witness).to_string());
+  if (deaf && deaf->kind == ErrorKind::corruption) spdlog::error("its copy of the journal: {}: {}", deaf->code, deaf->text);
 
   std::stop_source stop;
   const std::jthread waiter([&] {
@@ -120,7 +151,7 @@ Result<void> run(const OperateArguments& arguments) {
     stop.request_stop();
   });
   EvacuationFiles store((*assembly)->config.data);
-  link::run_link(signer, (*assembly)->clock, *options, stop.get_token(), &store);
+  link::run_link(signer, (*assembly)->clock, *options, (*assembly)->witness, stop.get_token(), &store);
   spdlog::info("signer {} stops", hello.name());
   return {};
 }
