@@ -6,6 +6,7 @@
 #include "signer/eyes/node_health.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace holdfast::signer {
 namespace {
@@ -101,12 +102,15 @@ Result<void> CoinWatcher::read_pool() {
     const auto pending = node_.new_pending();
     if (!pending) return Failure(pending.error());
     if (pending->empty()) break;
+    std::vector<std::pair<Txid, Transaction>> read;
     for (const RawTransaction& raw : *pending) {
-      const auto transaction = decode_transaction(raw.raw, {rule_.network->max_money, false});
+      auto transaction = decode_transaction(raw.raw, {rule_.network->max_money, false});
       if (!transaction) continue;  // The node took what no block may hold: it spends nothing.
       see_outputs(raw.txid, *transaction);
-      judge(raw.txid, *transaction, {});
+      read.emplace_back(raw.txid, std::move(*transaction));
     }
+    // They come in any order: a coin may stand behind what spends it.
+    for (const auto& [txid, transaction] : read) judge(txid, transaction, std::nullopt);
   }
   return {};
 }

@@ -270,6 +270,9 @@ TEST_F(evm_watcher, goes_on_from_where_it_was_and_over_reorgs) {
   watcher = eyes.watcher(before);
   EXPECT_EQ(look(), "safe_spend@unknown_spend+");
   EXPECT_EQ(eyes.newest.undone, 0u);
+  world.anvil.send(6, kStranger, Amount::of(1));
+  world.anvil.mine(3);
+  EXPECT_EQ(look(), "");
   const BlockMark kept = eyes.newest.seen;
   world.anvil.reorg(3);
   EXPECT_EQ(look(), "");
