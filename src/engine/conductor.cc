@@ -22,7 +22,7 @@ constexpr int kRaisesBlindly = 5;  // With the one that is always made: twice th
 
 // A refusal that may turn into a signature later says nothing against the spend.
 bool may_pass(std::string_view refusal) {
-  return refusal == "frozen" || refusal == "journal_unavailable" || refusal == "records_too_many";
+  return refusal == "frozen" || refusal == "journal_unavailable" || refusal == "records_too_many" || refusal == "key_unavailable";
 }
 
 // What a day may cost or carry, and is used up for now.

@@ -21,7 +21,7 @@ struct ToSign {
   std::optional<chain::utxo::Psbt> coins;  // Of coins: what to sign, made of nothing but what was derived and checked.
 };
 
-// `owner` is the address of the signer's own owner key. Every refusal of refusal.h but journal_unavailable.
+// `owner` is the address of the signer's own owner key. Every refusal of refusal.h but journal_unavailable and key_unavailable.
 Checked<ToSign> check(const Policy& policy, const Address20& owner, const Memory& memory,
                       const proto::SignRequest& request, Instant now);
 

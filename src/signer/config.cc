@@ -109,13 +109,14 @@ ChainRule read_chain(const std::string& caip2, TomlReader& in) {
   return chain;
 }
 
-Config read_config(TomlReader& in) {
+Config read_config(TomlReader& in, const std::filesystem::path& folder) {
   constexpr std::uint64_t kMaxApprovalHours = 24 * 30;
   Config config;
   config.policy.name = in.text("name");
   if (!is_signer_name(config.policy.name)) in.reject("name", "has to be 1 to 32 of a-z, 0-9 and '-'");
   config.data = in.text("data");
-  config.key_file = in.text("key_file");
+  config.host = read_host_config(in, folder);
+  if (!config.host.token || in.has("key_file")) config.key_file = in.text("key_file");
   config.server = in.text("server");
   if (config.server.find(':') == std::string::npos) in.reject("server", "has to be HOST:PORT");
   if (in.has("max_approval_hours")) {
@@ -141,7 +142,7 @@ Config read_config(TomlReader& in) {
 void resolve_paths(Config& config, const std::string& config_path) {
   const auto folder = std::filesystem::path(config_path).parent_path();
   for (std::string* path : {&config.data, &config.key_file, &config.tls.ca, &config.tls.certificate, &config.tls.key}) {
-    *path = (folder / *path).lexically_normal().string();
+    if (!path->empty()) *path = (folder / *path).lexically_normal().string();
   }
 }
 
@@ -155,7 +156,7 @@ Result<Config> parse_config(std::string_view text, const std::string& path) {
     return refuse("config_invalid", problem.text());
   }
   TomlReader in(parsed.table(), "", problem);
-  Config config = read_config(in);
+  Config config = read_config(in, std::filesystem::path(path).parent_path());
   in.finish();
   if (problem.found()) return refuse("config_invalid", problem.text());
   resolve_paths(config, path);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "signer/host_config.h"
 #include "signer/policy.h"
 
 #include <string>
@@ -20,9 +21,10 @@ struct TlsFiles {
 struct Config {
   Policy policy;
   std::string data;  // Directory of the signer's own journal and its key.
-  std::string key_file;
+  std::string key_file;  // Empty: all keys are in the token of `host`.
   std::string server;  // "host:port"
   TlsFiles tls;
+  HostConfig host;
 };
 
 // Relative paths in it are meant from the folder of the file.

@@ -424,7 +424,8 @@ TEST(Fraud, each_is_refused_for_its_own_reason_and_nothing_is_signed) {
 // that cannot be written. Those about coins are in coin_fraud_test, and a memory that is full in coin_memory_test.
 TEST(Fraud, every_refusal_has_its_fraud) {
   std::set<Refusal> seen = coin_refusals();
-  seen.insert({Refusal::frozen, Refusal::clock_wrong, Refusal::journal_unavailable, Refusal::records_too_many});
+  seen.insert({Refusal::retired, Refusal::memory_lost, Refusal::frozen, Refusal::clock_wrong, Refusal::journal_unavailable,
+               Refusal::key_unavailable, Refusal::records_too_many});
   for (const Fraud& fraud : frauds()) seen.insert(fraud.refusal);
   for (std::size_t i = 0; i < kRefusalCount; ++i) {
     EXPECT_TRUE(seen.contains(static_cast<Refusal>(i))) << name(static_cast<Refusal>(i));

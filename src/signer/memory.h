@@ -8,6 +8,7 @@
 //                   nonce only the dearest transaction, because only one of them can be mined
 //   reach           per wallet, the highest nonce that was signed there, and when
 //   frozen          since the last Frozen without a Thawed behind it
+//   life            whether the signer has forgotten what it signed, or is retired: life_memory.h
 //   coins           the same for chains whose money is coins: coin_memory.h
 //
 // About 300 bytes a withdrawal, never forgotten: a signature over a Safe transaction never expires by itself.
@@ -20,6 +21,7 @@
 #include "signer.pb.h"
 #include "signer/coin_memory.h"
 #include "signer/day_window.h"
+#include "signer/life_memory.h"
 
 #include <cstdint>
 #include <map>
@@ -65,6 +67,7 @@ class Memory {
   // The same, from the bytes of a journal's record.
   Result<void> apply_encoded(std::uint64_t index, ByteView record);
 
+  const LifeMemory& life() const { return life_; }
   bool frozen() const { return frozen_; }
   std::uint64_t signed_count() const { return digests_.size(); }
   Instant last_at() const { return last_at_; }
@@ -108,6 +111,8 @@ class Memory {
   std::map<AccountKey, DayFees<std::uint64_t>> fees_;  // By the account's nonces.
   std::map<AccountKey, Reach> reach_;
   CoinMemory coins_;
+  LifeMemory life_;
+  bool is_empty_ = true;  // No record was taken in yet.
   std::uint64_t highest_withdrawal_ = 0;
   Instant last_at_;
   bool frozen_ = false;

@@ -87,9 +87,12 @@ enum class Refusal : std::uint8_t {
   change_too_far,
 
   // The signer's own state.
+  retired,
+  memory_lost,
   frozen,
   clock_wrong,
   journal_unavailable,
+  key_unavailable,
   records_too_many,
 };
 

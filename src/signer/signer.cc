@@ -132,7 +132,8 @@ proto::SignReply Signer::reply(const proto::SignRequest& request, const Checked<
   }
   const auto signature = keys_.sign(judged->key, judged->digest);
   if (!signature) {
-    set_refusal(out, Refusal::account_unknown, signature.error().text);
+    const bool is_away = signature.error().kind != ErrorKind::refusal;
+    set_refusal(out, is_away ? Refusal::key_unavailable : Refusal::account_unknown, signature.error().text);
     return out;
   }
   out.set_signature(raw(signature->view()));
@@ -175,6 +176,31 @@ Result<void> Signer::thaw(std::string_view by) {
   return make_durable();
 }
 
+Result<void> Signer::retire(std::string_view by) {
+  if (memory_.life().retired()) return refuse("retired_already", "the signer is retired");
+  if (auto durable = make_durable(); !durable) return durable;
+  proto::SignerRecord record;
+  record.mutable_retired()->set_by(journal_text(by));
+  remember(std::move(record));
+  return make_durable();
+}
+
+Result<void> begin_forgotten(journal::Storage& storage, const journal::LogKey& log_key, std::uint64_t records, const Hash32& root,
+                             std::string_view by, Instant now) {
+  const auto refuse_records = [](std::uint64_t, ByteView) -> Result<void> { return refuse("journal_not_empty", "the journal has records"); };
+  auto journal = journal::Journal::open(storage, log_key, refuse_records);
+  if (!journal) return Failure(journal.error());
+  proto::SignerRecord record;
+  record.set_at_ms(now.unix_ms);
+  record.mutable_forgot()->set_records(records);
+  record.mutable_forgot()->set_root(raw(root.view()));
+  record.mutable_forgot()->set_by(journal_text(by));
+  journal::Batch batch;
+  batch.add(as_bytes(record.SerializeAsString()));
+  if (auto appended = (*journal)->append(batch); !appended) return Failure(appended.error());
+  return {};
+}
+
 Result<proto::EvacuationsKept> Signer::keep(const proto::KeepEvacuations& message, EvacuationStore& store) const {
   const CoinChainRule* chain = policy_.coin_chain(message.chain());
   const CoinWalletRule* wallet = chain == nullptr ? nullptr : chain->wallet(message.wallet());
@@ -200,6 +226,8 @@ proto::Hello Signer::hello() const {
   for (const Address20& account : keys_.accounts()) out.add_accounts(raw(account.view()));
   out.set_frozen(memory_.frozen());
   out.set_signed_count(memory_.signed_count());
+  out.set_forgot(memory_.life().forgot());
+  out.set_allows_same_host(same_host_allowed_);
   return out;
 }
 

@@ -28,6 +28,45 @@ std::vector<proto::SignerRecord> records(World& world) {
   return out;
 }
 
+// Keys somewhere else: away at times, and with another good signature each time, as a token's are.
+class FarKeys final : public Keys {
+ public:
+  chain::evm::Address20 owner() const override { return near_.owner(); }
+  std::vector<chain::evm::Address20> accounts() const override { return near_.accounts(); }
+  Result<chain::evm::Signature> sign(const chain::evm::Address20& key, const Hash32& digest) const override {
+    if (away) return fault("token_unavailable", "C_Sign gives 0x32");
+    auto out = near_.sign(key, digest);
+    out->bytes[0] = ++count_;
+    return out;
+  }
+  std::optional<chain::utxo::Hash20> seed_id() const override { return std::nullopt; }
+  Result<chain::utxo::ExtendedPublicKey> public_key(const chain::utxo::KeyPath&) const override { return refuse("key_missing"); }
+  Result<std::vector<Bytes>> sign_inputs(const chain::utxo::Psbt&) const override { return refuse("key_missing"); }
+
+  bool away = false;
+
+ private:
+  KeyRing near_ = std::move(World().keys);
+  mutable std::uint8_t count_ = 0;
+};
+
+TEST(Signer, asks_to_be_asked_again_while_its_token_is_away) {
+  World world;
+  FarKeys keys;
+  keys.away = true;
+  const auto signer = *Signer::open(policy(), keys, world.storage, world.log_key, world.clock);
+  EXPECT_EQ(signer->sign(safe_coins().finish()).refusal(), "key_unavailable");
+  EXPECT_EQ(signer->memory().signed_count(), 1u);  // It may have been signed: it counts.
+  keys.away = false;
+  const auto once = signer->sign(safe_coins().finish());
+  const auto again = signer->sign(safe_coins().finish());
+  EXPECT_EQ(once.refusal() + again.refusal(), "");
+  EXPECT_EQ(once.digest(), again.digest());
+  EXPECT_NE(once.signature(), again.signature());
+  EXPECT_EQ(signer->memory().signed_count(), 1u);
+  EXPECT_EQ(signer->sign(safe_coins(1, coins(1'999)).finish()).refusal(), "withdrawal_changed");
+}
+
 TEST(Signer, records_before_it_signs) {
   World world;
   const auto reply = world.sign(safe_coins());

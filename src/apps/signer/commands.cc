@@ -57,6 +57,8 @@ std::string shown(const KeyEntry& entry) {
   return to_hex(entry.address.view().first(chain::utxo::Fingerprint::kSize));
 }
 
+Result<std::string> witness_verifier(const Config&) { return std::string(); }
+
 std::string journal_path(const std::string& data) { return data + "/journal.db"; }
 std::string journal_key_path(const std::string& data) { return data + "/journal.key"; }
 std::string journal_name(const std::string& signer) { return "holdfast-signer/" + signer; }
