@@ -70,13 +70,13 @@ KeyHash key_hash(std::string_view name, std::uint8_t type, const PublicKey& key)
   return KeyHash::from(digest.view().first(KeyHash::kSize));
 }
 
-std::string VerifierKey::to_string() const {
-  Bytes typed = {kEd25519};
+std::string typed_key_text(std::string_view name, std::uint8_t type, const PublicKey& key) {
+  Bytes typed = {type};
   typed.insert(typed.end(), key.bytes.begin(), key.bytes.end());
-  return fmt::format("{}+{}+{}", name, to_hex(hash().view()), to_base64(typed));
+  return fmt::format("{}+{}+{}", name, to_hex(key_hash(name, type, key).view()), to_base64(typed));
 }
 
-std::optional<VerifierKey> VerifierKey::from_string(std::string_view text) {
+std::optional<std::pair<std::string, PublicKey>> read_typed_key(std::string_view text, std::uint8_t type) {
   const std::size_t name_end = text.find('+');
   if (name_end == std::string_view::npos) return std::nullopt;
   const std::string_view name = text.substr(0, name_end);
@@ -84,10 +84,17 @@ std::optional<VerifierKey> VerifierKey::from_string(std::string_view text) {
   constexpr std::size_t kHashDigits = 2 * KeyHash::kSize;
   if (!is_key_name(name) || rest.size() <= kHashDigits || rest[kHashDigits] != '+') return std::nullopt;
   const auto typed = from_base64(rest.substr(kHashDigits + 1));
-  if (!typed || typed->size() != 1 + PublicKey::kSize || typed->front() != kEd25519) return std::nullopt;
-  VerifierKey out{std::string(name), PublicKey::from(ByteView(*typed).subspan(1))};
-  if (out.to_string() != text) return std::nullopt;  // The key hash must be the key's, in the one spelling.
-  return out;
+  if (!typed || typed->size() != 1 + PublicKey::kSize || typed->front() != type) return std::nullopt;
+  const PublicKey key = PublicKey::from(ByteView(*typed).subspan(1));
+  if (typed_key_text(name, type, key) != text) return std::nullopt;
+  return std::pair(std::string(name), key);
+}
+
+std::string VerifierKey::to_string() const { return typed_key_text(name, kEd25519, key); }
+
+std::optional<VerifierKey> VerifierKey::from_string(std::string_view text) {
+  const auto read = read_typed_key(text, kEd25519);
+  return read ? std::optional(VerifierKey{read->first, read->second}) : std::nullopt;
 }
 
 bool VerifierKey::verify(ByteView message, const Signature& signature) const {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace holdfast::journal {
 
@@ -22,6 +23,10 @@ bool is_key_name(std::string_view name);
 
 // SHA-256(name || 0x0A || type || key), first 4 bytes. Type 0x01 is Ed25519 (c2sp.org/signed-note).
 KeyHash key_hash(std::string_view name, std::uint8_t type, const PublicKey& key);
+
+// "name+1a2b3c4d+base64(type || key)", and back: none unless the hash is the key's, in the one spelling.
+std::string typed_key_text(std::string_view name, std::uint8_t type, const PublicKey& key);
+std::optional<std::pair<std::string, PublicKey>> read_typed_key(std::string_view text, std::uint8_t type);
 
 // The public half. Whoever knows it can check checkpoints.
 struct VerifierKey {

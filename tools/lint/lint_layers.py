@@ -5,12 +5,12 @@ from pathlib import PurePosixPath
 from tree import Finding, includes, line_of, top_folder
 
 # From the bottom up, as in src/CMakeLists.txt.
-ORDER = ["base", "journal", "ledger", "risk", "policy", "custody", "chain", "labels", "config", "engine", "signer", "link", "api", "apps"]
+ORDER = ["base", "journal", "ledger", "risk", "policy", "identity", "custody", "chain", "labels", "config", "engine", "signer", "link", "api", "apps"]
 # These do not know each other although one stands above the other: a signer believes nothing of the daemon's.
 STRANGERS = {frozenset(pair) for pair in [("journal", "ledger"), ("journal", "custody"), ("journal", "chain"),
                                           ("engine", "signer"), ("signer", "api")]}
 # Messages are translated at the edge; these never see one.
-WITHOUT_MESSAGES = {"base", "journal", "ledger", "policy", "risk", "custody"}
+WITHOUT_MESSAGES = {"base", "journal", "ledger", "policy", "risk", "identity", "custody"}
 CALL = re.compile(r"\b(hf_library|hf_test|hf_fuzz)\s*\(\s*(\w+)([^)]*)\)")
 KEYWORDS = {"SOURCES", "DEPENDS", "LINK", "TIMEOUT", "LABELS"}
 
