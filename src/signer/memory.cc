@@ -74,6 +74,9 @@ Result<void> Memory::apply(const proto::SignerRecord& record) {
     case proto::SignerRecord::kRetired:
       life_.apply(record.retired());
       return {};
+    case proto::SignerRecord::kWitnessed:
+    case proto::SignerRecord::kDepositProven:
+      return {};  // Nothing here rests on them.
     case proto::SignerRecord::EVENT_NOT_SET:
       break;
   }

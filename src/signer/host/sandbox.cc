@@ -53,7 +53,8 @@ int add_rules(scmp_filter_ctx filter) {
   // Threads and nothing else. What clone3 makes cannot be seen in its registers: the C library then takes clone.
   const int no_clone3 = ::seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
   if (no_clone3 != 0) return no_clone3;
-  return ::seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+  const scmp_arg_cmp makes_no_thread{0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0};
+  return ::seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, &makes_no_thread);
 }
 
 Result<void> enter_seccomp() {

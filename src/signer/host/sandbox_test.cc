@@ -96,7 +96,9 @@ TEST_F(SandboxTest, listens_on_nothing) {
 }
 
 TEST_F(SandboxTest, looks_into_no_process) {
-  if (!is_sanitized()) EXPECT_EQ(error_of([] { return ::ptrace(PTRACE_ATTACH, ::getppid(), nullptr, nullptr) == 0; }), EPERM);
+  if (!is_sanitized()) {
+    EXPECT_EQ(error_of([] { return ::ptrace(PTRACE_ATTACH, ::getppid(), nullptr, nullptr) == 0; }), EPERM);
+  }
   EXPECT_EQ(error_of([] { return ::syscall(SYS_process_vm_readv, ::getppid(), nullptr, 0, nullptr, 0, 0) >= 0; }), EPERM);
   EXPECT_EQ(error_of([] { return ::syscall(SYS_pidfd_getfd, 0, 0, 0) >= 0; }), EPERM);
 }
