@@ -154,6 +154,7 @@ signer::CoinChainRule coin_rule(std::size_t of, bool tight) {
   out.cold_script = coin_script(kColdCoins, 0, 0);
   out.per_withdrawal = Amount::of(tight ? 150'000'000 : 2'000'000'000);
   out.per_day = Amount::of(10'000'000'000'000);
+  out.authority = unbounded();
   out.max_fee = Amount::of(500'000'000);
   out.fees_per_day = Amount::of(1'000'000'000'000);
   out.max_feerate = 1'000;

@@ -98,6 +98,24 @@ const journal::LogKey& log_key() {
   return kKey;
 }
 
+const journal::LogKey& witness_key(std::size_t signer) {
+  static const std::array<journal::LogKey, kSigners> kKeys = {
+      journal::LogKey::from_seed(known_key(41), "holdfast.example/alpha"), journal::LogKey::from_seed(known_key(42), "holdfast.example/beta"),
+      journal::LogKey::from_seed(known_key(43), "holdfast.example/gamma")};
+  return kKeys.at(signer);
+}
+
+signer::FollowRules follow_rules(std::size_t signer) {
+  signer::FollowRules out{log_key().verifier(), {}};
+  for (std::size_t i = 0; i < kSigners; ++i) {
+    if (i != signer) out.witnesses.others.push_back(journal::WitnessKey::of(witness_key(i)));
+  }
+  out.witnesses.max_age_ms = 10 * 60 * kMsPerSecond;
+  return out;
+}
+
+signer::AuthorityLimits unbounded() { return {Amount::max(), Amount::max(), Amount::max(), Amount::max(), 2}; }
+
 Address20 token_contract(AssetId asset) { return place(static_cast<std::uint8_t>(0x20 + asset.value)); }
 Address20 thief() { return place(0x66); }
 
@@ -234,9 +252,9 @@ signer::Policy policy(std::size_t signer, bool tight, bool coins) {
   chain.safes = {{standing.safe, standing.module, place(9), standing.owners, standing.threshold}};
   const std::int64_t share = tight ? 3 : 10;
   chain.assets = {
-      {chain::evm::kNativeAsset, "ETH", 18, milli_ether(1'000 * share), milli_ether(10'000'000)},
-      {token_contract(kDollar), "USDT", 6, units(kDollar, 1'000'000 * share), units(kDollar, 10'000'000'000)},
-      {token_contract(kCoin), "COIN", 8, units(kCoin, 100'000 * share), units(kCoin, 1'000'000'000)}};
+      {chain::evm::kNativeAsset, "ETH", 18, milli_ether(1'000 * share), milli_ether(10'000'000), unbounded()},
+      {token_contract(kDollar), "USDT", 6, units(kDollar, 1'000'000 * share), units(kDollar, 10'000'000'000), unbounded()},
+      {token_contract(kCoin), "COIN", 8, units(kCoin, 100'000 * share), units(kCoin, 1'000'000'000), unbounded()}};
   if (signer < 2)
     chain.accounts = {{address_of(gas_key(signer)), signer::AccountKind::gas, milli_ether(1'000'000'000)}};
   else

@@ -6,6 +6,7 @@
 #include "journal/log_key.h"
 #include "signer/keys/keys.h"
 #include "signer/policy.h"
+#include "signer/replica/follower.h"
 #include "sim/evm.h"
 
 #include <string>
@@ -32,6 +33,9 @@ const Secret& hot_key();                    // Held by the third.
 Address20 address_of(const Secret& key);
 const signer::Keys& key_ring(std::size_t signer);
 const journal::LogKey& log_key();
+const journal::LogKey& witness_key(std::size_t signer);
+signer::FollowRules follow_rules(std::size_t signer);
+signer::AuthorityLimits unbounded();  // No rule about who may have money sent.
 
 Address20 token_contract(custody::AssetId asset);  // Not of the native coin.
 Address20 thief();

@@ -2,15 +2,19 @@
 
 namespace holdfast::sim {
 
-Station::Station(std::size_t signer, bool tight, bool coins, Prng& prng, SimClock& clock, Network& network, Auditor& auditor)
+Station::Station(std::size_t signer, bool tight, bool coins, Prng& prng, SimClock& clock, Network& network, Auditor& auditor,
+                 const Disk& journal, std::map<std::string, proto::CosignedHead>& notes)
     : disk(prng, [this](const Disk::Block& block) { auditor_.signer_durable(name(), block); }),
+      copy(prng, [](const Disk::Block&) {}),
       signer_index_(signer),
       tight_(tight),
       coins_(coins),
       prng_(prng),
       clock_(clock),
       network_(network),
-      auditor_(auditor) {}
+      auditor_(auditor),
+      journal_(journal),
+      notes_(notes) {}
 
 template <class Work>
 void Station::powered(Work&& work) {
@@ -23,7 +27,8 @@ void Station::powered(Work&& work) {
 
 void Station::start() {
   if (up()) return;
-  auto opened = signer::Signer::open(policy(signer_index_, tight_, coins_), key_ring(signer_index_), disk, log_key(), clock_);
+  auto opened = signer::Signer::open(policy(signer_index_, tight_, coins_), key_ring(signer_index_), disk, log_key(), clock_,
+                                     follow_rules(signer_index_), copy);
   if (!opened) throw LawBroken{"4 survival", "signer " + name() + " does not start again: " + opened.error().text};
   signer_ = std::move(*opened);
   network_.set_attached(name(), true);
@@ -36,7 +41,32 @@ void Station::crash() {
   ++crashes_;
   signer_.reset();
   disk.lose_power();
+  copy.lose_power();
   network_.set_attached(name(), false);
+}
+
+void Station::follow() {
+  if (!up()) return;
+  powered([&] {
+    std::vector<proto::JournalPart> parts;
+    for (const Disk::Block& block : journal_.blocks()) {
+      if (block.torn || block.first_index < signer_->follower().size()) continue;
+      proto::JournalPart& part = parts.emplace_back();
+      part.set_first_index(block.first_index);
+      part.set_records(std::string(as_text(block.records)));
+      part.set_checkpoint(block.checkpoint);
+    }
+    signer_->begin_stream();
+    if (const auto followed = signer_->follow(parts); !followed && followed.error().kind == ErrorKind::corruption) {
+      throw LawBroken{"6 witness", name() + " does not follow an honest journal: " + followed.error().text};
+    }
+    // Its own node tells the truth, and has seen them all.
+    for (const signer::BookedDeposit& claim : signer_->take_unproven()) signer_->prove(claim.id, claim.fingerprint());
+    for (const auto& chain : signer_->policy().chains) signer_->heartbeat(chain.caip2, clock_.now());
+    for (const auto& chain : signer_->policy().coin_chains) signer_->heartbeat(chain.caip2, clock_.now());
+    if (const auto head = signer_->cosign(witness_key(signer_index_)); head && *head) notes_[name()] = **head;
+    for (const auto& [from, note] : notes_) static_cast<void>(signer_->hear(note));
+  });
 }
 
 void Station::serve(const std::vector<proto::ToSigner>& messages) {

@@ -1,4 +1,4 @@
-// One signer's machine: its disk, and the signer as long as the power is on.
+// One signer's machine: its disk with its own journal and its copy of the engine's, and the signer as long as the power is on.
 #pragma once
 
 #include "signer/signer.h"
@@ -7,7 +7,9 @@
 #include "sim/installation.h"
 #include "sim/network.h"
 
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace holdfast::sim {
@@ -15,9 +17,12 @@ namespace holdfast::sim {
 class Station {
  public:
   // Everything given must outlive it.
-  Station(std::size_t signer, bool tight, bool coins, Prng& prng, SimClock& clock, Network& network, Auditor& auditor);
+  // `journal` is the engine's, `notes` what the witnesses cosigned last, by signer.
+  Station(std::size_t signer, bool tight, bool coins, Prng& prng, SimClock& clock, Network& network, Auditor& auditor,
+          const Disk& journal, std::map<std::string, proto::CosignedHead>& notes);
 
   Disk disk;
+  Disk copy;
 
   const std::string& name() const { return signer_name(signer_index_); }
   bool up() const { return signer_ != nullptr; }
@@ -25,6 +30,7 @@ class Station {
   void start();  // And says hello. Does nothing when it is up.
   void crash();
   void serve(const std::vector<proto::ToSigner>& messages);
+  void follow();  // Takes what is new in the engine's journal, cosigns it, and hears the others.
   void thaw();  // By its own operator.
   std::uint64_t crashes() const { return crashes_; }
 
@@ -41,6 +47,8 @@ class Station {
   SimClock& clock_;
   Network& network_;
   Auditor& auditor_;
+  const Disk& journal_;
+  std::map<std::string, proto::CosignedHead>& notes_;
   std::unique_ptr<signer::Signer> signer_;
   std::uint64_t crashes_ = 0;
 };

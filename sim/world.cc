@@ -62,7 +62,7 @@ World::World(std::uint64_t seed, bool trace, Life life)
   if (trace_) auditor_.on_event = [this](const record::Event& event) { tell(event); };
   for (std::size_t i = 0; i < kSigners; ++i) {
     const bool tight = weather_.tight_signers && i != 0;
-    stations_.push_back(std::make_unique<Station>(i, tight, weather_.coins, prng_, clock_, network_, auditor_));
+    stations_.push_back(std::make_unique<Station>(i, tight, weather_.coins, prng_, clock_, network_, auditor_, daemon_.disk, notes_));
   }
 }
 
@@ -111,6 +111,7 @@ void World::choose_faults() {
   for (const auto& station : stations_) {
     station->disk.faults.cut_one_in = sometimes(15 + prng_.below(60));
     station->disk.faults.full_one_in = sometimes(10 + prng_.below(40));
+    station->copy.faults = station->disk.faults;
   }
   network_.faults.lose_one_in = sometimes(4 + prng_.below(20));
   network_.faults.twice_one_in = sometimes(4 + prng_.below(10));
@@ -171,6 +172,7 @@ void World::deliver() {
   std::map<std::string, std::vector<proto::ToSigner>> arrived;
   for (auto& one : network_.take_arrived()) arrived[one.signer].push_back(std::move(one.message));
   for (const auto& station : stations_) {
+    station->follow();
     if (const auto mail = arrived.find(station->name()); mail != arrived.end()) station->serve(mail->second);
   }
 }
@@ -192,7 +194,7 @@ void World::calm_down() {
   say("calm");
   daemon_.disk.faults = {};
   daemon_.shelf.faults = {};
-  for (const auto& station : stations_) station->disk.faults = {};
+  for (const auto& station : stations_) station->disk.faults = station->copy.faults = {};
   network_.faults = {};
   node_.faults = {};
   node_.behind = 0;

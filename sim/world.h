@@ -172,6 +172,7 @@ class World {
   CoinView coin_view_;
   Network network_;
   Daemon daemon_;
+  std::map<std::string, proto::CosignedHead> notes_;  // Of the signers, as witnesses.
   std::vector<std::unique_ptr<Station>> stations_;
 
   std::uint64_t customers_ = 0;

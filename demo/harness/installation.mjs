@@ -71,10 +71,12 @@ export class Installation {
     this.http_port = await free_port();
     this.signer_port = await free_port();
     this.#write("holdfastd.toml", this.#daemon_config());
-    for (const signer of this.signers) this.#write(join(signer.name, "signer.toml"), this.#signer_config(signer));
     if (this.labels !== undefined) this.#write("labels.toml", this.labels);
     for (const [n, { secret }] of this.webhooks.entries()) this.#write(`webhook-${n}.secret`, `${secret}\n`);
     await run(program("holdfastd"), ["init", "--config", this.path("holdfastd.toml")]);
+    this.journal_key = readFileSync(this.path("data/journal.vkey"), "utf8").trim();
+    this.#write("witnesses.txt", this.signers.map(({ witness }) => `${witness}\n`).join(""));
+    for (const signer of this.signers) this.#write(join(signer.name, "signer.toml"), this.#signer_config(signer));
     this.exchange = new Exchange({ port: this.http_port, key: this.exchange_key });
     this.operator = new Exchange({ port: this.http_port, key: this.operator_key });
   }
@@ -170,7 +172,7 @@ export class Installation {
     }
     const made = JSON.parse(await run(program("holdfast-signer"), args, { secrets }));
     const gas = made.accounts.find(({ kind }) => kind === "gas").address;
-    return { name, owner: made.owner, owner_key, gas, words };
+    return { name, owner: made.owner, owner_key, gas, words, witness: made.witness };
   }
 
   #write(name, text) {
@@ -256,10 +258,27 @@ export class Installation {
       texts({ name, data: "data", key_file: "keys", server: `127.0.0.1:${this.signer_port}` }),
       table({ allow_same_host: true }), // all three on this machine: whoever has it has them all
       `[tls]\n${texts({ ca: "../tls/ca.pem", certificate: `../tls/${name}.pem`, key: `../tls/${name}.key` })}`,
+      `[journal]\n${texts({ key: this.journal_key })}\nwitnesses = ${this.#witnesses_beside(name)}`,
+      "[authority]\nkey_delay_hours = 0\ndestination_delay_hours = 0",
+      ...this.#own_nodes(),
       ...(this.chain ? this.#signer_accounts(signer) : []),
       ...this.coins.flatMap((coins) => signer_coins(coins, name)),
       "",
     ].join("\n");
+  }
+
+  /** In a real installation each signer has nodes of its own. */
+  #own_nodes() {
+    const evm = this.chain ? [`[nodes.${quoted(kChain)}]\n${texts({ url: this.chain.url, trace: "yes" })}\npause_ms = 100\nmax_behind_seconds = 86400`] : [];
+    const coins = this.coins.map(({ caip2, node, finality_depth = 2 }) => [
+      `[nodes.${quoted(caip2)}]\n${texts({ url: node.url, cookie: node.cookie_file })}`,
+      `depth = ${finality_depth}\npause_ms = 200\nmax_behind_seconds = 31536000`,
+    ].join("\n"));
+    return [...evm, ...coins];
+  }
+
+  #witnesses_beside(name) {
+    return JSON.stringify(this.signers.filter((other) => other.name !== name).map(({ witness }) => witness));
   }
 
   #signer_accounts({ name, gas }) {
@@ -276,7 +295,7 @@ export class Installation {
       `decimals = ${asset.decimals}`,
       texts({
         contract: asset.contract?.target ?? "", symbol: asset.symbol, per_withdrawal: asset.withdrawal_max,
-        per_day: asset.per_day,
+        per_day: asset.per_day, ...unenrolled(asset.per_day),
       }),
     ].join("\n"));
     return [
@@ -286,6 +305,11 @@ export class Installation {
       ...accounts.map((account) => `[[${chain}.accounts]]\n${texts(account)}`),
     ];
   }
+}
+
+/** Customers without a key of their own are bounded by what all may withdraw in a day. */
+function unenrolled(per_day) {
+  return { unenrolled_customer_per_day: per_day, unenrolled_per_day: per_day };
 }
 
 /** A chain of coins in holdfastd's configuration. */
@@ -308,7 +332,7 @@ function signer_coins({ caip2, asset, wallets }, name) {
     `[${chain}]`,
     texts({
       cold: wallets.find(({ kind }) => kind === "cold").descriptor, per_withdrawal: asset.withdrawal_max,
-      per_day: asset.per_day, max_fee: "0.05", fees_per_day: "5",
+      per_day: asset.per_day, max_fee: "0.05", fees_per_day: "5", ...unenrolled(asset.per_day),
     }),
     table({ max_feerate: 500, rescue_max_feerate: 2000 }),
     ...own.map(({ name: wallet, kind, descriptor }) => `[[${chain}.wallets]]\n${texts({ name: wallet, kind, descriptor })}`),

@@ -39,6 +39,11 @@ enum class PlantedBug : unsigned char {
   windows_cold,              // After a start the windows are empty: what was asked for before does not count.
   windows_blind,             // What waits for a person does not count towards the limits.
   signer_signs_unrecorded,   // A signature leaves although its record could not be written.
+  request_id_twice,          // A signer pays one request id as often as the journal repeats it.
+  balance_believed,          // A signer takes the journal's word for what a customer has.
+  customers_unasked,         // A signer does not ask whether an enrolled customer signed.
+  later_keys_unvouched,      // A signer takes any key that the journal enrols for a customer.
+  approvals_unasked,         // A signer does not count the approvers of a large withdrawal.
 };
 
 inline PlantedBug planted_bug = PlantedBug::none;

@@ -20,9 +20,14 @@ constexpr std::size_t kMaxRefusalCode = 64;
 constexpr std::size_t kMaxTold = 16;  // Of a spend: whoever invents reasons fills no log.
 constexpr int kRaisesBlindly = 5;  // With the one that is always made: twice the price.
 
+// What a signer says while it waits: for its operators, for its disk, for its part of the journal, for the other witnesses, for its
+// own node to show a deposit.
+constexpr std::string_view kPassing[] = {"frozen", "journal_unavailable", "records_too_many", "journal_behind", "journal_not_followed",
+                                         "head_stale", "watch_silent", "balance_unproven", "key_unavailable"};
+
 // A refusal that may turn into a signature later says nothing against the spend.
 bool may_pass(std::string_view refusal) {
-  return refusal == "frozen" || refusal == "journal_unavailable" || refusal == "records_too_many" || refusal == "key_unavailable";
+  return std::ranges::find(kPassing, refusal) != std::end(kPassing);
 }
 
 // What a day may cost or carry, and is used up for now.
@@ -181,6 +186,9 @@ bool Conductor::take_replies() {
         break;
       }
       case proto::FromSigner::kHeartbeat:
+      case proto::FromSigner::kCosigned:  // These two are the journal feed's.
+      case proto::FromSigner::kFollowed:
+      case proto::FromSigner::kAlarm:
       case proto::FromSigner::MESSAGE_NOT_SET:
         break;
     }
@@ -273,6 +281,7 @@ void Conductor::ask(const State& state, const Spend& spend, Progress& progress, 
   at->second = now;
   proto::ToSigner message;
   *message.mutable_sign() = sign_request(state, spend, kind, progress.request, progress.unsigned_transaction);
+  message.mutable_sign()->set_journal_size(journal_size_());
   link_.send(signer, message);
 }
 

@@ -49,6 +49,9 @@ class Conductor {
 
   // Before the first step only.
   void listen(RefusalListener listener) { on_refusal_ = std::move(listener); }
+  // How many records of the journal are durable: a signer is to have all of them before it judges what it is asked. Before the first
+  // step only; without it signers judge by what they have.
+  void stand_on(std::function<std::uint64_t()> journal_size) { journal_size_ = std::move(journal_size); }
 
  private:
   enum class Stage : std::uint8_t { none, authorise, transaction };
@@ -138,6 +141,7 @@ class Conductor {
   std::uint64_t last_request_ = 0;
   std::vector<Outgoing> outgoing_;
   RefusalListener on_refusal_;
+  std::function<std::uint64_t()> journal_size_ = [] { return std::uint64_t{0}; };
 };
 
 // The question a signer is asked about a spend: what it is for, beside the bytes. Pure.

@@ -30,8 +30,8 @@ class Attachment;
 // Who is attached, and what they said. Shared by all streams.
 class Hub {
  public:
-  Hub(std::vector<std::string> known, std::function<void()> on_incoming)
-      : known_(std::move(known)), on_incoming_(std::move(on_incoming)) {}
+  explicit Hub(LinkServerOptions& options)
+      : known_(std::move(options.signers)), on_incoming_(std::move(options.on_incoming)), on_message_(std::move(options.on_message)) {}
 
   bool knows(const std::string& name) const { return std::find(known_.begin(), known_.end(), name) != known_.end(); }
   // Returns the attachment whose place is taken, if there is one.
@@ -45,6 +45,7 @@ class Hub {
  private:
   const std::vector<std::string> known_;
   const std::function<void()> on_incoming_;
+  const std::function<bool(const std::string&, const proto::FromSigner&)> on_message_;
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Attachment>, std::less<>> attached_;
   std::vector<Incoming> incoming_;
@@ -59,7 +60,12 @@ class Attachment final : public Reactor, public std::enable_shared_from_this<Att
   void start() {
     self_ = shared_from_this();  // Until OnDone.
     StartSendInitialMetadata();
+    {
+      const std::lock_guard lock(mutex_);
+      started_ = true;
+    }
     StartRead(&read_);
+    go_on();
   }
 
   void send(const proto::ToSigner& message) {
@@ -127,7 +133,7 @@ class Attachment final : public Reactor, public std::enable_shared_from_this<Att
     std::optional<grpc::Status> finish;
     {
       const std::lock_guard lock(mutex_);
-      if (busy_ || finished_ || (!last_words_ && waiting_.empty())) return;
+      if (!started_ || busy_ || finished_ || (!last_words_ && waiting_.empty())) return;
       if (last_words_) {
         if (reads_starting_ > 0) return;
         finished_ = true;
@@ -149,7 +155,8 @@ class Attachment final : public Reactor, public std::enable_shared_from_this<Att
   std::mutex mutex_;
   std::deque<proto::ToSigner> waiting_;
   proto::ToSigner writing_;
-  bool busy_ = false;  // A write is under way.
+  bool started_ = false;  // Nothing may be written before the metadata.
+  bool busy_ = false;     // A write is under way.
   int reads_starting_ = 0;
   std::optional<grpc::Status> last_words_;  // Set: finish as soon as no write is under way.
   bool finished_ = false;
@@ -190,6 +197,7 @@ std::vector<std::string> Hub::names() const {
 }
 
 void Hub::receive(const std::string& name, proto::FromSigner message) {
+  if (on_message_(name, message)) return;
   {
     const std::lock_guard lock(mutex_);
     if (incoming_.size() >= kMaxIncoming) return;
@@ -234,11 +242,11 @@ class Service final : public proto::SignerLink::CallbackService {
     spdlog::info("signer {} attached from {}", *name, context->peer());
     context->AddInitialMetadata(kAttachedMetadata, "1");
     const auto attachment = std::make_shared<Attachment>(hub_, *name);
+    // It is there before its hello can be heard. The newcomer is right: a signer that dials again has lost its old stream, whether we
+    // have noticed or not.
+    const auto previous = hub_.attach(*name, attachment);
     attachment->start();
-    // The newcomer is right: a signer that dials again has lost its old stream, whether we have noticed or not.
-    if (const auto previous = hub_.attach(*name, attachment)) {
-      previous->close({grpc::StatusCode::ABORTED, "another attachment by the same name"});
-    }
+    if (previous) previous->close({grpc::StatusCode::ABORTED, "another attachment by the same name"});
     return attachment.get();
   }
 
@@ -250,7 +258,7 @@ class Service final : public proto::SignerLink::CallbackService {
 
 struct LinkServer::Running {
   explicit Running(LinkServerOptions& options)
-      : hub(std::move(options.signers), std::move(options.on_incoming)), service(hub) {}
+      : hub(options), service(hub) {}
 
   Hub hub;
   Service service;

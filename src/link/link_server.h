@@ -20,6 +20,9 @@ struct LinkServerOptions {
   std::vector<std::string> signers;  // Nobody else is let in.
   std::function<void()> on_incoming = [] {
   };  // A message came, or a signer came or went: poll(). On any thread; be short.
+  // Every message, before poll() gives it. True: it is not for poll(). On any thread; be short.
+  std::function<bool(const std::string& signer, const proto::FromSigner& message)> on_message = [](const std::string&,
+                                                                                                   const proto::FromSigner&) { return false; };
 };
 
 class LinkServer final : public engine::SignerLink {

@@ -2,6 +2,7 @@
 #include "link/link_client.h"
 
 #include "link/inbox.h"
+#include "link/journal_feed.h"
 #include "link/link_server.h"
 #include "signer/test_world.h"
 
@@ -58,8 +59,14 @@ const Certificates& certificates() {
 // The server, and a way to wait for what it sees.
 class Desk {
  public:
-  explicit Desk(int port = 0) {
+  explicit Desk(int port = 0, JournalFeed* feed = nullptr) {
     LinkServerOptions options;
+    if (feed) {
+      options.on_message = [feed](const std::string& signer, const proto::FromSigner& message) {
+        feed->heard(signer, message);
+        return message.has_cosigned() || message.has_followed();
+      };
+    }
     options.address = "127.0.0.1:" + std::to_string(port);
     options.ca_pem = certificates().read("ca.pem");
     options.certificate_pem = certificates().read("holdfastd.pem");
@@ -116,7 +123,10 @@ class Desk {
 class Attached {
  public:
   explicit Attached(int port, const std::string& certificate = "alpha", const std::string& authority = "ours",
-                    Policy rules = policy()) {
+                    Policy rules = policy(), journal::LogKey witness = journal::test_key(43, "witness.example/alpha"),
+                    bool has_journal = true)
+      : witness_(std::move(witness)) {
+    world_.clock.at = now_;
     world_.reopen(rules);
     LinkOptions options;
     options.server = "127.0.0.1:" + std::to_string(port);
@@ -124,12 +134,22 @@ class Attached {
     options.ca_pem = certificates().read("ca.pem");
     options.certificate_pem = certificates().read(certificate + ".pem", authority);
     options.key_pem = certificates().read(certificate + ".key", authority);
+    // The journal is no part of these tests: what they ask for has been told, and others vouch for it.
+    for (std::uint64_t id = 1; has_journal && id <= kAnnounced; ++id) world_.announce(safe_coins(id).finish());
+    options.each_round = [](signer::Signer& signer) {  // Its own node has seen every deposit.
+      for (const auto& claim : signer.take_unproven()) signer.prove(claim.id, claim.fingerprint());
+      signer.heartbeat(std::string(kChain), kNow);
+      return std::vector<proto::Alarm>();
+    };
     thread_ = std::jthread(
-        [this, options](const std::stop_token& stop) { run_link(*world_.signer, world_.clock, options, stop); });
+        [this, options](const std::stop_token& stop) { run_link(*world_.signer, world_.clock, options, witness_, stop); });
   }
 
  private:
+  static constexpr std::uint64_t kAnnounced = 4;
+  Instant now_ = kNow;
   World world_;
+  journal::LogKey witness_;
   std::jthread thread_;
 };
 
@@ -232,6 +252,60 @@ TEST(Link, the_server_needs_a_free_port_and_a_good_key) {
   options.address = "127.0.0.1:0";
   options.key_pem = "nonsense";
   EXPECT_EQ(LinkServer::start(options).error().code, "link_not_listening");
+}
+
+// Signers that begin with nothing get the journal, vouch for it to each other, and then sign by it.
+TEST(Link, the_journal_reaches_the_signers_and_their_word_each_other) {
+  Exchange exchange;
+  for (std::uint64_t id = 1; id <= 20; ++id) exchange.announce(safe_coins(id).finish());
+  const std::string folder = testing::TempDir() + "witnesses." + std::to_string(::getpid());
+  JournalFeed feed(exchange.storage, folder);
+  Desk desk(0, &feed);
+  const std::jthread streamer([&](std::stop_token stop) { feed.run(stop, *desk.server); });
+  // What alpha's rules name as the other witness is beta.
+  const Attached alpha(desk.server->port(), "alpha", "ours", policy(), journal::test_key(43, "witness.example/alpha"), false);
+  Policy of_beta = policy();
+  of_beta.name = "beta";
+  const Attached beta(desk.server->port(), "beta", "ours", of_beta, Exchange::other_witness(), false);
+  ASSERT_TRUE(desk.wait_for_attached({"alpha", "beta"}));
+
+  const auto signed_by_alpha = [&] {
+    proto::ToSigner question = asked(safe_coins());
+    question.mutable_sign()->set_journal_size(exchange.storage.blocks.back().first_index + 1);
+    const std::size_t before = desk.count(proto::FromSigner::kReply);
+    desk.server->send("alpha", question);
+    return desk.wait([&] { return desk.count(proto::FromSigner::kReply) > before; }) &&
+           desk.last(proto::FromSigner::kReply).reply().refusal().empty();
+  };
+  bool signed_once = false;
+  for (int tries = 0; !signed_once && tries < 100; ++tries) {  // Until beta was heard.
+    signed_once = signed_by_alpha();
+    if (!signed_once) std::this_thread::sleep_for(50ms);
+  }
+  EXPECT_TRUE(signed_once) << desk.last(proto::FromSigner::kReply).reply().refusal();
+  const auto note = journal::Note::parse(read_all(folder + "/beta.note"));
+  ASSERT_TRUE(note.has_value());
+  EXPECT_TRUE(journal::cosigned_at(*note, journal::WitnessKey::of(Exchange::other_witness())));
+  EXPECT_EQ(desk.count(proto::FromSigner::kAlarm), 0u);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(Link, a_signer_that_is_shown_another_past_says_so_and_freezes) {
+  Exchange exchange;
+  exchange.announce(safe_coins().finish());
+  Exchange other;
+  other.tell(customer_event(2, "mallory"));
+  JournalFeed feed(other.storage, testing::TempDir() + "witnesses." + std::to_string(::getpid()));
+  for (std::uint64_t id = 1; id <= 40; ++id) other.tell(key_event(id, 1, "key"));
+  Desk desk(0, &feed);
+  const std::jthread streamer([&](std::stop_token stop) { feed.run(stop, *desk.server); });
+  const Attached alpha(desk.server->port());  // It has the first one's journal already.
+  ASSERT_TRUE(desk.wait([&] { return desk.count(proto::FromSigner::kAlarm) == 1; }));
+  EXPECT_EQ(desk.last(proto::FromSigner::kAlarm).alarm().code(), "journal_forked");
+  desk.server->send("alpha", asked(safe_tokens(2)));
+  ASSERT_TRUE(desk.wait([&] { return desk.count(proto::FromSigner::kReply) == 1; }));
+  EXPECT_EQ(desk.last(proto::FromSigner::kReply).reply().signature(), "");
+  std::filesystem::remove_all(testing::TempDir() + "witnesses." + std::to_string(::getpid()));
 }
 
 TEST(Inbox, gives_out_freezes_first_and_bounds_the_rest) {

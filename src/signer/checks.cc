@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/planted.h"
 #include "chain/evm/codec/secp256k1.h"
+#include "signer/authority.h"
 #include "signer/coin_checks.h"
 #include "signer/withdrawal_rules.h"
 
@@ -144,19 +145,44 @@ bool is_forbidden_destination(const ChainRule& chain, const Address20& destinati
          chain.asset(destination) != nullptr;
 }
 
-Judged judge_withdrawal(const Policy& policy, const ChainRule& chain, const Memory& memory, const SignRequest& request,
-                        const Effect& effect, Instant now) {
+// What a withdrawal rests on is asked for when it is first signed. Then only its fees may change.
+Checked<std::optional<Unenrolled>> judge_who(const Policy& policy, const ChainRule& chain, const Memory& memory, const Books& books,
+                                             const Withdrawal& withdrawal, Instant now) {
+  if (memory.binding(withdrawal.id) != nullptr) return std::nullopt;
+  const Terms& terms = withdrawal.terms;
+  const AssetRule* asset = chain.asset(terms.asset);
+  if (asset == nullptr) return no(Refusal::asset_unknown);
+  const bool native = terms.asset.is_zero();
+  const std::string name = native ? "slip44:60" : "erc20:" + to_checksum_text(terms.asset);
+  Claimed claimed;
+  claimed.id = withdrawal.id;
+  claimed.chain = chain.caip2;
+  claimed.asset_name = name;
+  if (!native) claimed.contract = terms.asset.view();
+  claimed.asset_key = terms.asset;
+  claimed.amount = terms.amount;
+  claimed.destination = terms.destination.view();
+  claimed.destination_text = to_checksum_text(terms.destination);
+  claimed.approved_until = withdrawal.approval_expires_at;
+  claimed.limits = asset->authority;
+  return judge_authority(policy.authority, books, memory, claimed, {}, now);
+}
+
+// The withdrawal, once everything about it holds but who says so.
+Checked<Withdrawal> judge_withdrawal(const Policy& policy, const ChainRule& chain, const Memory& memory, const SignRequest& request,
+                                     const Effect& effect, Instant now) {
   if (effect.kind != EffectKind::payment) return no(Refusal::effect_differs, "it pays nobody");
   const auto withdrawal = read_withdrawal(request);
   if (!withdrawal) return std::unexpected(withdrawal.error());
-  if (auto judged = judge_terms(withdrawal->terms, effect.payment); !judged) return judged;
+  if (auto judged = judge_terms(withdrawal->terms, effect.payment); !judged) return std::unexpected(judged.error());
   if (is_forbidden_destination(chain, withdrawal->terms.destination)) return no(Refusal::destination_forbidden);
   const Place place{chain.caip2, effect.wallet, effect.nonce};
-  if (auto judged = judge_memory(memory, *withdrawal, place); !judged) return judged;
-  if (auto judged = judge_id(memory, withdrawal->id); !judged) return judged;
+  if (auto judged = judge_memory(memory, *withdrawal, place); !judged) return std::unexpected(judged.error());
+  if (auto judged = judge_id(memory, withdrawal->id); !judged) return std::unexpected(judged.error());
   const Instant expires_at = withdrawal->approval_expires_at;
-  if (auto judged = judge_approval(policy, request, expires_at, memory.at(place), now); !judged) return judged;
-  return judge_limits(chain, memory, *withdrawal, now);
+  if (auto judged = judge_approval(policy, request, expires_at, memory.at(place), now); !judged) return std::unexpected(judged.error());
+  if (auto judged = judge_limits(chain, memory, *withdrawal, now); !judged) return std::unexpected(judged.error());
+  return *withdrawal;
 }
 
 Judged judge_evacuation(const ChainRule& chain, const Effect& effect) {
@@ -170,14 +196,19 @@ Judged judge_evacuation(const ChainRule& chain, const Effect& effect) {
   return {};
 }
 
-Judged judge_purpose(const Policy& policy, const ChainRule& chain, const Memory& memory, const SignRequest& request,
-                     const Effect& effect, Instant now) {
+// Whom it is paid for, where that has to be counted.
+Checked<std::optional<Unenrolled>> judge_payment(const Policy& policy, const ChainRule& chain, const Memory& memory, const Books& books,
+                                                 const SignRequest& request, const Effect& effect, Instant now) {
+  const auto withdrawal = judge_withdrawal(policy, chain, memory, request, effect, now);
+  if (!withdrawal) return std::unexpected(withdrawal.error());
+  return judge_who(policy, chain, memory, books, *withdrawal, now);
+}
+
+Judged judge_purpose(const ChainRule& chain, const SignRequest& request, const Effect& effect) {
   const auto is_only = [&](EffectKind kind) {
     return effect.kind == kind ? Judged{} : Judged(no(Refusal::effect_differs));
   };
   switch (request.purpose()) {
-    case SignRequest::WITHDRAWAL:
-      return judge_withdrawal(policy, chain, memory, request, effect, now);
     case SignRequest::EVACUATION:
       return judge_evacuation(chain, effect);
     case SignRequest::SWEEP:
@@ -256,8 +287,12 @@ Judged judge_fees(const ChainRule& chain, const Memory& memory, const AccountRul
 // --- Putting it together ------------------------------------------------------------------------------------------
 
 proto::SignerRecord::Signed record_of(const SignRequest& request, const ChainRule& chain, const Effect& effect,
-                                      const Hash32& digest) {
+                                      const Hash32& digest, const std::optional<Unenrolled>& paid_for) {
   proto::SignerRecord::Signed out;
+  if (paid_for) {
+    out.add_unenrolled()->set_customer(paid_for->customer);
+    out.mutable_unenrolled(0)->set_amount(paid_for->amount.to_string());
+  }
   out.set_kind(request.kind());
   out.set_purpose(request.purpose());
   out.set_chain(chain.caip2);
@@ -275,8 +310,8 @@ proto::SignerRecord::Signed record_of(const SignRequest& request, const ChainRul
 
 }  // namespace
 
-Checked<ToSign> check(const Policy& policy, const Address20& owner, const Memory& memory, const SignRequest& request,
-                      Instant now) {
+Checked<ToSign> check(const Policy& policy, const Address20& owner, const Memory& memory, const Books& books,
+                      const SignRequest& request, Instant now) {
   const bool is_transaction = request.kind() == SignRequest::TRANSACTION;
   if (!is_transaction && request.kind() != SignRequest::AUTHORISE) return no(Refusal::request_malformed, "kind");
   if (memory.life().retired()) return no(Refusal::retired);
@@ -284,7 +319,7 @@ Checked<ToSign> check(const Policy& policy, const Address20& owner, const Memory
   if (memory.frozen() && stops_in_freeze(request.purpose()) && !HF_PLANTED(signer_ignores_freeze)) return no(Refusal::frozen);
   if (memory.last_at() - now > kMaxClockStepMs && stops_in_freeze(request.purpose())) return no(Refusal::clock_wrong);
   if (const CoinChainRule* coins = policy.coin_chain(request.chain())) {
-    return check_coins(policy, *coins, memory, request, now);
+    return check_coins(policy, *coins, memory, books, request, now);
   }
   const ChainRule* chain = policy.chain(request.chain());
   if (chain == nullptr) return no(Refusal::chain_unknown);
@@ -299,7 +334,12 @@ Checked<ToSign> check(const Policy& policy, const Address20& owner, const Memory
   if (!transaction) return std::unexpected(transaction.error());
   const auto effect = explain(*chain, *transaction, sender, request.safe_nonce());
   if (!effect) return std::unexpected(effect.error());
-  if (auto judged = judge_purpose(policy, *chain, memory, request, *effect, now); !judged) {
+  std::optional<Unenrolled> paid_for;
+  if (request.purpose() == SignRequest::WITHDRAWAL) {
+    const auto judged = judge_payment(policy, *chain, memory, books, request, *effect, now);
+    if (!judged) return std::unexpected(judged.error());
+    paid_for = *judged;
+  } else if (auto judged = judge_purpose(*chain, request, *effect); !judged) {
     return std::unexpected(judged.error());
   }
   if (auto judged = judge_nonce(*chain, memory, *effect, now); !judged) return std::unexpected(judged.error());
@@ -310,7 +350,7 @@ Checked<ToSign> check(const Policy& policy, const Address20& owner, const Memory
       if (auto judged = judge_quorum(*effect); !judged) return std::unexpected(judged.error());
     }
     const Hash32 digest = signing_hash(*transaction);
-    ToSign out{digest, sender->address, record_of(request, *chain, *effect, digest), memory.was_signed(digest), {}};
+    ToSign out{digest, sender->address, record_of(request, *chain, *effect, digest, paid_for), memory.was_signed(digest), {}};
     if (out.recorded) return out;
     if (auto judged = judge_fees(*chain, memory, *sender, *transaction, request.purpose(), now); !judged) {
       return std::unexpected(judged.error());
@@ -328,7 +368,7 @@ Checked<ToSign> check(const Policy& policy, const Address20& owner, const Memory
   }
   if (!effect->signatures.empty()) return no(Refusal::signatures_unexpected);
   const Hash32 digest = effect->owners_sign;
-  return ToSign{digest, owner, record_of(request, *chain, *effect, digest), memory.was_signed(digest), {}};
+  return ToSign{digest, owner, record_of(request, *chain, *effect, digest, paid_for), memory.was_signed(digest), {}};
 }
 
 }  // namespace holdfast::signer

@@ -8,6 +8,7 @@
 #include "signer/effect.h"
 #include "signer/memory.h"
 #include "signer/policy.h"
+#include "signer/replica/books.h"
 
 #include <optional>
 
@@ -21,8 +22,9 @@ struct ToSign {
   std::optional<chain::utxo::Psbt> coins;  // Of coins: what to sign, made of nothing but what was derived and checked.
 };
 
-// `owner` is the address of the signer's own owner key. Every refusal of refusal.h but journal_unavailable and key_unavailable.
-Checked<ToSign> check(const Policy& policy, const Address20& owner, const Memory& memory,
+// `owner` is the address of the signer's own owner key; `books` what it knows of holdfastd's journal. Every refusal of refusal.h but
+// journal_unavailable, key_unavailable, journal_not_followed, journal_behind and head_stale.
+Checked<ToSign> check(const Policy& policy, const Address20& owner, const Memory& memory, const Books& books,
                       const proto::SignRequest& request, Instant now);
 
 }  // namespace holdfast::signer

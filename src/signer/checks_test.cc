@@ -76,7 +76,7 @@ TEST(Checks, limits_are_met_exactly) {
   Draft third = hot_coins(3, coins(5'001));
   third.outer.nonce = 11;
   EXPECT_EQ(world.sign(third).refusal(), "over_day_limit");
-  third = hot_coins(3, coins(5'000));
+  third = hot_coins(4, coins(5'000));
   third.outer.nonce = 11;
   EXPECT_EQ(world.sign(third).refusal(), "");
 }

@@ -1,7 +1,10 @@
 #include "signer/coin_checks.h"
 
+#include "base/hex.h"
 #include "base/planted.h"
 #include "chain/utxo/codec/script.h"
+#include "chain/utxo/wallet/address.h"
+#include "signer/authority.h"
 #include "signer/coin_effect.h"
 #include "signer/withdrawal_rules.h"
 
@@ -191,27 +194,53 @@ Judged judge_change(const CoinChainRule& chain, const CoinWalletRule& wallet, co
   return {};
 }
 
+// --- Who says so ----------------------------------------------------------------------------------------------------
+
+// Those who have no key of their own, to be counted. What was signed before was asked about then.
+Checked<std::vector<Unenrolled>> judge_who(const Policy& policy, const CoinChainRule& chain, const Memory& memory, const Books& books,
+                                           const std::vector<Payment>& batch, Instant now) {
+  const std::string asset = fmt::format("slip44:{}", chain.network->coin_type);
+  std::vector<Unenrolled> out;
+  for (const Payment& payment : batch) {
+    if (memory.coins().payment_of(payment.id) != nullptr) continue;
+    Claimed claimed;
+    claimed.id = payment.id;
+    claimed.chain = chain.caip2;
+    claimed.asset_name = asset;
+    claimed.amount = payment.terms.amount;
+    claimed.destination = payment.terms.script;
+    claimed.destination_text = address_of_script(*chain.network, payment.terms.script).value_or(to_hex(payment.terms.script));
+    claimed.approved_until = payment.approval_expires_at;
+    claimed.limits = chain.authority;
+    const auto judged = judge_authority(policy.authority, books, memory, claimed, out, now);
+    if (!judged) return no(judged.error().refusal, fmt::format("withdrawal {} {}", payment.id, judged.error().detail));
+    if (*judged) out.push_back(**judged);
+  }
+  return out;
+}
+
 // --- Purposes -------------------------------------------------------------------------------------------------------
 
-Judged judge_payment(const Policy& policy, const CoinChainRule& chain, const Memory& memory, const SignRequest& request,
-                     const CoinEffect& effect, Instant now) {
+Checked<std::vector<Unenrolled>> judge_payment(const Policy& policy, const CoinChainRule& chain, const Memory& memory, const Books& books,
+                                               const SignRequest& request, const CoinEffect& effect, Instant now) {
   const auto batch = read_batch(request);
   if (!batch) return std::unexpected(batch.error());
   std::vector<std::uint64_t> ids;
   std::ranges::transform(*batch, std::back_inserter(ids), &Payment::id);
   for (const Payment& payment : *batch) {
-    if (auto judged = judge_destination(chain, effect, payment); !judged) return judged;
+    if (auto judged = judge_destination(chain, effect, payment); !judged) return std::unexpected(judged.error());
   }
-  if (auto judged = judge_payments(*batch, effect); !judged) return judged;
+  if (auto judged = judge_payments(*batch, effect); !judged) return std::unexpected(judged.error());
   for (const Payment& payment : *batch) {
-    if (auto judged = judge_withdrawal(memory, chain.caip2, payment, ids, effect.coins); !judged) return judged;
-    if (auto judged = judge_id(memory, payment.id); !judged) return judged;
+    if (auto judged = judge_withdrawal(memory, chain.caip2, payment, ids, effect.coins); !judged) return std::unexpected(judged.error());
+    if (auto judged = judge_id(memory, payment.id); !judged) return std::unexpected(judged.error());
     // Once it is out only fees can change, and a payment that could not be bumped any more would hang for ever.
     if (memory.coins().payment_of(payment.id) != nullptr) continue;
-    if (auto judged = judge_expiry(policy, payment.approval_expires_at, now); !judged) return judged;
+    if (auto judged = judge_expiry(policy, payment.approval_expires_at, now); !judged) return std::unexpected(judged.error());
   }
-  if (auto judged = judge_coins(memory, chain.caip2, ids, effect.coins); !judged) return judged;
-  return judge_limits(chain, memory, *batch, now);
+  if (auto judged = judge_coins(memory, chain.caip2, ids, effect.coins); !judged) return std::unexpected(judged.error());
+  if (auto judged = judge_limits(chain, memory, *batch, now); !judged) return std::unexpected(judged.error());
+  return judge_who(policy, chain, memory, books, *batch, now);
 }
 
 Judged judge_evacuation(const CoinChainRule& chain, const CoinEffect& effect) {
@@ -229,11 +258,8 @@ Judged judge_to_itself(const CoinEffect& effect, Refusal refusal) {
   return effect.outputs.size() == 1 ? Judged{} : Judged(no(Refusal::output_unexpected, "more than one output"));
 }
 
-Judged judge_purpose(const Policy& policy, const CoinChainRule& chain, const Memory& memory, const SignRequest& request,
-                     const CoinEffect& effect, Instant now) {
+Judged judge_purpose(const CoinChainRule& chain, const Memory& memory, const SignRequest& request, const CoinEffect& effect) {
   switch (request.purpose()) {
-    case SignRequest::WITHDRAWAL:
-      return judge_payment(policy, chain, memory, request, effect, now);
     case SignRequest::EVACUATION:
       return judge_evacuation(chain, effect);
     case SignRequest::BURN:
@@ -247,8 +273,13 @@ Judged judge_purpose(const Policy& policy, const CoinChainRule& chain, const Mem
 }
 
 proto::SignerRecord::Signed record_of(const SignRequest& request, const CoinChainRule& chain, const CoinWalletRule& wallet,
-                                      const CoinEffect& effect) {
+                                      const CoinEffect& effect, const std::vector<Unenrolled>& paid_for) {
   proto::SignerRecord::Signed out;
+  for (const Unenrolled& one : paid_for) {
+    auto& counted = *out.add_unenrolled();
+    counted.set_customer(one.customer);
+    counted.set_amount(one.amount.to_string());
+  }
   out.set_kind(request.kind());
   out.set_purpose(request.purpose());
   out.set_chain(chain.caip2);
@@ -277,20 +308,25 @@ Judged judge_rescue_fee(const CoinChainRule& chain, Amount spent, Amount fee, st
   return judge_feerate(fee, vsize, chain.rescue_max_feerate);
 }
 
-Checked<ToSign> check_coins(const Policy& policy, const CoinChainRule& chain, const Memory& memory, const SignRequest& request,
-                            Instant now) {
+Checked<ToSign> check_coins(const Policy& policy, const CoinChainRule& chain, const Memory& memory, const Books& books,
+                            const SignRequest& request, Instant now) {
   if (request.kind() != SignRequest::TRANSACTION) return no(Refusal::request_malformed, "kind");
   const CoinWalletRule* wallet = chain.wallet(request.wallet());
   if (wallet == nullptr || !wallet->own) return no(Refusal::wallet_unknown);
   auto effect = explain_coins(chain, *wallet, as_bytes(request.unsigned_transaction()));
   if (!effect) return std::unexpected(effect.error());
-  if (auto judged = judge_purpose(policy, chain, memory, request, *effect, now); !judged) {
+  std::vector<Unenrolled> paid_for;
+  if (request.purpose() == SignRequest::WITHDRAWAL) {
+    auto judged = judge_payment(policy, chain, memory, books, request, *effect, now);
+    if (!judged) return std::unexpected(judged.error());
+    paid_for = std::move(*judged);
+  } else if (auto judged = judge_purpose(chain, memory, request, *effect); !judged) {
     return std::unexpected(judged.error());
   }
   if (auto judged = judge_change(chain, *wallet, memory, *effect, now); !judged) return std::unexpected(judged.error());
   if (auto judged = judge_fee(chain, *effect, request.purpose()); !judged) return std::unexpected(judged.error());
 
-  ToSign out{effect->txid, wallet->own->id, record_of(request, chain, *wallet, *effect), false, std::move(effect->to_sign)};
+  ToSign out{effect->txid, wallet->own->id, record_of(request, chain, *wallet, *effect, paid_for), false, std::move(effect->to_sign)};
   // Recorded with a fee that was less, it has to be judged and recorded again: of Taproot's coins somebody may have lied
   // about the amounts first, for a signature that is worth nothing, and tells the truth now.
   const auto before = memory.coins().signed_fee(chain.caip2, effect->txid, request.purpose());

@@ -11,7 +11,7 @@ namespace holdfast::signer {
 Checked<void> judge_rescue_fee(const CoinChainRule& chain, Amount spent, Amount fee, std::size_t vsize);
 
 // The kind, a freeze and the clock are judged already.
-Checked<ToSign> check_coins(const Policy& policy, const CoinChainRule& chain, const Memory& memory,
+Checked<ToSign> check_coins(const Policy& policy, const CoinChainRule& chain, const Memory& memory, const Books& books,
                             const proto::SignRequest& request, Instant now);
 
 }  // namespace holdfast::signer

@@ -1,6 +1,7 @@
 #include "signer/coin_config.h"
 
 #include "chain/utxo/codec/script.h"
+#include "signer/authority_config.h"
 #include "signer/policy.h"
 
 #include <fmt/format.h>
@@ -105,6 +106,7 @@ CoinChainRule read_coin_chain(const std::string& caip2, TomlReader& in) {
   chain.per_withdrawal = in.amount("per_withdrawal", kSatoshiDecimals);
   chain.per_day = in.amount("per_day", kSatoshiDecimals);
   if (chain.per_withdrawal > chain.per_day) in.reject("per_withdrawal", "is over per_day");
+  chain.authority = read_authority_limits(in, kSatoshiDecimals);
   chain.max_fee = in.amount("max_fee", kSatoshiDecimals);
   chain.fees_per_day = in.amount("fees_per_day", kSatoshiDecimals);
   if (chain.max_fee > chain.fees_per_day) in.reject("max_fee", "is over fees_per_day");

@@ -419,6 +419,7 @@ TEST(CoinFraud, each_is_refused_for_its_own_reason_and_nothing_is_signed) {
     }
     // The memory of a signer that was started again is the same.
     for (int starts = fraud.before.empty() ? 1 : 0; starts < 2; ++starts) {
+      world.announce(fraud.draft.finish());
       const std::size_t blocks = world.blocks();
       const std::uint64_t count = world.signer->memory().signed_count();
       const auto reply = world.sign(fraud.draft);

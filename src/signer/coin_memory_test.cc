@@ -125,7 +125,7 @@ CoinDraft asked_for(SignRequest::Purpose purpose) {
   return purpose == SignRequest::BURN ? burn_of_coin(60) : rescue(60);
 }
 std::string_view refusal_of(SignRequest::Purpose purpose, const Memory& memory, Instant now) {
-  const auto answer = check(own_coin_policy(), address_of_secret(1), memory, asked_for(purpose).finish(), now);
+  const auto answer = check_announced(memory, asked_for(purpose).finish(), now);
   return answer ? "" : name(answer.error().refusal);
 }
 
@@ -148,7 +148,7 @@ TEST(CoinMemory, grows_no_faster_than_it_may) {
 
 TEST(CoinMemory, has_room_for_what_it_has_signed_already) {
   Memory memory;
-  const auto before = check(own_coin_policy(), address_of_secret(1), memory, asked_for(SignRequest::BURN).finish(), kNow);
+  const auto before = check_announced(memory, asked_for(SignRequest::BURN).finish(), kNow);
   proto::SignerRecord record;
   *record.mutable_signed_() = before->record;
   record.set_at_ms(kNow.unix_ms);

@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "chain/utxo/wallet/descriptor.h"
 #include "chain/utxo/wallet/network.h"
+#include "signer/authority_rules.h"
 
 #include <array>
 #include <cstdint>
@@ -48,6 +49,7 @@ struct CoinChainRule {
   Amount fees_per_day;                    // Of all transactions signed within any 24 hours, but for evacuations.
   std::uint64_t max_feerate = 0;          // Satoshi per virtual byte.
   std::uint64_t rescue_max_feerate = 0;   // The same, of evacuations.
+  AuthorityLimits authority{};
   std::vector<CoinWalletRule> wallets;
 
   const CoinWalletRule* wallet(std::string_view name) const;

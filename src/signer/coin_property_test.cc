@@ -44,7 +44,7 @@ CoinDraft random_payment() {
 TEST(CoinProperty, honest_requests_are_signed_well) {
   EXPECT_TRUE(rc::check([] {
     const CoinDraft draft = random_payment();
-    const auto answer = check(own_coin_policy(), address_of_secret(1), Memory(), draft.finish(), kNow);
+    const auto answer = check_announced(Memory(), draft.finish(), kNow);
     RC_ASSERT(answer.has_value());
     proto::SignReply reply;
     const auto signatures = coin_keys().sign_inputs(*answer->coins);
@@ -73,7 +73,7 @@ TEST(CoinProperty, what_is_changed_is_refused_or_has_the_same_effect) {
       bytes[at] = static_cast<char>(bytes[at] ^ *rc::gen::inRange(1, 256));
       SignRequest spoilt = good;
       spoilt.set_unsigned_transaction(bytes);
-      const auto answer = check(own_coin_policy(), address_of_secret(1), Memory(), spoilt, kNow);
+      const auto answer = check_announced(Memory(), spoilt, kNow);
       if (!answer) continue;
       // What no signature or statement is about: a sequence, the height from when on it may be mined, what is not read. It
       // pays the same scripts the same amounts out of the same coins; of Taproot's only the network can tell which they are,
@@ -148,7 +148,7 @@ TEST(CoinProperty, no_withdrawal_can_be_paid_twice_whatever_is_asked) {
         memory = Memory();
         for (const auto& record : journal) RC_ASSERT(memory.apply(record).has_value());
       }
-      const auto answer = check(own_coin_policy(), address_of_secret(1), memory, draft.finish(), kNow);
+      const auto answer = check_announced(memory, draft.finish(), kNow);
       if (!answer) continue;
       ++signatures;
       auditor.saw(draft);

@@ -45,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   SignRequest request;
   if (!request.ParseFromArray(data, static_cast<int>(size))) return 0;
   request.set_chain(std::string(test::kCoinChain));  // What names another chain is sign_request_fuzz's.
-  const auto answer = check(test::own_coin_policy(), test::address_of_secret(1), Memory(), request, test::kNow);
+  const auto answer = test::check_announced(Memory(), request, test::kNow);
   if (answer) expect_honest(request, *answer);
   return 0;
 }

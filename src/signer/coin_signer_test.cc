@@ -188,7 +188,7 @@ TEST(CoinSigner, does_not_start_without_its_own_key_in_each_wallet) {
   const auto code = [&](const CoinWalletRule& wallet) {
     Policy with = coin_policy();
     with.coin_chains[0].wallets = {wallet};
-    const auto opened = Signer::open(with, world.keys, world.storage, world.log_key, world.clock);
+    const auto opened = Signer::open(with, world.keys, world.storage, world.log_key, world.clock, Exchange::rules(), world.copy);
     return opened ? std::string_view() : opened.error().code;
   };
   const auto quorum = [](const std::string& keys) {
@@ -205,7 +205,7 @@ TEST(CoinSigner, does_not_start_without_its_own_key_in_each_wallet) {
   const KeyRing seedless = *KeyRing::of(secret(1), {});
   Policy with = coin_policy();
   with.chains.clear();
-  EXPECT_EQ(Signer::open(with, seedless, world.storage, world.log_key, world.clock).error().code, "wallet_without_key");
+  EXPECT_EQ(Signer::open(with, seedless, world.storage, world.log_key, world.clock, Exchange::rules(), world.copy).error().code, "wallet_without_key");
 }
 
 // The seeds of coin_request_fuzz: they get as far as their names say.
@@ -217,7 +217,7 @@ TEST(CoinSigner, the_fuzzers_seeds_are_signed_and_refused_as_they_are_named) {
     SignRequest request;
     ASSERT_TRUE(request.ParseFromIstream(&file)) << entry.path();
     const std::string named = entry.path().filename().string();
-    const auto reply = CoinWorld().signer->sign(request);
+    const auto reply = CoinWorld().sign(request);
     EXPECT_EQ(reply.refusal().empty(), !named.starts_with("refused_")) << named << ": " << reply.refusal();
     if (reply.refusal().empty()) ++signed_ones;
     else refusals.insert(reply.refusal());

@@ -55,6 +55,7 @@ inline CoinChainRule coin_chain() {
   out.cold_script = descriptor("wpkh(" + key_text(9, "84h/1h/0h") + ")").derive(0, 0)->script_pubkey;
   out.per_withdrawal = Amount::of(100'000'000);
   out.per_day = Amount::of(250'000'000);
+  out.authority = no_limits();
   out.max_fee = Amount::of(1'000'000);
   out.fees_per_day = Amount::of(1'000'000);
   out.max_feerate = 300;
@@ -212,19 +213,36 @@ class CoinWorld {
   CoinWorld() { reopen(); }
   void reopen(const Policy& with = coin_policy()) {
     signer.reset();
-    auto opened = Signer::open(with, keys, storage, log_key, clock);
+    auto opened = Signer::open(with, keys, storage, log_key, clock, Exchange::rules(), copy);
     HF_CHECK(opened.has_value());
     signer = std::move(*opened);
   }
-  proto::SignReply sign(const CoinDraft& what) { return signer->sign(what.finish()); }
-  proto::SignReply sign(const Draft& what) { return signer->sign(what.finish()); }
-  std::size_t blocks() const { return storage.blocks.size(); }
+  proto::SignReply sign(const CoinDraft& what) { return sign(what.finish()); }
+  proto::SignReply sign(const Draft& what) { return sign(what.finish()); }
+  proto::SignReply sign(const proto::SignRequest& request) {
+    announce(request);
+    return signer->sign(request);
+  }
+  void announce(const proto::SignRequest& request) {
+    const std::size_t before = storage.blocks.size();
+    exchange.announce(request);
+    exchange.stream(*signer, clock.at);
+    signer->sign(std::span<const proto::SignRequest>());  // What it has seen becomes durable.
+    seen_ += storage.blocks.size() - before;
+  }
+  // Of its own journal, but for those about what it has seen.
+  std::size_t blocks() const { return storage.blocks.size() - seen_; }
 
   TestClock clock;
   journal::MemoryStorage storage;
+  journal::MemoryStorage copy;  // Of the exchange's journal.
+  Exchange exchange;
   journal::LogKey log_key = journal::test_key();
   const KeyRing& keys = coin_keys();
   std::unique_ptr<Signer> signer;
+
+ private:
+  std::size_t seen_ = 0;
 };
 
 // The policy as an open signer has it.
@@ -235,6 +253,13 @@ inline const Policy& own_coin_policy() {
     return out;
   }();
   return kept;
+}
+
+// The judgement alone, in front of the journal of an exchange that has announced the request.
+inline Checked<ToSign> check_announced(const Memory& memory, const proto::SignRequest& request, Instant now) {
+  Exchange exchange;
+  exchange.announce(request);
+  return check(own_coin_policy(), address_of_secret(1), memory, exchange.books(now), request, now);
 }
 
 // The refusals that only requests about coins can meet.

@@ -1,6 +1,7 @@
 #include "signer/config.h"
 
 #include "config/toml_reader.h"
+#include "signer/authority_config.h"
 #include "signer/coin_config.h"
 
 #include <fmt/format.h>
@@ -53,6 +54,7 @@ AssetRule read_asset(TomlReader& in) {
   asset.per_withdrawal = in.amount("per_withdrawal", asset.decimals);
   asset.per_day = in.amount("per_day", asset.decimals);
   if (asset.per_withdrawal > asset.per_day) in.reject("per_withdrawal", "is over per_day");
+  asset.authority = read_authority_limits(in, asset.decimals);
   return asset;
 }
 
@@ -129,6 +131,9 @@ Config read_config(TomlReader& in, const std::filesystem::path& folder) {
     config.tls.key = tls.text("key");
     if (tls.has("server_name")) config.tls.server_name = tls.text("server_name");
   });
+  if (auto rules = read_follow_rules(in)) config.follow = std::move(*rules);
+  config.nodes = read_nodes(in, folder);
+  config.policy.authority = read_authority(in);
   in.each_member("chains", [&](const std::string& caip2, TomlReader& chain) {
     if (caip2.starts_with(kBip122))
       config.policy.coin_chains.push_back(read_coin_chain(caip2, chain));
@@ -136,6 +141,11 @@ Config read_config(TomlReader& in, const std::filesystem::path& folder) {
       config.policy.chains.push_back(read_chain(caip2, chain));
   });
   if (config.policy.chains.empty() && config.policy.coin_chains.empty()) in.reject("chains", "names no chain: nothing could be signed");
+  const auto need_node = [&](const std::string& caip2) {
+    if (node_of(config.nodes, caip2) == nullptr) in.reject("nodes", fmt::format("names no own node of {}: without one nothing is signed there", caip2));
+  };
+  for (const ChainRule& chain : config.policy.chains) need_node(chain.caip2);
+  for (const CoinChainRule& chain : config.policy.coin_chains) need_node(chain.caip2);
   return config;
 }
 

@@ -3,8 +3,10 @@
 #pragma once
 
 #include "base/result.h"
+#include "signer/eyes/eyes_config.h"
 #include "signer/host_config.h"
 #include "signer/policy.h"
+#include "signer/replica/follower.h"
 
 #include <string>
 #include <string_view>
@@ -20,6 +22,8 @@ struct TlsFiles {
 
 struct Config {
   Policy policy;
+  FollowRules follow;  // Holdfastd's journal.
+  std::vector<NodeSettings> nodes;  // Its own, one for each chain of the policy.
   std::string data;  // Directory of the signer's own journal and its key.
   std::string key_file;  // Empty: all keys are in the token of `host`.
   std::string server;  // "host:port"

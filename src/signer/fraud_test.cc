@@ -407,6 +407,7 @@ TEST(Fraud, each_is_refused_for_its_own_reason_and_nothing_is_signed) {
       const auto reply = world.sign(draft);
       ASSERT_EQ(reply.refusal(), "") << reply.text();
     }
+    world.announce(fraud.draft.finish());
     const std::size_t blocks = world.blocks();
     const std::uint64_t count = world.signer->memory().signed_count();
 
@@ -420,10 +421,15 @@ TEST(Fraud, each_is_refused_for_its_own_reason_and_nothing_is_signed) {
   }
 }
 
-// What stops in a freeze, and what does not, is in signer_test; as are a clock that is wrong and a journal
+// Who says so is in authority_test, what is wrong with the journal in following_test. What stops in a freeze, and what does not, is in
+// signer_test; as are a clock that is wrong and a journal
 // that cannot be written. Those about coins are in coin_fraud_test, and a memory that is full in coin_memory_test.
 TEST(Fraud, every_refusal_has_its_fraud) {
   std::set<Refusal> seen = coin_refusals();
+  for (auto i = static_cast<std::size_t>(Refusal::withdrawal_unknown); i <= static_cast<std::size_t>(Refusal::approvals_missing); ++i) {
+    seen.insert(static_cast<Refusal>(i));
+  }
+  seen.insert({Refusal::journal_not_followed, Refusal::journal_behind, Refusal::head_stale, Refusal::watch_silent});
   seen.insert({Refusal::retired, Refusal::memory_lost, Refusal::frozen, Refusal::clock_wrong, Refusal::journal_unavailable,
                Refusal::key_unavailable, Refusal::records_too_many});
   for (const Fraud& fraud : frauds()) seen.insert(fraud.refusal);

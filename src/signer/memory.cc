@@ -8,6 +8,8 @@ namespace {
 
 using chain::evm::Address20;
 
+constexpr std::int64_t kLearnedKeptMs = 32 * kMsPerDay;  // kMaxDelayMs (authority.h), and something more.
+
 Failure malformed(std::string_view what) {
   return corruption("signer_record_malformed", "a record of the signer's journal has a bad " + std::string(what));
 }
@@ -37,6 +39,49 @@ Occupant Memory::at(const Place& place) const {
 Amount Memory::within_day(std::string_view chain, const Address20& asset, Instant now) const {
   const auto found = windows_.find(AssetKey(chain, asset));
   return found == windows_.end() ? Amount::zero() : found->second.total(now);
+}
+
+Amount Memory::unenrolled_within_day(std::uint64_t customer, std::string_view chain, const Address20& asset, Instant now) const {
+  const auto found = unenrolled_by_.find({customer, AssetKey(chain, asset)});
+  return found == unenrolled_by_.end() ? Amount::zero() : found->second.total(now);
+}
+
+Amount Memory::unenrolled_within_day(std::string_view chain, const Address20& asset, Instant now) const {
+  const auto found = unenrolled_.find(AssetKey(chain, asset));
+  return found == unenrolled_.end() ? Amount::zero() : found->second.total(now);
+}
+
+std::optional<Instant> Memory::learned_at(std::uint64_t index) const {
+  const auto is_behind = [&](const auto& known) { return known.first <= index; };
+  const auto first = std::ranges::find_if_not(learned_, is_behind);
+  return first == learned_.end() ? std::nullopt : std::optional(first->second);
+}
+
+std::optional<Hash32> Memory::proven(std::uint64_t deposit) const {
+  const auto found = proven_.find(deposit);
+  return found == proven_.end() ? std::nullopt : std::optional(found->second);
+}
+
+Result<void> Memory::apply_witnessed(const proto::SignerRecord::Witnessed& fact) {
+  if (fact.size() < cosigned_.size || fact.root().size() != Hash32::kSize) return malformed("head");
+  cosigned_ = {fact.size(), Hash32::from(as_bytes(fact.root()))};
+  learned_.emplace_back(fact.size(), last_at_);
+  // Whatever was here before the oldest that is kept counts as from then: the longest wait that a policy knows is shorter.
+  while (learned_.size() > 1 && last_at_ - learned_.front().second > kLearnedKeptMs) learned_.pop_front();
+  return {};
+}
+
+Result<void> Memory::count_unenrolled(const proto::SignerRecord::Signed& fact) {
+  const auto asset = asset_from(fact.asset_contract());
+  for (const auto& one : fact.unenrolled()) {
+    const auto amount = Amount::from_string(one.amount());
+    const AssetKey key(fact.chain(), asset.value_or(Address20{}));
+    if (!amount || !asset) return malformed("amount");
+    if (!unenrolled_[key].add(*amount, last_at_) || !unenrolled_by_[{one.customer(), key}].add(*amount, last_at_)) {
+      return malformed("amount");
+    }
+  }
+  return {};
 }
 
 std::optional<Amount> Memory::fees_with(std::string_view chain, const Address20& account, std::uint64_t nonce,
@@ -69,14 +114,17 @@ Result<void> Memory::apply(const proto::SignerRecord& record) {
     case proto::SignerRecord::kThawed:
       frozen_ = false;
       return {};
+    case proto::SignerRecord::kWitnessed:
+      return apply_witnessed(record.witnessed());
+    case proto::SignerRecord::kDepositProven:
+      if (record.deposit_proven().claim().size() != Hash32::kSize) return malformed("claim");
+      proven_[record.deposit_proven().deposit()] = Hash32::from(as_bytes(record.deposit_proven().claim()));
+      return {};
     case proto::SignerRecord::kForgot:
       return life_.apply(record.forgot(), is_first);
     case proto::SignerRecord::kRetired:
       life_.apply(record.retired());
       return {};
-    case proto::SignerRecord::kWitnessed:
-    case proto::SignerRecord::kDepositProven:
-      return {};  // Nothing here rests on them.
     case proto::SignerRecord::EVENT_NOT_SET:
       break;
   }
@@ -92,6 +140,7 @@ Result<void> Memory::apply_encoded(std::uint64_t index, ByteView bytes) {
 }
 
 Result<void> Memory::apply_signed(const proto::SignerRecord::Signed& fact) {
+  if (auto counted = count_unenrolled(fact); !counted) return counted;
   if (fact.outpoints_size() > 0) return apply_coins(fact);
   const auto wallet = address_from(fact.wallet());
   if (!wallet) return malformed("wallet");

@@ -5,6 +5,7 @@
 #include "base/instant.h"
 #include "chain/evm/codec/address.h"
 #include "chain/evm/codec/contracts.h"
+#include "signer/authority_rules.h"
 #include "signer/coin_policy.h"
 
 #include <cstdint>
@@ -41,6 +42,7 @@ struct AssetRule {
   unsigned decimals = 0;
   Amount per_withdrawal;  // Base units; a withdrawal of exactly this much passes.
   Amount per_day;         // Of all withdrawals first signed within any 24 hours.
+  AuthorityLimits authority{};
 };
 
 struct ChainRule {
@@ -67,6 +69,7 @@ struct ChainRule {
 struct Policy {
   std::string name;                                            // The signer's.
   std::int64_t max_approval_ms = 72 * 60 * 60 * kMsPerSecond;  // No approval may reach further into the future.
+  AuthorityRules authority{};
   std::vector<ChainRule> chains;
   std::vector<CoinChainRule> coin_chains;
 

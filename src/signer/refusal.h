@@ -73,6 +73,22 @@ enum class Refusal : std::uint8_t {
   over_withdrawal_limit,
   over_day_limit,
 
+  // Who says so.
+  withdrawal_unknown,
+  withdrawal_unlike,
+  withdrawal_repeated,
+  withdrawal_unapproved,
+  withdrawal_ended,
+  balance_unproven,
+  authorisation_missing,
+  authorisation_invalid,
+  authorisation_expired,
+  customer_key_not_in_force,
+  destination_too_new,
+  over_customer_limit,
+  over_unenrolled_limit,
+  approvals_missing,
+
   // What was signed before.
   withdrawal_bound_elsewhere,
   withdrawal_changed,
@@ -91,6 +107,10 @@ enum class Refusal : std::uint8_t {
   memory_lost,
   frozen,
   clock_wrong,
+  journal_not_followed,
+  journal_behind,
+  head_stale,
+  watch_silent,
   journal_unavailable,
   key_unavailable,
   records_too_many,

@@ -39,7 +39,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   proto::SignRequest request;
   if (!request.ParseFromArray(data, static_cast<int>(size))) return 0;
   const Memory empty;
-  const auto answer = check(policy, owner, empty, request, test::kNow);
+  test::Exchange exchange;
+  exchange.announce(request);
+  const auto answer = check(policy, owner, empty, exchange.books(test::kNow), request, test::kNow);
   if (answer) expect_honest(request, *answer);
   return 0;
 }

@@ -57,7 +57,8 @@ void set_refusal(proto::SignReply& reply, Refusal refusal, const std::string& de
 }  // namespace
 
 Result<std::unique_ptr<Signer>> Signer::open(Policy policy, const Keys& keys, journal::Storage& storage,
-                                             const journal::LogKey& log_key, Clock& clock) {
+                                             const journal::LogKey& log_key, Clock& clock, FollowRules rules,
+                                             journal::Storage& copy) {
   if (auto checked = check_accounts(policy, keys); !checked) return Failure(checked.error());
   if (auto found = find_own_keys(policy, keys); !found) return Failure(found.error());
   std::unique_ptr<Signer> signer(new Signer(std::move(policy), keys, clock));
@@ -66,6 +67,14 @@ Result<std::unique_ptr<Signer>> Signer::open(Policy policy, const Keys& keys, jo
   if (!opened) return Failure(opened.error());
   signer->journal_ = std::move(*opened);
   if (HF_PLANTED(signer_forgets)) signer->memory_ = {};
+  signer->policy_.authority.exchange = rules.log.name;
+  Signer* self = signer.get();
+  Remembered remembered;
+  remembered.cosigned = self->memory_.cosigned();
+  remembered.learned_at = [self](std::uint64_t index) { return self->memory_.learned_at(index).value_or(self->clock_.now()); };
+  remembered.proven = [self](std::uint64_t deposit) { return self->memory_.proven(deposit); };
+  remembered.was_signed = [self](std::uint64_t withdrawal) { return self->memory_.knows_withdrawal(withdrawal); };
+  signer->follower_ = Follower::open(std::move(rules), copy, std::move(remembered));
   return signer;
 }
 
@@ -85,12 +94,30 @@ Result<void> Signer::make_durable() {
   return {};
 }
 
+// What saves is signed whatever the journal is like.
+Judged Signer::judge_surroundings(const proto::SignRequest& request) const {
+  if (!stops_in_freeze(request.purpose())) return {};
+  if (const auto deaf = follower_->deaf(clock_.now())) {
+    if (deaf->code == "head_stale") return no(Refusal::head_stale, deaf->text);
+    if (deaf->code == "journal_behind") return no(Refusal::journal_behind, deaf->text);
+    return no(Refusal::journal_not_followed, std::string(deaf->code));
+  }
+  if (request.journal_size() > follower_->size()) {
+    return no(Refusal::journal_behind, std::to_string(follower_->size()) + " records of " + std::to_string(request.journal_size()));
+  }
+  const auto seen = heartbeats_.find(request.chain());
+  if (seen == heartbeats_.end() || clock_.now() - seen->second > kHeartbeatMs) return no(Refusal::watch_silent);
+  return {};
+}
+
 Checked<ToSign> Signer::judge_and_remember(const proto::SignRequest& request) {
-  auto judged = check(policy_, keys_.owner(), memory_, request, clock_.now());
+  if (auto judged = judge_surroundings(request); !judged) return std::unexpected(judged.error());
+  auto judged = check(policy_, keys_.owner(), memory_, follower_->books(), request, clock_.now());
   if (judged && !judged->recorded) {
     proto::SignerRecord record;
     *record.mutable_signed_() = judged->record;
     remember(std::move(record));
+    on_signed_(judged->digest);
   }
   return judged;
 }
@@ -219,6 +246,57 @@ Result<proto::EvacuationsKept> Signer::keep(const proto::KeepEvacuations& messag
   return out;
 }
 
+// --- Holdfastd's journal ------------------------------------------------------------------------------------------
+
+Result<void> Signer::follow(std::span<const proto::JournalPart> parts) {
+  std::vector<JournalPart> views;
+  for (const auto& part : parts) views.push_back({part.first_index(), as_bytes(part.records()), part.checkpoint()});
+  return heed(follower_->take(views, clock_.now()));
+}
+
+Result<void> Signer::hear(const proto::JournalHead& head) { return heed(follower_->hear_head(head.checkpoint())); }
+Result<void> Signer::hear(const proto::CosignedHead& head) { return heed(follower_->hear_cosigned(head.note(), clock_.now())); }
+
+// A holdfastd that rewrites the past is not holdfastd any more.
+Result<void> Signer::heed(Result<void> heard) {
+  if (heard || !follower_->has_evidence() || memory_.frozen()) return heard;
+  static_cast<void>(freeze_self(heard.error().code));  // Not durable on a fault; it signs nothing all the same.
+  return heard;
+}
+
+Result<void> Signer::freeze_self(std::string_view reason) {
+  proto::FreezeOrder order;
+  order.set_reason(std::string(reason));
+  const auto frozen = freeze(order);
+  return frozen ? Result<void>{} : Result<void>(Failure(frozen.error()));
+}
+
+Result<std::optional<proto::CosignedHead>> Signer::cosign(const journal::LogKey& witness) {
+  const auto head = follower_->to_cosign();
+  if (!head) return std::nullopt;
+  if (*head != memory_.cosigned()) {
+    proto::SignerRecord record;
+    record.mutable_witnessed()->set_size(head->size);
+    record.mutable_witnessed()->set_root(raw(head->root.view()));
+    remember(std::move(record));
+  }
+  if (auto durable = make_durable(); !durable) return Failure(durable.error());
+  proto::CosignedHead out;
+  out.set_note(follower_->cosign(witness, clock_.now()));
+  return out;
+}
+
+// Not made durable by itself: after a crash it is looked for again.
+void Signer::prove(std::uint64_t deposit, const Hash32& fingerprint) {
+  constexpr std::size_t kMaxProvenRecord = 128;
+  if (!pending_.fits(kMaxProvenRecord) && !make_durable()) return;
+  proto::SignerRecord record;
+  record.mutable_deposit_proven()->set_deposit(deposit);
+  record.mutable_deposit_proven()->set_claim(raw(fingerprint.view()));
+  remember(std::move(record));
+  follower_->prove(deposit, fingerprint);
+}
+
 proto::Hello Signer::hello() const {
   proto::Hello out;
   out.set_name(policy_.name);
@@ -226,6 +304,7 @@ proto::Hello Signer::hello() const {
   for (const Address20& account : keys_.accounts()) out.add_accounts(raw(account.view()));
   out.set_frozen(memory_.frozen());
   out.set_signed_count(memory_.signed_count());
+  out.set_journal_size(follower_->size());
   out.set_forgot(memory_.life().forgot());
   out.set_allows_same_host(same_host_allowed_);
   return out;

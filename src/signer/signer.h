@@ -8,6 +8,9 @@
 //   The same bytes count once, and are signed again whenever they are asked for. A key ring gives the same signature; a token
 //   another one of the same digest (keys.h).
 //   While the journal cannot be written nothing is signed.
+//   What spends is signed only while the signer follows holdfastd's journal, its copy is whole, and enough other witnesses have
+//   lately vouched for the same (follower.h). Evidence that the journal was rewritten freezes the signer.
+//   A head is cosigned only after it is durable in the signer's own journal, and never one that does not extend the last.
 //   Once it is retired nothing is signed; restored without its journal, only what a freeze lets through.
 #pragma once
 
@@ -20,7 +23,11 @@
 #include "signer/keys/keys.h"
 #include "signer/memory.h"
 #include "signer/policy.h"
+#include "signer/replica/follower.h"
+#include "signer/withdrawal_rules.h"
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -36,11 +43,14 @@ Result<void> begin_forgotten(journal::Storage& storage, const journal::LogKey& l
 class Signer {
  public:
   // Rebuilds the memory from the journal. Keys, storage, log key and clock must outlive the signer.
+  // `copy` is where its copy of holdfastd's journal is kept, under `rules`; it too must outlive the signer. What is wrong with the copy
+  // opens all the same, deaf: such a signer still rescues.
   //   refusal     account_without_key (an account of the policy), those of find_own_keys (wallets of coins), and the
   //               refusals of Journal::open
   //   corruption  signer_record_malformed, and the corruptions of Journal::open
   static Result<std::unique_ptr<Signer>> open(Policy policy, const Keys& keys, journal::Storage& storage,
-                                              const journal::LogKey& log_key, Clock& clock);
+                                              const journal::LogKey& log_key, Clock& clock, FollowRules rules,
+                                              journal::Storage& copy);
 
   // Replies in the order of the requests, of which there may be 1000. All records of one call become durable together,
   // as far as the journal takes that much at once.
@@ -65,6 +75,32 @@ class Signer {
   // faults: then those from before stay.
   Result<proto::EvacuationsKept> keep(const proto::KeepEvacuations& message, EvacuationStore& store) const;
 
+  // --- Holdfastd's journal ----------------------------------------------------------------------------------------
+  // What holdfastd streams. The error, if there is one, is an alarm to be told; the signer is deaf then, and frozen where it is
+  // evidence that the journal was rewritten.
+  Result<void> follow(std::span<const proto::JournalPart> parts);
+  Result<void> hear(const proto::JournalHead& head);
+  Result<void> hear(const proto::CosignedHead& head);
+  void begin_stream() { follower_->begin_stream(); }
+  // The newest head of the journal with this signer's cosignature; none while it vouches for nothing. `witness`: its witness key.
+  Result<std::optional<proto::CosignedHead>> cosign(const journal::LogKey& witness);
+
+  // Deposits that the journal credits and that nobody has looked for yet on the own node; and what was seen there.
+  std::vector<BookedDeposit> take_unproven() { return follower_->take_unproven(); }
+  void prove(std::uint64_t deposit, const Hash32& fingerprint);
+
+  const Follower& follower() const { return *follower_; }
+
+  // --- Its own eyes (lookout/lookout.h) ---------------------------------------------------------------------------
+  // The chain was looked at, and all that was seen was heeded. What spends is signed on a chain only within kHeartbeatMs of this.
+  static constexpr std::int64_t kHeartbeatMs = 60 * kMsPerSecond;
+  void heartbeat(const std::string& chain, Instant at) { heartbeats_[chain] = at; }
+  // The signer itself has seen a reason.
+  Result<void> freeze_self(std::string_view reason);
+  // Told of each digest before its signature leaves. One listener.
+  void tell_of_signed(std::function<void(const Hash32&)> listener) { on_signed_ = std::move(listener); }
+  chain::evm::Address20 owner() const { return keys_.owner(); }
+
   proto::Hello hello() const;
   bool frozen() const { return memory_.frozen(); }
   const Memory& memory() const { return memory_; }
@@ -75,6 +111,8 @@ class Signer {
 
   Signer(Policy policy, const Keys& keys, Clock& clock) : policy_(std::move(policy)), keys_(keys), clock_(clock) {}
 
+  Judged judge_surroundings(const proto::SignRequest& request) const;
+  Result<void> heed(Result<void> heard);
   Checked<ToSign> judge_and_remember(const proto::SignRequest& request);
   proto::SignReply reply(const proto::SignRequest& request, const Checked<ToSign>& judged, bool durable) const;
   void remember(proto::SignerRecord record);
@@ -87,6 +125,9 @@ class Signer {
   Memory memory_;           // May be ahead of the journal by what pending_ holds, which only makes it refuse more.
   journal::Batch pending_;  // Remembered, not durable yet.
   std::unique_ptr<journal::Journal> journal_;
+  std::unique_ptr<Follower> follower_;
+  std::map<std::string, Instant, std::less<>> heartbeats_;  // Of chains.
+  std::function<void(const Hash32&)> on_signed_ = [](const Hash32&) {};
 };
 
 }  // namespace holdfast::signer

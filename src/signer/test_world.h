@@ -9,6 +9,7 @@
 #include "chain/evm/codec/transaction.h"
 #include "journal/test_storage.h"
 #include "signer/signer.h"
+#include "signer/test_exchange.h"
 
 #include <functional>
 #include <memory>
@@ -56,8 +57,8 @@ inline Policy policy() {
   chain.max_priority_fee = gwei(5);
   chain.max_gas = 3'000'000;
   chain.safes = {{kSafe, kModule, kGuard, {address_of_secret(1), address_of_secret(2), address_of_secret(3)}, 2}};
-  chain.assets = {{kNativeAsset, "ETH", 18, coins(10'000), coins(25'000)},
-                  {kToken, "USDT", 6, token_units(1'000'000'000), token_units(2'500'000'000)}};
+  chain.assets = {{kNativeAsset, "ETH", 18, coins(10'000), coins(25'000), no_limits()},
+                  {kToken, "USDT", 6, token_units(1'000'000'000), token_units(2'500'000'000), no_limits()}};
   chain.accounts = {{kGas, AccountKind::gas, coins(500)}, {kHot, AccountKind::single_key, coins(500)}};
   Policy out;
   out.name = "alpha";
@@ -237,20 +238,36 @@ class World {
 
   void reopen(const Policy& with = policy()) {
     signer.reset();
-    auto opened = Signer::open(with, keys, storage, log_key, clock);
+    auto opened = Signer::open(with, keys, storage, log_key, clock, Exchange::rules(), copy);
     HF_CHECK(opened.has_value());
     signer = std::move(*opened);
   }
-  proto::SignReply sign(const Draft& what) { return signer->sign(what.finish()); }
-  std::size_t blocks() const { return storage.blocks.size(); }
+  // As it comes from an honest holdfastd: the journal tells of it first.
+  proto::SignReply sign(const Draft& what) { return sign(what.finish()); }
+  proto::SignReply sign(const proto::SignRequest& request) {
+    announce(request);
+    return signer->sign(request);
+  }
+  void announce(const proto::SignRequest& request) {
+    const std::size_t before = storage.blocks.size();
+    exchange.announce(request);
+    exchange.stream(*signer, clock.at);
+    signer->sign(std::span<const proto::SignRequest>());  // What it has seen becomes durable.
+    seen_ += storage.blocks.size() - before;
+  }
+  // Of its own journal, but for those about what it has seen.
+  std::size_t blocks() const { return storage.blocks.size() - seen_; }
 
   TestClock clock;
   journal::MemoryStorage storage;
+  journal::MemoryStorage copy;  // Of the exchange's journal.
+  Exchange exchange;
   journal::LogKey log_key = journal::test_key();
   KeyRing keys = *KeyRing::of(secret(1), two_accounts());
   std::unique_ptr<Signer> signer;
 
  private:
+  std::size_t seen_ = 0;
   static std::vector<Secret> two_accounts() {
     std::vector<Secret> out;
     out.push_back(secret(11));

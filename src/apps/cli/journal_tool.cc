@@ -1,11 +1,13 @@
 #include "apps/cli/journal_tool.h"
 
 #include "api/text/event_json.h"
+#include "api/text/view.h"
 #include "apps/cli/print.h"
 #include "base/check.h"
 #include "base/hex.h"
 #include "custody/custody.h"
 #include "engine/record.h"
+#include "journal/cosignature.h"
 #include "journal/journal.h"
 #include "journal/sqlite_storage.h"
 
@@ -80,6 +82,67 @@ Result<journal::Replayed> fold(Opened& opened, custody::State& state, const Reco
   return read_all(opened, apply_and_see, every_signature);
 }
 
+// --- Witnesses ----------------------------------------------------------------------------------------------------
+
+struct Cosigned {
+  journal::WitnessKey witness;
+  std::optional<journal::Checkpoint> head;  // None: it has cosigned nothing that could be found.
+  std::uint64_t at_s = 0;
+  bool is_ours = false;                     // Known once the journal was read.
+};
+
+Result<std::vector<journal::WitnessKey>> read_witness_keys(const std::string& path) {
+  std::ifstream in(path);
+  std::vector<journal::WitnessKey> out;
+  for (std::string line; std::getline(in, line);) {
+    if (line.empty()) continue;
+    const auto key = journal::WitnessKey::from_string(line);
+    if (!key) return refuse("witness_keys_missing", path + ": \"" + line + "\" is no witness key");
+    out.push_back(*key);
+  }
+  if (out.empty()) return refuse("witness_keys_missing", path + " holds no witness key; `holdfast-signer status` of each signer shows its own");
+  return out;
+}
+
+// Of all the notes in the folder the newest that this witness cosigned for the journal of this name.
+Cosigned newest_of(const journal::WitnessKey& witness, const std::vector<journal::Note>& notes, const std::string& origin) {
+  Cosigned out{witness, {}, 0, false};
+  for (const journal::Note& note : notes) {
+    const auto at = journal::cosigned_at(note, witness);
+    const auto head = journal::Checkpoint::from_text(note.text);
+    if (!at || *at < out.at_s || !head || head->origin != origin) continue;
+    out.head = head;
+    out.at_s = *at;
+  }
+  return out;
+}
+
+Result<std::vector<Cosigned>> read_witnesses(const JournalPlace& place, const WitnessPlace& from, const std::string& origin) {
+  if (from.keys.empty()) return std::vector<Cosigned>{};
+  const auto keys = read_witness_keys(from.keys);
+  if (!keys) return Failure(keys.error());
+  const std::filesystem::path folder = from.notes.empty() ? file_of(place).parent_path() / "witnesses" : std::filesystem::path(from.notes);
+  std::vector<journal::Note> notes;
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
+    if (entry.path().extension() != ".note") continue;
+    std::ifstream in(entry.path(), std::ios::binary);
+    if (auto note = journal::Note::parse(std::string{std::istreambuf_iterator<char>(in), {}})) notes.push_back(std::move(*note));
+  }
+  std::vector<Cosigned> out;
+  for (const journal::WitnessKey& key : *keys) out.push_back(newest_of(key, notes, origin));
+  return out;
+}
+
+Json witness_json(const Cosigned& one, std::uint64_t size) {
+  if (!one.head) return {{"witness", one.witness.name}, {"cosigned", "nothing that is here"}};
+  return {{"witness", one.witness.name},
+          {"cosigned", one.head->size},
+          {"at", api::to_rfc3339({static_cast<std::int64_t>(one.at_s) * kMsPerSecond})},
+          {"behind", size >= one.head->size ? size - one.head->size : 0},
+          {"this_journal", one.is_ours}};
+}
+
 Failure out_of_range(std::uint64_t index, std::uint64_t size) {
   return refuse("index_out_of_range",
                 "there is no record " + std::to_string(index) + "; the journal has " + std::to_string(size));
@@ -93,15 +156,23 @@ Json hashes_json(const journal::Proof& proof) {
 
 }  // namespace
 
-Result<void> verify_journal(const Settings& settings, const JournalPlace& place, bool every_signature) {
+Result<void> verify_journal(const Settings& settings, const JournalPlace& place, bool every_signature, const WitnessPlace& from) {
   auto opened = open(place);
   if (!opened) return std::unexpected(opened.error());
+  auto witnesses = read_witnesses(place, from, opened->verifier.name);
+  if (!witnesses) return std::unexpected(witnesses.error());
   custody::State state;
-  const auto replayed = fold(*opened, state, [](std::uint64_t, ByteView, const custody::Event&) {}, every_signature);
+  journal::Frontier tree;
+  const auto replayed = fold(*opened, state, [&](std::uint64_t, ByteView record, const custody::Event&) {
+    if (witnesses->empty()) return;
+    tree.append(journal::leaf_hash(record));
+    for (Cosigned& one : *witnesses) one.is_ours = one.is_ours || (one.head && one.head->size == tree.size() && one.head->root == tree.root());
+  }, every_signature);
   if (!replayed) return std::unexpected(replayed.error());
   custody::check(state);  // Ends the process when a law is broken.
+  const std::uint64_t size = replayed->tree.size();
   Json head{{"journal", file_of(place).string()},
-            {"records", replayed->tree.size()},
+            {"records", size},
             {"root", to_hex(replayed->tree.root().view())},
             {"signed_by", opened->verifier.name},
             {"customers", state.customers.size()},
@@ -109,9 +180,26 @@ Result<void> verify_journal(const Settings& settings, const JournalPlace& place,
             {"withdrawals", state.withdrawals.size()},
             {"spends", state.spends.size()},
             {"verdict", "whole: hashes, signature, records and laws hold"}};
-  if (settings.json) head["checkpoint"] = replayed->checkpoint;
+  Json cosigned = Json::array();
+  for (const Cosigned& one : *witnesses) cosigned.push_back(witness_json(one, size));
+  if (settings.json) {
+    head["checkpoint"] = replayed->checkpoint;
+    if (!from.keys.empty()) head["witnesses"] = cosigned;
+  }
   print_thing(settings, head);
-  if (!settings.json) print_text('\n' + replayed->checkpoint);
+  if (!settings.json) {
+    print_text('\n' + replayed->checkpoint);
+    for (const Json& one : cosigned) {
+      print_text("");
+      print_thing(settings, one);
+    }
+  }
+  // Of a head that lies ahead of this copy nothing can be told: it may be older than what the witness saw.
+  for (const Cosigned& one : *witnesses) {
+    if (!one.head || one.is_ours) continue;
+    if (one.head->size > size) return corruption("journal_behind", one.witness.name + " has seen " + std::to_string(one.head->size) + " records");
+    return corruption("journal_forked", one.witness.name + " has cosigned another journal at " + std::to_string(one.head->size) + " records");
+  }
   return {};
 }
 

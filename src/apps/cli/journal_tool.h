@@ -19,10 +19,18 @@ struct JournalPlace {
       verifier;  // File with the journal's public key ("name+hash+base64"); empty: journal.vkey beside the journal.
 };
 
+// Who was there: witnesses of the journal, and what they cosigned of it (c2sp.org/tlog-cosignature).
+struct WitnessPlace {
+  std::string keys;   // File with the witnesses' keys, one a line, from the signers themselves; empty: nobody is asked for.
+  std::string notes;  // Folder with their NAME.note; empty: `witnesses` beside the journal.
+};
+
 // Checks everything: every record's hash up to the signed checkpoint; that each record can be read; that the fold of
-// all of them obeys custody's laws. Prints the head.
-//   refusal verifier_missing, and the errors of journal::replay and engine::decode
-Result<void> verify_journal(const Settings& settings, const JournalPlace& place, bool every_signature);
+// all of them obeys custody's laws. Prints the head; and of each witness the newest head that it cosigned, when, and whether that is a
+// head of this journal.
+//   refusal    verifier_missing, witness_keys_missing, and the errors of journal::replay and engine::decode
+//   corruption journal_forked (a witness has cosigned what is not in this journal)
+Result<void> verify_journal(const Settings& settings, const JournalPlace& place, bool every_signature, const WitnessPlace& witnesses);
 
 // Every event of the journal, in order, on a journal that was checked as by verify_journal(), but for the laws.
 Result<void> each_event(const JournalPlace& place, const std::function<void(const custody::Event&)>& see);

@@ -52,6 +52,7 @@ struct Arguments {
   std::int64_t seconds = 0;
   bool follow = false;
   bool every_signature = false;
+  cli::WitnessPlace witnesses;
   bool no_colour = false;
   bool closed = false;
 };
@@ -227,8 +228,10 @@ class CommandLine {
   void add_journal() {
     CLI::App& journal = group("journal", "look into a journal file, without holdfastd");
     auto* verify = command(journal, "verify", "check every hash, signature, record and law",
-                           [this] { return cli::verify_journal(a_.settings, a_.journal, a_.every_signature); });
+                           [this] { return cli::verify_journal(a_.settings, a_.journal, a_.every_signature, a_.witnesses); });
     verify->add_flag("--every-signature", a_.every_signature, "of each block, not of the last alone; slow");
+    verify->add_option("--witnesses", a_.witnesses.keys, "File with the witnesses' keys, one a line: shows what each has cosigned");
+    verify->add_option("--notes", a_.witnesses.notes, "Folder with what they cosigned (default: witnesses/ beside the journal)");
     auto* show = command(journal, "show", "records as events",
                          [this] { return cli::show_journal(a_.settings, a_.journal, a_.from, a_.limit); });
     show->add_option("--from", a_.from, "first index");

@@ -11,10 +11,12 @@
 #include "engine/conductor.h"
 #include "engine/writer.h"
 #include "journal/sqlite_storage.h"
+#include "link/journal_feed.h"
 #include "link/link_server.h"
 
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <charconv>
 #include <chrono>
 #include <csignal>
@@ -58,7 +60,7 @@ Result<std::string> read_file(const std::string& path) {
   return std::string{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-Result<std::unique_ptr<link::LinkServer>> start_link(const Config& config, Wake& wake) {
+Result<std::unique_ptr<link::LinkServer>> start_link(const Config& config, Wake& wake, link::JournalFeed& feed) {
   const auto ca = read_file(config.tls.ca);
   if (!ca) return std::unexpected(ca.error());
   const auto certificate = read_file(config.tls.certificate);
@@ -67,7 +69,13 @@ Result<std::unique_ptr<link::LinkServer>> start_link(const Config& config, Wake&
   if (!key) return std::unexpected(key.error());
   std::vector<std::string> names;
   for (const custody::Signer& signer : config.signers) names.push_back(signer.name);
-  return link::LinkServer::start({config.signer_listen, *ca, *certificate, *key, names, [&wake] { wake.signal(); }});
+  link::LinkServerOptions options{config.signer_listen, *ca, *certificate, *key, names};
+  options.on_incoming = [&wake] { wake.signal(); };
+  options.on_message = [&feed](const std::string& signer, const proto::FromSigner& message) {
+    feed.heard(signer, message);
+    return message.has_cosigned() || message.has_followed();
+  };
+  return link::LinkServer::start(std::move(options));
 }
 
 // "host:port", as the configuration writes it.
@@ -197,6 +205,14 @@ Result<void> run(const Config& config) {
   api::EventFeed feed(**feed_storage, (*engine)->head().size);
   (*engine)->listen([&feed](const engine::Commit& commit) { feed.publish(commit); });
   (*engine)->listen(log_alarms);
+  const auto stream_storage = journal::SqliteStorage::open_readonly(journal_path(config));
+  if (!stream_storage) return std::unexpected(stream_storage.error());
+  link::JournalFeed journal_feed(**stream_storage, config.data + "/witnesses");
+  std::atomic<std::uint64_t> journal_size = (*engine)->head().size;
+  (*engine)->listen([&](const engine::Commit& commit) {
+    journal_size = commit.first_index + commit.events.size();
+    journal_feed.committed();
+  });
 
   engine::Writer writer(**engine);
   const NonceOf nonce_of = nonce_source(config);
@@ -205,7 +221,7 @@ Result<void> run(const Config& config) {
   if (!chains) return std::unexpected(chains.error());
 
   Wake wake;
-  const auto link = start_link(config, wake);
+  const auto link = start_link(config, wake, journal_feed);
   if (!link) return std::unexpected(link.error());
   std::map<custody::ChainId, chain::Builder*> builders;
   for (const ChainParts& chain : *chains) builders[chain.id] = chain.builder.get();
@@ -218,9 +234,12 @@ Result<void> run(const Config& config) {
     spdlog::warn("{} refuses spend {}: {}", signer, spend.value, code);
   });
 
+  conductor.stand_on([&journal_size] { return journal_size.load(); });
+
   const Loops loops{writer, **engine, **link, wake};
   {
     const Drivers drivers(loops, *chains, conductor);
+    const std::jthread streamer([&](std::stop_token stop) { journal_feed.run(stop, **link); });
     const std::jthread screener(keep_screening, std::ref(screening), std::ref(writer), std::cref(**engine));
     auto serve = api_options(config);
     if (!serve) return std::unexpected(serve.error());

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 #include <algorithm>
+#include <filesystem>
 
 namespace holdfast::signer::app {
 namespace {
@@ -21,6 +22,16 @@ Result<void> check_roles(const Config& config) {
     }
   }
   return {};
+}
+
+// Made where it is missing: what is in it comes again from holdfastd, and has to lead to what this signer has cosigned.
+Result<std::unique_ptr<journal::SqliteStorage>> open_replica(const std::string& data) {
+  const std::string path = replica_path(data);
+  std::error_code failed;
+  if (!std::filesystem::exists(path, failed)) {
+    if (auto made = journal::SqliteStorage::create(path); !made) return Failure(made.error());
+  }
+  return journal::SqliteStorage::open(path);
 }
 
 // A signer whose keys are gone because it was retired says so, and not that a file is missing.
@@ -43,9 +54,14 @@ Result<std::unique_ptr<Assembly>> assemble(const std::string& config_path, const
   auto storage = journal::SqliteStorage::open(journal_path(config->data));
   if (!storage) return Failure(storage.error());
 
-  std::unique_ptr<Assembly> out(new Assembly{std::move(*config), std::move(*keys), std::move(*storage),
-                                             std::move(*log_key), SystemClock{}, nullptr});
-  auto signer = Signer::open(out->config.policy, *out->keys, *out->storage, out->log_key, out->clock);
+  auto witness = journal::LogKey::load(witness_key_path(config->data), witness_name(config->policy.name));
+  if (!witness) return Failure(witness.error());
+  auto copy = open_replica(config->data);
+  if (!copy) return Failure(copy.error());
+
+  std::unique_ptr<Assembly> out(new Assembly{std::move(*config), std::move(*keys), std::move(*storage), std::move(*log_key),
+                                             std::move(*witness), std::move(*copy), SystemClock{}, nullptr});
+  auto signer = Signer::open(out->config.policy, *out->keys, *out->storage, out->log_key, out->clock, out->config.follow, *out->copy);
   if (!signer) return Failure(signer.error());
   out->signer = std::move(*signer);
   return out;

@@ -18,6 +18,8 @@ struct Assembly {
   std::unique_ptr<Keys> keys;
   std::unique_ptr<journal::SqliteStorage> storage;
   journal::LogKey log_key;
+  journal::LogKey witness;
+  std::unique_ptr<journal::SqliteStorage> copy;  // Of holdfastd's journal.
   SystemClock clock;
   std::unique_ptr<Signer> signer;
 };

@@ -1,11 +1,13 @@
 #include "apps/signer/commands.h"
 
 #include "base/hex.h"
+#include "journal/cosignature.h"
 #include "journal/replay.h"
 #include "journal/sqlite_storage.h"
 #include "signer/keys/secure_file.h"
 
 #include <chrono>
+#include <filesystem>
 
 namespace holdfast::signer::app {
 
@@ -57,10 +59,18 @@ std::string shown(const KeyEntry& entry) {
   return to_hex(entry.address.view().first(chain::utxo::Fingerprint::kSize));
 }
 
-Result<std::string> witness_verifier(const Config&) { return std::string(); }
+Result<std::string> witness_verifier(const Config& config) {
+  if (!std::filesystem::exists(witness_key_path(config.data))) return std::string();
+  const auto key = journal::LogKey::load(witness_key_path(config.data), witness_name(config.policy.name));
+  if (!key) return Failure(key.error());
+  return journal::WitnessKey::of(*key).to_string();
+}
 
 std::string journal_path(const std::string& data) { return data + "/journal.db"; }
 std::string journal_key_path(const std::string& data) { return data + "/journal.key"; }
 std::string journal_name(const std::string& signer) { return "holdfast-signer/" + signer; }
+std::string replica_path(const std::string& data) { return data + "/replica.db"; }
+std::string witness_key_path(const std::string& data) { return data + "/witness.key"; }
+std::string witness_name(const std::string& signer) { return "holdfast-signer/" + signer + "/witness"; }
 
 }  // namespace holdfast::signer::app

@@ -137,5 +137,8 @@ Result<Secret> read_passphrase(std::optional<int> descriptor, bool is_new);
 std::string journal_path(const std::string& data);
 std::string journal_key_path(const std::string& data);
 std::string journal_name(const std::string& signer);
+std::string replica_path(const std::string& data);      // Its copy of holdfastd's journal: may be removed, and comes again.
+std::string witness_key_path(const std::string& data);  // What it cosigns that journal with.
+std::string witness_name(const std::string& signer);
 
 }  // namespace holdfast::signer::app

@@ -2,6 +2,7 @@
 #include "apps/signer/commands.h"
 #include "base/hex.h"
 #include "chain/utxo/wallet/bip39.h"
+#include "journal/cosignature.h"
 #include "journal/sqlite_storage.h"
 #include "signer/keys/key_file.h"
 #include "signer/keys/secure_file.h"
@@ -102,25 +103,29 @@ Result<std::vector<NamedKey>> make_keys(const InitArguments& arguments) {
   return keys;
 }
 
-Result<void> make_journal(const InitArguments& arguments) {
+Result<journal::WitnessKey> make_journal(const InitArguments& arguments) {
   std::error_code error;
   std::filesystem::create_directories(arguments.data, error);
   if (error) return fault("data_not_created", arguments.data + ": " + error.message());
   std::filesystem::permissions(arguments.data, std::filesystem::perms::owner_all, error);
   auto key = journal::LogKey::create(journal_key_path(arguments.data), journal_name(arguments.name));
   if (!key) return Failure(key.error());
-  return journal::SqliteStorage::create(journal_path(arguments.data));
+  auto witness = journal::LogKey::create(witness_key_path(arguments.data), witness_name(arguments.name));
+  if (!witness) return Failure(witness.error());
+  if (auto made = journal::SqliteStorage::create(journal_path(arguments.data)); !made) return Failure(made.error());
+  return journal::WitnessKey::of(*witness);
 }
 
-void print(const InitArguments& arguments, const std::vector<HeldKey>& keys) {
+void print(const InitArguments& arguments, const std::vector<HeldKey>& keys, const journal::WitnessKey& witness) {
   fmt::print("signer      {}\n", arguments.name);
   for (const HeldKey& key : keys) fmt::print("{:<12}{:<44}{}\n", name(key.entry.role), shown(key.entry), place_of(key));
+  fmt::print("witness     {}\n", witness.to_string());
   if (has_key_file(arguments)) fmt::print("key file    {}\n", arguments.key_file);
   if (arguments.token) fmt::print("token       {}\n", arguments.token->label);
   fmt::print("journal     {}\n", journal_path(arguments.data));
 }
 
-void print_json(const InitArguments& arguments, const std::vector<HeldKey>& keys) {
+void print_json(const InitArguments& arguments, const std::vector<HeldKey>& keys, const journal::WitnessKey& witness) {
   const auto& owner = keys.front().entry;
   nlohmann::ordered_json out = {{"name", arguments.name}, {"owner", chain::evm::to_checksum_text(owner.address)}};
   out["accounts"] = nlohmann::json::array();
@@ -131,6 +136,7 @@ void print_json(const InitArguments& arguments, const std::vector<HeldKey>& keys
     else if (entry.role != KeyRole::owner)
       out["accounts"].push_back({{"address", address}, {"kind", std::string(name(entry.role))}});
   }
+  out["witness"] = witness.to_string();
   if (has_key_file(arguments)) out["key_file"] = arguments.key_file;
   if (arguments.token) out["token"] = arguments.token->label;
   out["data"] = arguments.data;
@@ -160,8 +166,13 @@ Result<Secret> new_passphrase(const InitArguments& arguments) {
   return passphrase;
 }
 
+struct Made {
+  std::vector<HeldKey> held;
+  journal::WitnessKey witness;
+};
+
 // The token first: what it makes can be destroyed again, a key file is never.
-Result<std::vector<HeldKey>> make_all(const InitArguments& arguments) {
+Result<Made> make_all(const InitArguments& arguments) {
   Secret passphrase;
   if (has_key_file(arguments)) {
     auto read = new_passphrase(arguments);
@@ -176,7 +187,8 @@ Result<std::vector<HeldKey>> make_all(const InitArguments& arguments) {
     if (!read) return Failure(read.error());
     pin = std::move(*read);
   }
-  if (auto made = make_journal(arguments); !made) return Failure(made.error());
+  auto witness = make_journal(arguments);
+  if (!witness) return Failure(witness.error());
   if (arguments.token) {
     const auto made = create_token_keys(*arguments.token, arguments.name, {arguments.gas, arguments.single_key}, pin);
     if (!made) return Failure(made.error());
@@ -191,7 +203,9 @@ Result<std::vector<HeldKey>> make_all(const InitArguments& arguments) {
   config.policy.name = arguments.name;
   config.key_file = arguments.key_file;
   config.host.token = arguments.token;
-  return list_keys(config);
+  auto held = list_keys(config);
+  if (!held) return Failure(held.error());
+  return Made{std::move(*held), std::move(*witness)};
 }
 
 }  // namespace
@@ -201,9 +215,9 @@ Result<void> init(const InitArguments& arguments) {
   const auto keys = make_all(arguments);
   if (!keys) return Failure(keys.error());
   if (arguments.json)
-    print_json(arguments, *keys);
+    print_json(arguments, keys->held, keys->witness);
   else
-    print(arguments, *keys);
+    print(arguments, keys->held, keys->witness);
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include "signer/host/same_host.h"
 #include "signer/host/sandbox.h"
 #include "signer/keys/secure_file.h"
+#include "signer/lookout/lookout.h"
 
 #include <fmt/core.h>
 #include <spdlog/spdlog.h>
@@ -36,8 +37,13 @@ Result<link::LinkOptions> link_options(const Config& config) {
   if (!certificate) return Failure(certificate.error());
   const auto key = read_private_file(config.tls.key, kMaxPemBytes);
   if (!key) return Failure(key.error());
-  return link::LinkOptions{config.server, config.tls.server_name, std::move(*ca), std::move(*certificate),
-                           std::string(as_text(*key))};
+  link::LinkOptions out;
+  out.server = config.server;
+  out.server_name = config.tls.server_name;
+  out.ca_pem = std::move(*ca);
+  out.certificate_pem = std::move(*certificate);
+  out.key_pem = std::string(as_text(*key));
+  return out;
 }
 
 sigset_t stop_signals() {
@@ -89,17 +95,24 @@ Result<void> run(const OperateArguments& arguments) {
   const auto assembly = assemble(arguments.config, arguments.access);
   if (!assembly) return Failure(assembly.error());
   Signer& signer = *(*assembly)->signer;
-  const auto options = link_options((*assembly)->config);
+  auto options = link_options((*assembly)->config);
   if (!options) return Failure(options.error());
   if (signer.memory().life().retired()) return refuse("retired", "this signer was retired: it signs nothing more");
   const auto guard = guard_host(signer, (*assembly)->config);
   if (!guard) return Failure(guard.error());
+  Lookout lookout(signer, (*assembly)->clock, (*assembly)->config.nodes, (*assembly)->config.data + "/watch");
+  options->each_round = [&lookout](Signer& one) { return lookout.round(one); };
   if (auto given_up = give_up_rights((*assembly)->config); !given_up) return given_up;
   const auto hello = signer.hello();
   spdlog::info("signer {} starts: owner {}, {} signatures in its journal{}", hello.name(),
                chain::evm::to_checksum_text((*assembly)->keys->owner()), hello.signed_count(),
                hello.frozen() ? ", FROZEN" : "");
   if (hello.forgot()) spdlog::warn("it was restored without its journal: it signs evacuations, burns and guard freezes, and nothing else");
+
+  const auto deaf = signer.follower().deaf((*assembly)->clock.now());
+  spdlog::info("follows {}: {} records; {} is its witness key", (*assembly)->config.follow.log.name, signer.follower().size(),
+               journal::WitnessKey::of((*assembly)->witness).to_string());
+  if (deaf && deaf->kind == ErrorKind::corruption) spdlog::error("its copy of the journal: {}: {}", deaf->code, deaf->text);
 
   std::stop_source stop;
   const std::jthread waiter([&] {
@@ -108,7 +121,7 @@ Result<void> run(const OperateArguments& arguments) {
     stop.request_stop();
   });
   EvacuationFiles store((*assembly)->config.data);
-  link::run_link(signer, (*assembly)->clock, *options, stop.get_token(), &store);
+  link::run_link(signer, (*assembly)->clock, *options, (*assembly)->witness, stop.get_token(), &store);
   spdlog::info("signer {} stops", hello.name());
   return {};
 }

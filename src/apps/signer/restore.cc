@@ -3,6 +3,7 @@
 #include "apps/signer/backup.h"
 #include "apps/signer/commands.h"
 #include "config/files.h"
+#include "journal/cosignature.h"
 #include "journal/replay.h"
 #include "journal/sqlite_storage.h"
 #include "signer/backup.h"
@@ -51,6 +52,15 @@ Result<void> check_journal(const RestoreArguments& arguments, const Backup& back
   return {};
 }
 
+// A new one where the old was not saved: the operators of the others have to enter it.
+Result<void> make_witness(const RestoreArguments& arguments, const Backup& backup) {
+  if (std::filesystem::exists(witness_key_path(arguments.data))) return {};
+  const auto key = journal::LogKey::create(witness_key_path(arguments.data), witness_name(backup.signer));
+  if (!key) return Failure(key.error());
+  fmt::print("witness     {} is new: enter it at holdfastd and at the other signers\n", journal::WitnessKey::of(*key).to_string());
+  return {};
+}
+
 Result<void> make_forgotten(const RestoreArguments& arguments, const Backup& backup) {
   std::error_code error;
   std::filesystem::create_directories(arguments.data, error);
@@ -76,6 +86,7 @@ Result<void> restore(const RestoreArguments& arguments) {
   if (auto checked = check_places(arguments, *backup); !checked) return checked;
   // The memory comes first: without it there must be no keys.
   if (auto done = arguments.forgotten ? make_forgotten(arguments, *backup) : check_journal(arguments, *backup); !done) return done;
+  if (auto made = make_witness(arguments, *backup); !made) return made;
   if (const BackupFile* config = backup->file("config")) {
     if (auto written = write_new_private_file(config_path(arguments), config->bytes); !written) return written;
   }

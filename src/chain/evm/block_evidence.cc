@@ -18,8 +18,8 @@ const Hash32& safe_received_topic() {
 
 class Gatherer {
  public:
-  Gatherer(Node& node, const StateView& view, custody::ChainId chain, const Own& own)
-      : node_(node), view_(view), chain_(chain), own_(own) {}
+  Gatherer(Node& node, const Own& own, const ChooseDeposits& choose, bool trace)
+      : node_(node), own_(own), choose_(choose), trace_(trace) {}
 
   Result<BlockEvidence> gather(const Hash32& hash) {
     auto block = node_.block(hash);
@@ -42,7 +42,11 @@ class Gatherer {
     if (addresses.empty()) return {};
     auto logs = node_.logs(evidence_.block.header.hash, addresses, topic);
     if (!logs) return Failure(logs.error());
-    std::ranges::copy_if(*logs, std::back_inserter(to), [&](const Log& log) { return evidence_.places.contains(log.txid); });
+    // A node that answers with what was not asked for is not believed.
+    std::ranges::copy_if(*logs, std::back_inserter(to), [&](const Log& log) {
+      const bool asked = !log.topics.empty() && log.topics[0] == topic && std::ranges::find(addresses, log.address) != addresses.end();
+      return asked && evidence_.places.contains(log.txid);
+    });
     std::ranges::sort(to, {}, &Log::index);
     return {};
   }
@@ -59,6 +63,7 @@ class Gatherer {
   }
 
   Result<void> read_internal() {
+    if (!trace_) return {};
     auto transfers = node_.internal_transfers(evidence_.block.header.hash);
     if (!transfers) return Failure(transfers.error());
     evidence_.traced = transfers->has_value();
@@ -66,7 +71,7 @@ class Gatherer {
     return {};
   }
 
-  // One look at the state for all addresses that the block pays or that pay in it.
+  // One look for all addresses that the block pays or that pay in it.
   void find_deposit_addresses() {
     AddressSet candidates;
     for (const Transaction& transaction : evidence_.block.transactions) {
@@ -79,11 +84,7 @@ class Gatherer {
     for (const Log& log : evidence_.flushed) {
       if (const auto flushed = read_address_pair_log(log)) candidates.insert(flushed->first);
     }
-    view_.read([&](const custody::State& state) {
-      for (const Address20& candidate : candidates) {
-        if (state.deposit_address(chain_, to_custody(candidate))) evidence_.deposit_addresses.insert(candidate);
-      }
-    });
+    evidence_.deposit_addresses = choose_(candidates);
   }
 
   bool wants_receipt(const Transaction& transaction) const {
@@ -148,16 +149,16 @@ class Gatherer {
   }
 
   Node& node_;
-  const StateView& view_;
-  custody::ChainId chain_;
   const Own& own_;
+  const ChooseDeposits& choose_;
+  bool trace_;
   BlockEvidence evidence_;
 };
 
 }  // namespace
 
-Result<BlockEvidence> gather(Node& node, const StateView& view, custody::ChainId chain, const Own& own, const Hash32& hash) {
-  return Gatherer(node, view, chain, own).gather(hash);
+Result<BlockEvidence> gather(Node& node, const Own& own, const ChooseDeposits& choose, const Hash32& hash, bool trace) {
+  return Gatherer(node, own, choose, trace).gather(hash);
 }
 
 std::optional<TransferLog> read_transfer_log(const Log& log) {

@@ -3,8 +3,8 @@
 
 #include "chain/evm/node.h"
 #include "chain/evm/own.h"
-#include "chain/port.h"
 
+#include <functional>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -27,9 +27,12 @@ struct BlockEvidence {
   std::unordered_map<Hash32, Receipt, TxHash> receipts;  // Of own senders' transactions and of payments to deposit addresses.
 };
 
-// Logs stand in the order of the block. Faults: `chain_moved` when the block is no longer on the node's best chain, and
-// those of the node.
-Result<BlockEvidence> gather(Node& node, const StateView& view, custody::ChainId chain, const Own& own, const Hash32& hash);
+// Those of the candidates that are deposit addresses. Asked at most once for a block.
+using ChooseDeposits = std::function<AddressSet(const AddressSet& candidates)>;
+
+// Logs stand in the order of the block. `trace` false: as if the node could not. Faults: `chain_moved` when the block is no
+// longer on the node's best chain, and those of the node.
+Result<BlockEvidence> gather(Node& node, const Own& own, const ChooseDeposits& choose, const Hash32& hash, bool trace = true);
 
 // What a log carries, or nothing when it is not of this shape.
 struct TransferLog {

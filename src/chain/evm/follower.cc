@@ -1,14 +1,14 @@
 #include "chain/evm/follower.h"
 
 #include "chain/evm/block_evidence.h"
-#include "chain/evm/deposits.h"
 #include "chain/evm/judge.h"
 #include "chain/evm/mined.h"
+#include "chain/evm/read_deposits.h"
+#include "chain/evm/read_own.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 namespace holdfast::chain::evm {
 
@@ -59,6 +59,16 @@ EvmFollower::Known EvmFollower::look() const {
   return known;
 }
 
+AddressSet EvmFollower::deposits_among(const AddressSet& candidates) const {
+  AddressSet out;
+  view_.read([&](const custody::State& state) {
+    for (const Address20& candidate : candidates) {
+      if (state.deposit_address(chain_, to_custody(candidate))) out.insert(candidate);
+    }
+  });
+  return out;
+}
+
 Result<void> EvmFollower::check_chain_id() {
   if (chain_checked_) return {};
   const auto id = node_.chain_id();
@@ -100,15 +110,15 @@ Result<BlockRef> EvmFollower::connect(const Known& known, BlockRef parent, const
 }
 
 Result<BlockRef> EvmFollower::connect_block(const Known& known, const Header& header, std::vector<Command>& out) {
-  const auto evidence = gather(node_, view_, chain_, known.own, header.hash);
+  const auto evidence = gather(node_, known.own, [&](const AddressSet& candidates) { return deposits_among(candidates); }, header.hash);
   if (!evidence) return Failure(evidence.error());
-  auto deposit_facts = deposits(known, *evidence);
+  auto deposit_facts = read_deposits(node_, *evidence, known.own);
   if (!deposit_facts) return Failure(deposit_facts.error());
   auto balance_facts = balances(known, header.hash);
   if (!balance_facts) return Failure(balance_facts.error());
   custody::BlockFacts facts;
   facts.block = ref_of(header);
-  facts.deposits = std::move(*deposit_facts);
+  facts.deposits = std::move(deposit_facts->facts);
   facts.mined = judge_mined(chain_id_, *evidence, known.own);
   facts.balances = std::move(*balance_facts);
   out.emplace_back(custody::ConnectBlock{chain_, std::move(facts)});
@@ -117,27 +127,6 @@ Result<BlockRef> EvmFollower::connect_block(const Known& known, const Header& he
     for (auto& report : judge.judge_owners(transaction)) out.emplace_back(std::move(report));
   }
   return ref_of(header);
-}
-
-Result<std::vector<custody::DepositFact>> EvmFollower::deposits(const Known& known, const BlockEvidence& evidence) {
-  const std::vector<Touched> touched = touched_deposits(evidence, known.own);
-  if (touched.empty()) return std::vector<custody::DepositFact>();
-  std::vector<BalanceQuery> queries;
-  for (const auto& [address, asset] : touched) {
-    const auto of_asset = std::ranges::find(known.own.assets, asset, &OwnAsset::id);
-    queries.push_back({address, of_asset->contract});
-  }
-  const auto before = node_.balances(evidence.block.header.parent, queries);
-  if (!before) return Failure(before.error());
-  const auto after = node_.balances(evidence.block.header.hash, queries);
-  if (!after) return Failure(after.error());
-  if (before->size() != touched.size() || after->size() != touched.size()) return fault("node_answer_malformed", "balances");
-  std::map<Touched, BalanceChange> changes;
-  for (std::size_t i = 0; i < touched.size(); ++i) {
-    BalanceChange& change = changes[touched[i]];  // Nothing came, when a token could not tell before or after.
-    if ((*before)[i] && (*after)[i]) change = {*(*before)[i], *(*after)[i]};
-  }
-  return judge_deposits(evidence, known.own, changes);
 }
 
 Result<std::vector<custody::BalanceFact>> EvmFollower::balances(const Known& known, const Hash32& block) {

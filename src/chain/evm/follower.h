@@ -34,7 +34,7 @@ class EvmFollower final : public Follower {
   Result<custody::BlockRef> connect(const Known& known, custody::BlockRef parent, const Header& head, std::size_t limit,
                                     std::vector<custody::Command>& out);
   Result<custody::BlockRef> connect_block(const Known& known, const Header& header, std::vector<custody::Command>& out);
-  Result<std::vector<custody::DepositFact>> deposits(const Known& known, const BlockEvidence& evidence);
+  AddressSet deposits_among(const AddressSet& candidates) const;
   Result<std::vector<custody::BalanceFact>> balances(const Known& known, const Hash32& block);
   Result<void> finalize(const Known& known, const custody::BlockRef& newest, std::vector<custody::Command>& out);
 

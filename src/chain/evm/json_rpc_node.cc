@@ -197,6 +197,26 @@ Result<std::optional<std::vector<InternalTransfer>>> JsonRpcNode::trace(const Ha
   return std::optional<Transfers>(std::move(*transfers));
 }
 
+Result<std::optional<Word>> JsonRpcNode::storage(const Hash32& block, const Address20& contract, const Word& slot) {
+  const std::string params = list(json_text(contract), json_text(slot), at_block(block));
+  return call<std::optional<Word>>("eth_getStorageAt", params, [](const JsonElement& value) -> Result<std::optional<Word>> {
+    const auto word = read_hash(value);
+    if (!word) return Failure(word.error());
+    return std::optional(*word);
+  });
+}
+
+Result<std::optional<std::size_t>> JsonRpcNode::code_size(const Hash32& block, const Address20& address) {
+  const std::string params = list(json_text(address), at_block(block));
+  return call<std::optional<std::size_t>>("eth_getCode", params, [](const JsonElement& value) -> Result<std::optional<std::size_t>> {
+    std::string_view text;
+    if (value.get(text) != simdjson::SUCCESS) return fault("node_answer_malformed", "code");
+    const auto code = from_hex(text);
+    if (!code) return fault("node_answer_malformed", "code");
+    return std::optional(code->size());
+  });
+}
+
 Result<std::uint64_t> JsonRpcNode::nonce(const Address20& account) {
   return call<std::uint64_t>("eth_getTransactionCount", list(json_text(account), R"("latest")"), read_uint64);
 }

@@ -29,6 +29,8 @@ class JsonRpcNode final : public Node {
   Result<std::vector<std::optional<Amount>>> balances(const Hash32& block, const std::vector<BalanceQuery>& queries) override;
   Result<std::optional<std::vector<InternalTransfer>>> internal_transfers(const Hash32& block) override;
   Result<std::uint64_t> nonce(const Address20& account) override;
+  Result<std::optional<Word>> storage(const Hash32& block, const Address20& contract, const Word& slot) override;
+  Result<std::optional<std::size_t>> code_size(const Hash32& block, const Address20& address) override;
   Result<std::vector<Transaction>> new_pending() override;
   Result<Amount> priority_fee() override;
   Result<Hash32> send(ByteView raw) override;

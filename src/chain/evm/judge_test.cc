@@ -3,6 +3,7 @@
 
 #include "chain/evm/codec/contracts.h"
 #include "chain/evm/codec/safe.h"
+#include "chain/evm/read_own.h"
 #include "chain/evm/spend_form.h"
 #include "chain/evm/testing/test_state.h"
 

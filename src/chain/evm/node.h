@@ -90,6 +90,15 @@ class Node {
   // balance.
   virtual Result<std::optional<std::vector<InternalTransfer>>> internal_transfers(const Hash32& block) = 0;
   virtual Result<std::uint64_t> nonce(const Address20& account) = 0;  // Of the newest block.
+  // After the block: a contract's storage slot, and how long the code at an address is. None: this body cannot tell.
+  virtual Result<std::optional<Word>> storage(const Hash32& block, const Address20& contract, const Word& slot) {
+    static_cast<void>(block), static_cast<void>(contract), static_cast<void>(slot);
+    return std::optional<Word>();
+  }
+  virtual Result<std::optional<std::size_t>> code_size(const Hash32& block, const Address20& address) {
+    static_cast<void>(block), static_cast<void>(address);
+    return std::optional<std::size_t>();
+  }
   // Pool transactions that were not returned before (a node that forgets may return one twice).
   virtual Result<std::vector<Transaction>> new_pending() = 0;
   virtual Result<Amount> priority_fee() = 0;

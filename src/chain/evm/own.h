@@ -1,9 +1,8 @@
-// Which addresses of a chain are ours: copied out of the state once per round, so that nothing looks at the state
-// while a node is being asked.
+// Which addresses of a chain are ours: plain values, so that nothing looks at a state while a node is being asked.
 #pragma once
 
 #include "chain/evm/codec/address.h"
-#include "custody/state.h"
+#include "custody/types.h"
 
 #include <optional>
 #include <unordered_map>
@@ -47,7 +46,5 @@ struct Own {
   std::vector<Address20> token_contracts() const;
   std::optional<custody::AssetId> asset(const std::optional<Address20>& contract) const;  // None: the native coin.
 };
-
-Own read_own(const custody::State& state, custody::ChainId chain);
 
 }  // namespace holdfast::chain::evm

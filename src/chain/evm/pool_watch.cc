@@ -1,7 +1,7 @@
 #include "chain/evm/pool_watch.h"
 
 #include "chain/evm/judge.h"
-#include "chain/evm/own.h"
+#include "chain/evm/read_own.h"
 
 namespace holdfast::chain::evm {
 

@@ -93,12 +93,13 @@ std::size_t Books::PairHash::operator()(const PairKey& key) const {
 
 std::size_t Books::AddressHash::operator()(const AddressKey& key) const { return keyed_hash(key.address) ^ key.chain; }
 
-Hash32 DepositClaim::fingerprint() const {
+Hash32 BookedDeposit::fingerprint() const {
   Bytes bytes;
   for (const std::uint64_t number : {id, customer, asset, height, std::uint64_t{position}}) put(bytes, number);
   put(bytes, amount.to_word().view());
   put(bytes, address);
   put(bytes, txid.view());
+  put(bytes, from);
   return sha256(bytes);
 }
 
@@ -153,6 +154,10 @@ Result<void> Books::apply_event(const Event& event, Instant learned) {
       return apply_deposit(event);
     case Event::kDecisionSigned:
       decide(event);
+      return {};
+    case Event::kSpendAuthorised:
+    case Event::kSpendSigned:
+      note_intent(event);
       return {};
     default:  // The rest is holdfastd's own business; no signature rests on it.
       return {};
@@ -274,6 +279,11 @@ void Books::decide(const Event& event) {
   withdrawal->decisions.push_back({e.by(), *key, e.statement(), *signature});
 }
 
+void Books::note_intent(const Event& event) {
+  const std::string& raw = event.has_spend_authorised() ? event.spend_authorised().intent() : event.spend_signed().attempt().txid();
+  if (const auto digest = fixed_of<32>(raw)) intents_[*digest] = true;
+}
+
 // --- Deposits -----------------------------------------------------------------------------------------------------
 
 Result<void> Books::apply_deposit(const Event& event) {
@@ -283,12 +293,13 @@ Result<void> Books::apply_deposit(const Event& event) {
     const auto txid = fixed_of<32>(d.txid());
     if (!amount || !txid || asset(d.asset()) == nullptr) return impossible("a deposit of nothing");
     if (proven_.contains({d.id(), 0}) || unproven_.contains(d.id())) return impossible("a deposit's id twice");
-    seen_[d.id()] = {d.id(), d.customer(), d.asset(), *amount, bytes_of(d.address()), *txid, d.position(), d.height()};
+    seen_[d.id()] = {d.id(), d.customer(), d.asset(), *amount, bytes_of(d.address()), *txid, d.position(), d.height(), bytes_of(d.from())};
     return {};
   }
   if (event.has_deposit_credited()) {
     const auto found = seen_.find(event.deposit_credited().deposit());
     if (found == seen_.end()) return impossible("a credit of no deposit");
+    credited_.push_back(found->first);
     unproven_.insert(seen_.extract(found));
     return {};
   }
@@ -310,7 +321,7 @@ Result<void> Books::apply_deposit(const Event& event) {
 void Books::prove(std::uint64_t deposit, const Hash32& fingerprint) {
   const auto found = unproven_.find(deposit);
   if (found == unproven_.end() || found->second.fingerprint() != fingerprint) return;
-  const DepositClaim& claim = found->second;
+  const BookedDeposit& claim = found->second;
   const auto payment = payment_key(asset(claim.asset)->chain, claim.txid, claim.position);
   std::uint64_t& counted_by = paid_by_[payment];
   if (counted_by != 0) return;

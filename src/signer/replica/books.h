@@ -21,6 +21,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace holdfast::record {
@@ -80,7 +81,7 @@ struct BookedWithdrawal {
 };
 
 // A deposit as the journal claims it.
-struct DepositClaim {
+struct BookedDeposit {
   std::uint64_t id = 0;
   std::uint64_t customer = 0;
   std::uint64_t asset = 0;
@@ -89,6 +90,7 @@ struct DepositClaim {
   Hash32 txid;
   std::uint32_t position = 0;
   std::uint64_t height = 0;
+  Bytes from;                   // Who paid; empty: not told.
   Hash32 fingerprint() const;  // SHA-256 over all of it: what a proof is remembered by.
 };
 
@@ -122,9 +124,14 @@ class Books {
   const BookedAddress* address(std::uint64_t chain, ByteView address) const;
   std::size_t customers() const { return customers_.size(); }
 
+  // Whether the journal tells of a spend with this intent (of a Safe: the EIP-712 hash) or this transaction.
+  bool knows_intent(const Hash32& digest) const { return intents_.contains(digest); }
+
   // --- Deposits ---------------------------------------------------------------------------------------------------
   // Credited by the journal, and not proven yet; in the order of their ids.
-  const std::map<std::uint64_t, DepositClaim>& unproven() const { return unproven_; }
+  const std::map<std::uint64_t, BookedDeposit>& unproven() const { return unproven_; }
+  // Those that were credited since this was last asked.
+  std::vector<std::uint64_t> take_credited() { return std::exchange(credited_, {}); }
   // This signer saw it. Does nothing when the journal has taken it back meanwhile, claims another under this id, or has counted
   // the same payment already.
   void prove(std::uint64_t deposit, const Hash32& fingerprint);
@@ -168,6 +175,7 @@ class Books {
   Result<void> request(const record::Event& event, Instant learned);
   Result<void> end(std::uint64_t id, bool keeps_fee);
   void decide(const record::Event& event);
+  void note_intent(const record::Event& event);
 
   std::map<std::uint64_t, BookedChain> chains_;
   std::map<std::uint64_t, BookedAsset> assets_;
@@ -177,8 +185,10 @@ class Books {
   Chunked<BookedWithdrawal> withdrawals_;
   FlatMap<PairKey, Cover, PairHash> covers_;              // By customer and asset.
   FlatMap<FixedBytes<16>, Instant, FixedBytesHash<16>> destinations_;
-  std::map<std::uint64_t, DepositClaim> seen_;            // Not credited yet.
-  std::map<std::uint64_t, DepositClaim> unproven_;
+  FlatMap<Hash32, bool, FixedBytesHash<32>> intents_;
+  std::map<std::uint64_t, BookedDeposit> seen_;            // Not credited yet.
+  std::map<std::uint64_t, BookedDeposit> unproven_;
+  std::vector<std::uint64_t> credited_;
   FlatMap<PairKey, Proven, PairHash> proven_;             // By the deposit's id (and 0): for what is taken back.
   FlatMap<FixedBytes<16>, std::uint64_t, FixedBytesHash<16>> paid_by_;   // Which deposit counts a payment on the chain; 0: none.
   FlatMap<FixedBytes<16>, std::uint64_t, FixedBytesHash<16>> requests_;  // Which withdrawal a request id was first used for.

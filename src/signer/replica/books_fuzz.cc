@@ -2,8 +2,12 @@
 #include "journal/block.h"
 #include "signer/replica/books.h"
 
+#include <google/protobuf/stubs/logging.h>
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace holdfast;
+  static const auto silent = google::protobuf::SetLogHandler(nullptr);  // It would write a line for each broken text.
+  static_cast<void>(silent);
   signer::Books books;
   books.listen([](std::uint64_t withdrawal) { return withdrawal % 2 == 1; });
   journal::RecordReader reader({data, size});

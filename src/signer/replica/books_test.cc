@@ -88,7 +88,7 @@ TEST_F(books, one_payment_counts_once_under_whatever_names) {
 
 TEST_F(books, a_proof_is_of_what_was_claimed) {
   credit(1, 1, coins(10), 1);
-  DepositClaim other = kept.unproven().at(1);
+  BookedDeposit other = kept.unproven().at(1);
   other.amount = coins(1);
   kept.prove(1, other.fingerprint());
   kept.prove(7, other.fingerprint());
