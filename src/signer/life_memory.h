@@ -22,6 +22,7 @@ class LifeMemory {
 
   bool forgot() const { return forgot_; }
   bool retired() const { return retired_; }
+  bool may_spend() const { return !forgot_ && !retired_; }
 
  private:
   bool forgot_ = false;

@@ -96,7 +96,7 @@ Result<void> Signer::make_durable() {
 
 // What saves is signed whatever the journal is like.
 Judged Signer::judge_surroundings(const proto::SignRequest& request) const {
-  if (!stops_in_freeze(request.purpose())) return {};
+  if (!stops_in_freeze(request.purpose()) || !memory_.life().may_spend()) return {};  // Then check() has its own word.
   if (const auto deaf = follower_->deaf(clock_.now())) {
     if (deaf->code == "head_stale") return no(Refusal::head_stale, deaf->text);
     if (deaf->code == "journal_behind") return no(Refusal::journal_behind, deaf->text);

@@ -56,17 +56,18 @@ TEST(Signer, asks_to_be_asked_again_while_its_token_is_away) {
   World world;
   FarKeys keys;
   keys.away = true;
-  const auto signer = *Signer::open(policy(), keys, world.storage, world.log_key, world.clock);
-  EXPECT_EQ(signer->sign(safe_coins().finish()).refusal(), "key_unavailable");
-  EXPECT_EQ(signer->memory().signed_count(), 1u);  // It may have been signed: it counts.
+  world.signer = *Signer::open(policy(), keys, world.storage, world.log_key, world.clock, Exchange::rules(), world.copy);
+  EXPECT_EQ(world.sign(safe_coins()).refusal(), "key_unavailable");
+  EXPECT_EQ(world.signer->memory().signed_count(), 1u);  // It may have been signed: it counts.
   keys.away = false;
-  const auto once = signer->sign(safe_coins().finish());
-  const auto again = signer->sign(safe_coins().finish());
+  const auto once = world.sign(safe_coins());
+  const auto again = world.sign(safe_coins());
   EXPECT_EQ(once.refusal() + again.refusal(), "");
   EXPECT_EQ(once.digest(), again.digest());
   EXPECT_NE(once.signature(), again.signature());
-  EXPECT_EQ(signer->memory().signed_count(), 1u);
-  EXPECT_EQ(signer->sign(safe_coins(1, coins(1'999)).finish()).refusal(), "withdrawal_changed");
+  EXPECT_EQ(world.signer->memory().signed_count(), 1u);
+  EXPECT_EQ(world.sign(safe_coins(2)).refusal(), "nonce_taken");
+  world.signer.reset();
 }
 
 TEST(Signer, records_before_it_signs) {

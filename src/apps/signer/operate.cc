@@ -100,9 +100,10 @@ Result<void> run(const OperateArguments& arguments) {
   if (signer.memory().life().retired()) return refuse("retired", "this signer was retired: it signs nothing more");
   const auto guard = guard_host(signer, (*assembly)->config);
   if (!guard) return Failure(guard.error());
+  // Before the eyes open, which have threads of their own.
+  if (auto given_up = give_up_rights((*assembly)->config); !given_up) return given_up;
   Lookout lookout(signer, (*assembly)->clock, (*assembly)->config.nodes, (*assembly)->config.data + "/watch");
   options->each_round = [&lookout](Signer& one) { return lookout.round(one); };
-  if (auto given_up = give_up_rights((*assembly)->config); !given_up) return given_up;
   const auto hello = signer.hello();
   spdlog::info("signer {} starts: owner {}, {} signatures in its journal{}", hello.name(),
                chain::evm::to_checksum_text((*assembly)->keys->owner()), hello.signed_count(),
