@@ -155,6 +155,26 @@ class Program : public testing::Test {
     }
   }
 
+  // An evacuation of one coin of a single_key account: it is signed whatever else the signer waits for.
+  proto::SignReply ask_to_save(const Address20& account, std::uint64_t nonce, const Address20& to = *chain::evm::parse_address(kCold)) {
+    chain::evm::Eip1559Transaction transaction;
+    transaction.chain_id = 31337;
+    transaction.nonce = nonce;
+    transaction.gas = 21'000;
+    transaction.max_fee = Amount::of(1'000'000'000);
+    transaction.to = to;
+    transaction.value = Amount::of(1'000'000'000'000'000'000);
+    proto::ToSigner out;
+    proto::SignRequest& request = *out.mutable_sign();
+    request.set_kind(proto::SignRequest::TRANSACTION);
+    request.set_purpose(proto::SignRequest::EVACUATION);
+    request.set_chain("eip155:31337");
+    request.set_account(std::string(as_text(account.view())));
+    request.set_unsigned_transaction(std::string(as_text(encode_unsigned(transaction))));
+    server->send("alpha", out);
+    return next(proto::FromSigner::kReply).reply();
+  }
+
   proto::SignReply ask(const Address20& account, std::uint64_t nonce, const Address20& to) {
     chain::evm::Eip1559Transaction transaction;
     transaction.chain_id = 31337;

@@ -30,13 +30,14 @@ TEST_F(TokenProgram, makes_keys_in_the_token_and_signs_with_them) {
   const auto made = init_with_token();
   EXPECT_FALSE(made.contains("key_file"));
   const Address20 account = address(made["accounts"][0]["address"]);
-  Address20 customer;
-  customer.bytes.fill(kCustomerByte);
+  Address20 thief;
+  thief.bytes.fill(0x66);
   start_server();
   write_token_config(made, server->port());
   start();
   EXPECT_EQ(next(proto::FromSigner::kHello).hello().owner(), std::string(as_text(address(made["owner"]).view())));
-  const auto reply = ask(account, 5, customer);
+  EXPECT_EQ(ask_to_save(account, 5, thief).refusal(), "evacuation_elsewhere");
+  const auto reply = ask_to_save(account, 5);
   ASSERT_EQ(reply.refusal(), "") << reply.text();
   const auto signature = chain::evm::Signature::from(as_bytes(reply.signature()));
   EXPECT_EQ(*chain::evm::recover(Hash32::from(as_bytes(reply.digest())), signature), account);
@@ -50,16 +51,17 @@ TEST_F(TokenProgram, makes_keys_in_the_token_and_signs_with_them) {
   // Asked again after a kill: another signature of the same digest, and it counts once.
   start();
   EXPECT_EQ(next(proto::FromSigner::kHello).hello().signed_count(), 1u);
-  const auto again = ask(account, 5, customer);
+  const auto again = ask_to_save(account, 5);
   EXPECT_EQ(again.digest(), reply.digest());
-  EXPECT_EQ(*chain::evm::recover(Hash32::from(as_bytes(again.digest())), chain::evm::Signature::from(as_bytes(again.signature()))), account);
-  EXPECT_EQ(ask(account, 6, customer).refusal(), "withdrawal_bound_elsewhere");
+  const auto other = chain::evm::Signature::from(as_bytes(again.signature()));
+  EXPECT_EQ(*chain::evm::recover(Hash32::from(as_bytes(again.digest())), other), account);
+  EXPECT_EQ(ask_to_save(account, 5, thief).refusal(), "evacuation_elsewhere");
 
   // Without its token it refuses for now; with it, it signs again.
   std::filesystem::rename(token.tokens(), token.tokens() + ".away");
-  EXPECT_EQ(ask(account, 5, customer).refusal(), "key_unavailable");
+  EXPECT_EQ(ask_to_save(account, 5).refusal(), "key_unavailable");
   std::filesystem::rename(token.tokens() + ".away", token.tokens());
-  EXPECT_EQ(ask(account, 5, customer).refusal(), "");
+  EXPECT_EQ(ask_to_save(account, 5).refusal(), "");
   EXPECT_EQ(stop(SIGTERM), 0);
   EXPECT_EQ(read_all(folder + "/log").find(kPin), std::string::npos);
 }
