@@ -7,8 +7,6 @@ namespace {
 TEST_F(Program, signs_remembers_over_a_kill_freezes_and_thaws) {
   const auto made = init();
   const Address20 account = address(made["accounts"][0]["address"]);
-  Address20 customer;
-  customer.bytes.fill(kCustomerByte);
   Address20 thief;
   thief.bytes.fill(0x66);
   start_server();
@@ -16,15 +14,15 @@ TEST_F(Program, signs_remembers_over_a_kill_freezes_and_thaws) {
 
   start();
   EXPECT_EQ(next(proto::FromSigner::kHello).hello().owner(), std::string(as_text(address(made["owner"]).view())));
-  EXPECT_EQ(ask(account, 5, thief).refusal(), "recipient_differs");
-  const auto signed_once = ask(account, 5, customer);
+  EXPECT_EQ(ask_to_save(account, 5, thief).refusal(), "evacuation_elsewhere");
+  EXPECT_EQ(ask(account, 5, thief).refusal(), "journal_not_followed");
+  const auto signed_once = ask_to_save(account, 5);
   EXPECT_EQ(signed_once.refusal(), "");
   stop(SIGKILL);
 
   start();
   EXPECT_EQ(next(proto::FromSigner::kHello).hello().signed_count(), 1u);
-  EXPECT_EQ(ask(account, 5, customer).signature(), signed_once.signature());
-  EXPECT_EQ(ask(account, 6, customer).refusal(), "withdrawal_bound_elsewhere");
+  EXPECT_EQ(ask_to_save(account, 5).signature(), signed_once.signature());
   proto::ToSigner order;
   order.mutable_freeze()->set_freeze(8);
   server->send("alpha", order);
@@ -35,7 +33,7 @@ TEST_F(Program, signs_remembers_over_a_kill_freezes_and_thaws) {
 
   start();
   EXPECT_TRUE(next(proto::FromSigner::kHello).hello().frozen());
-  EXPECT_EQ(ask(account, 5, customer).refusal(), "frozen");
+  EXPECT_EQ(ask_to_save(account, 5).refusal(), "");  // A freeze stops what spends.
   const Done status = call("status --json --config " + folder + "/signer.toml");
   EXPECT_TRUE(nlohmann::json::parse(status.out)["frozen"].get<bool>());
   EXPECT_EQ(stop(SIGTERM), 0);
@@ -43,7 +41,7 @@ TEST_F(Program, signs_remembers_over_a_kill_freezes_and_thaws) {
   EXPECT_EQ(call("thaw --config " + folder + "/signer.toml --by alice --passphrase-fd 3").code, 0);
   start();
   EXPECT_FALSE(next(proto::FromSigner::kHello).hello().frozen());
-  EXPECT_EQ(ask(account, 5, customer).signature(), signed_once.signature());
+  EXPECT_EQ(ask_to_save(account, 5).signature(), signed_once.signature());
   EXPECT_EQ(stop(SIGINT), 0);
   const std::string log = read_all(folder + "/log");
   EXPECT_EQ(log.find("correct horse"), std::string::npos);

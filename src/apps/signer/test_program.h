@@ -2,6 +2,7 @@
 #pragma once
 
 #include "chain/evm/codec/transaction.h"
+#include "journal/log_key.h"
 #include "link/link_server.h"
 
 #include <gtest/gtest.h>
@@ -32,6 +33,13 @@ inline constexpr std::uint8_t kCustomerByte = 0x77;
 inline std::string read_all(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+// What the signer follows and looks at: neither is there in these tests, so it signs what saves, and nothing that spends.
+inline std::string surroundings(const std::string& chain) {
+  const auto log = journal::LogKey::from_seed(Secret::copy_of(Bytes(32, 41)), "holdfast.example/journal");
+  return "[journal]\nkey = \"" + log.verifier().to_string() + "\"\nwitnesses = []\nwitnesses_needed = 0\n" +
+         "[nodes.\"" + chain + "\"]\nurl = \"http://127.0.0.1:1\"\ndepth = 6\n";
 }
 
 struct Done {
@@ -76,7 +84,7 @@ class Program : public testing::Test {
         << "name = \"alpha\"\ndata = \"data\"\n"
         << host << "server = \"127.0.0.1:" << port << "\"\n"
         << "[tls]\nca = \"ca.pem\"\ncertificate = \"alpha.pem\"\nkey = \"alpha.key\"\n"
-        << "[chains.\"eip155:31337\"]\ncold = \"" << kCold << "\"\n"
+        << surroundings("eip155:31337") << "[chains.\"eip155:31337\"]\ncold = \"" << kCold << "\"\n"
         << "max_fee_gwei = 100\nmax_priority_gwei = 2\nmax_gas = 1000000\n"
         << "assets = [{contract = \"\", symbol = \"ETH\", decimals = 18, "
         << "per_withdrawal = \"1.5\", per_day = 5}]\n"
@@ -88,7 +96,7 @@ class Program : public testing::Test {
     std::ofstream(folder + "/signer.toml")
         << "name = \"alpha\"\ndata = \"data\"\nkey_file = \"alpha.keys\"\nserver = \"127.0.0.1:1\"\n"
         << "[tls]\nca = \"ca.pem\"\ncertificate = \"alpha.pem\"\nkey = \"alpha.key\"\n"
-        << "[" << chain << "]\ncold = \"addr(bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080)\"\n"
+        << surroundings("bip122:0f9188f13cb7b2c71f2a335e3a4fc328") << "[" << chain << "]\ncold = \"addr(bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080)\"\n"
         << "per_withdrawal = 1\nper_day = 5\nmax_fee = \"0.01\"\nfees_per_day = \"0.05\"\n"
         << "max_feerate = 100\nrescue_max_feerate = 500\n"
         << "[[" << chain << ".wallets]]\nname = \"hot\"\nkind = \"single_key\"\n"
