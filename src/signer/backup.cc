@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 #include <optional>
 
 namespace holdfast::signer {
@@ -48,11 +49,10 @@ std::vector<std::string_view> words_of(std::string_view line) {
   }
 }
 
-template <class Number>
-std::optional<Number> number_of(std::string_view text) {
-  Number out = 0;
+std::optional<std::uint64_t> number_of(std::string_view text) {
+  std::uint64_t out = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || out < 0) return std::nullopt;
+  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
   return out;
 }
 
@@ -75,7 +75,7 @@ struct Stated {
 
 std::optional<Stated> file_of(const std::vector<std::string_view>& words) {
   if (words.size() != 4 || !is_backup_file_name(words[1])) return std::nullopt;
-  const auto size = number_of<std::uint64_t>(words[2]);
+  const auto size = number_of(words[2]);
   const auto hash = fixed_from_hex<Hash32::kSize>(words[3]);
   if (!size || *size > kMaxBackupBytes || !hash) return std::nullopt;
   return Stated{std::string(words[1]), static_cast<std::size_t>(*size), *hash};
@@ -93,12 +93,13 @@ bool take_line(Manifest& out, std::string_view line) {
     return is_signer_name(out.backup.signer);
   }
   if (words[0] == "made" && words.size() == 2) {
-    const auto at = number_of<std::int64_t>(words[1]);
-    out.backup.made_at = {at.value_or(0)};
-    return at.has_value();
+    const auto at = number_of(words[1]);
+    if (!at || *at > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return false;
+    out.backup.made_at = {static_cast<std::int64_t>(*at)};
+    return true;
   }
   if (words[0] == "journal" && words.size() == 3) {
-    const auto records = number_of<std::uint64_t>(words[1]);
+    const auto records = number_of(words[1]);
     const auto root = fixed_from_hex<Hash32::kSize>(words[2]);
     out.backup.journal_records = records.value_or(0);
     out.backup.journal_root = root.value_or(Hash32{});

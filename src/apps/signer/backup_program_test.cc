@@ -3,7 +3,7 @@
 #include "journal/log_key.h"
 #include "journal/sqlite_storage.h"
 #include "signer/backup.h"
-#include "signer/keys/test_token.h"
+#include "signer/signer.h"
 
 #include <sys/stat.h>
 
