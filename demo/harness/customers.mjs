@@ -1,5 +1,6 @@
 // Customers of the exchange: they pay in, take out, and wait.
 import { Wallet, parseUnits } from "ethers";
+import { sign_text } from "./exchange.mjs";
 import { kChain } from "./installation.mjs";
 import { until } from "./processes.mjs";
 
@@ -45,6 +46,25 @@ export async function balances(exchange, customer) {
 export async function withdraw(exchange, customer, asset, amount, key, destination = Wallet.createRandom().address) {
   return exchange.post("/v1/withdrawals", { customer: customer.id, asset, amount, destination }, key);
 }
+
+/** Enrols a key of make_customer_key(); a further one with the word of `by`, which is in force. Gives the key with its id. */
+export async function enrol_key(exchange, customer, key, by) {
+  const body = { key: key.text, name: "phone" };
+  if (by) {
+    const { text } = await exchange.post(`/v1/customers/${customer.id}/keys/intent`, { key: key.text });
+    body.authorisation = { key: by.id, signature: sign_text(by, text) };
+  }
+  return { ...key, id: (await exchange.post(`/v1/customers/${customer.id}/keys`, body)).id };
+}
+
+/** The body of a withdrawal that the customer's key has signed, for this idempotency key. */
+export async function signed_order(exchange, customer, key, asset, amount, idempotency_key, expires_at = in_an_hour()) {
+  const order = { customer: customer.id, asset, amount, destination: Wallet.createRandom().address };
+  const { text } = await exchange.call("POST", "/v1/withdrawals/intent", { body: { ...order, expires_at }, idempotency_key });
+  return { ...order, authorisation: { key: key.id, expires_at, signature: sign_text(key, text) } };
+}
+
+const in_an_hour = () => new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+Z$/, "Z");
 
 export async function withdrawals(exchange, ids) {
   return Promise.all(ids.map((id) => exchange.get(`/v1/withdrawals/${id}`)));

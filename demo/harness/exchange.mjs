@@ -107,3 +107,37 @@ export class Exchange {
     this.#agent.destroy();
   }
 }
+
+// What customers sign (docs/formats/signed-texts.md), written by code that shares nothing with Holdfast's.
+
+/** A customer's own key: {private_key, text}; `text` is how the API calls its public half. */
+export function make_customer_key() {
+  const { private_key, public_hex } = make_api_key("");
+  return { private_key, text: `ed25519:${public_hex}` };
+}
+
+const escaped = (value) => [...Buffer.from(String(value))]
+  .map((byte) => (byte < 0x20 || byte > 0x7e || byte === 0x25 ? `%${byte.toString(16).toUpperCase().padStart(2, "0")}` : String.fromCharCode(byte)))
+  .join("");
+
+/** {text, signature}: lines "name: value" behind the first, signed by the key. */
+function sign_lines(key, first, values) {
+  const text = `${first}\n${Object.entries(values).map(([name, value]) => `${name}: ${escaped(value)}\n`).join("")}`;
+  return { text, signature: sign_text(key, text) };
+}
+
+/** base64url of the key's signature over a text. */
+export const sign_text = (key, text) => sign(null, Buffer.from(text), key.private_key).toString("base64url");
+
+export function sign_intent(key, { exchange, customer, request, asset, amount, destination, expires }) {
+  return sign_lines(key, "Holdfast withdrawal v1", { exchange, customer, request, asset, amount, destination, expires });
+}
+
+export function sign_enrolment(key, { exchange, customer, key: enrolled }) {
+  return sign_lines(key, "Holdfast key v1", { exchange, customer, key: enrolled });
+}
+
+export function sign_decision(key, { exchange, withdrawal, customer, request, asset, amount, destination, by }) {
+  const decision = "approve withdrawal";
+  return sign_lines(key, "Holdfast decision v1", { exchange, decision, withdrawal, customer, request, asset, amount, destination, by });
+}

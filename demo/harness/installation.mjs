@@ -38,10 +38,12 @@ export class Installation {
    * @param webhooks  [{url, secret}]
    * @param coins     [Coins], the chains of coins
    * @param labels    the text of a catalogue of label lists; none without
+   * @param signer_rules  {max_age_seconds, unenrolled_customer_per_day: {SYMBOL: coins}}, where the usual ones are too wide
    * @param coin_bump_after_seconds  a payment of coins whose price is right waits six times as long
    */
   constructor(options) {
-    const usual = { assets: [], single_keys: 0, webhooks: [], coins: [], bump_after_seconds: 5, coin_bump_after_seconds: 1 };
+    const usual = { assets: [], single_keys: 0, webhooks: [], coins: [], signer_rules: {} };
+    Object.assign(usual, { bump_after_seconds: 5, coin_bump_after_seconds: 1 });
     Object.assign(this, usual, options);
     this.exchange_key = make_api_key("exchange");
     this.operator_key = make_api_key("operator");
@@ -259,6 +261,7 @@ export class Installation {
       table({ allow_same_host: true }), // all three on this machine: whoever has it has them all
       `[tls]\n${texts({ ca: "../tls/ca.pem", certificate: `../tls/${name}.pem`, key: `../tls/${name}.key` })}`,
       `[journal]\n${texts({ key: this.journal_key })}\nwitnesses = ${this.#witnesses_beside(name)}`,
+      `max_age_seconds = ${this.signer_rules.max_age_seconds ?? 30}`,
       "[authority]\nkey_delay_hours = 0\ndestination_delay_hours = 0",
       ...this.#own_nodes(),
       ...(this.chain ? this.#signer_accounts(signer) : []),
@@ -295,7 +298,7 @@ export class Installation {
       `decimals = ${asset.decimals}`,
       texts({
         contract: asset.contract?.target ?? "", symbol: asset.symbol, per_withdrawal: asset.withdrawal_max,
-        per_day: asset.per_day, ...unenrolled(asset.per_day),
+        per_day: asset.per_day, ...unenrolled(asset.per_day, this.signer_rules.unenrolled_customer_per_day?.[asset.symbol]),
       }),
     ].join("\n"));
     return [
@@ -308,8 +311,8 @@ export class Installation {
 }
 
 /** Customers without a key of their own are bounded by what all may withdraw in a day. */
-function unenrolled(per_day) {
-  return { unenrolled_customer_per_day: per_day, unenrolled_per_day: per_day };
+function unenrolled(per_day, of_one = per_day) {
+  return { unenrolled_customer_per_day: of_one, unenrolled_per_day: per_day };
 }
 
 /** A chain of coins in holdfastd's configuration. */

@@ -41,6 +41,11 @@ bool in_force(const State& s, Scope scope, std::uint64_t subject) {
   });
 }
 
+bool is_alarm_code(const std::string& code) {
+  const auto is_good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  return !code.empty() && code.size() <= kMaxAlarmCode && std::ranges::all_of(code, is_good);
+}
+
 Freeze new_freeze(const Decision& d, Scope scope, std::uint64_t subject, IncidentId incident, std::string by) {
   Freeze freeze;
   freeze.id = d.state.freezes.next_id();
@@ -101,6 +106,28 @@ Refusal decide(Decision& d, const OpenIncident& c) {
   if (c.wallet && !d.state.wallets.find(c.wallet)) return Refusal::wallet_unknown;
   const ChainId chain = c.wallet ? d.state.wallets.at(c.wallet).chain : ChainId{};
   Alarm(d).raise(c.cause, c.wallet, chain, {}, c.by);
+  return Refusal::none;
+}
+
+Refusal decide(Decision& d, const ReportSignerAlarm& c) {
+  const Signer* signer = d.state.signers.find(c.signer);
+  if (!signer) return Refusal::signer_unknown;
+  if (!is_alarm_code(c.code)) return Refusal::alarm_wrong;
+  const std::string own = signer->name + ": ";
+  std::size_t open = 0;
+  for (const IncidentId id : d.state.open_incidents) {
+    const Incident& known = d.state.incidents.at(id);
+    if (known.alarm == own + c.code) return Refusal::none;
+    if (known.alarm.starts_with(own)) ++open;
+  }
+  if (open >= kMaxSignerAlarms) return Refusal::none;  // It has been heard.
+  Incident incident;
+  incident.id = d.state.incidents.next_id();
+  incident.cause = IncidentCause::signer_alarm;
+  incident.opened_at = d.now;
+  incident.alarm = own + c.code;
+  d.emit(IncidentOpened{incident, incident.alarm});
+  if (!in_force(d.state, Scope::platform, 0)) d.emit(FreezePlaced{new_freeze(d, Scope::platform, 0, incident.id, incident.alarm)});
   return Refusal::none;
 }
 

@@ -27,6 +27,18 @@ struct ReportLabels { LabelledAddress found; std::string text; };
 struct CreateCustomer { std::string reference; };
 struct AssignDepositAddress { DepositAddress address; };
 
+// A customer's first key takes the exchange's word; every further one a proof by one that is in force. The proof was checked
+// before (api/rest/identity.h): here it is only whether that key may speak.
+struct EnrolCustomerKey {
+  CustomerId customer;
+  CustomerKeyKind kind = CustomerKeyKind::ed25519;
+  Bytes key;
+  std::string name;
+  Bytes authorisation{};
+  CustomerKeyId authorised_key{};
+};
+struct RemoveCustomerKey { CustomerKeyId key; std::string by; };
+
 // From the exchange.
 struct RequestWithdrawal {
   RequestId request;             // Asking again with the same id gives the same withdrawal.
@@ -36,6 +48,7 @@ struct RequestWithdrawal {
   Amount amount;
   Address destination;
   Session session{};             // Not of the fingerprint: who asks again may do so from elsewhere.
+  Authorisation authorisation{}; // Nor this. Its proof was checked before, as of EnrolCustomerKey.
 };
 struct CancelWithdrawal { WithdrawalId withdrawal; };
 struct ConfirmWithdrawal { WithdrawalId withdrawal; };  // The customer did, by a second factor.
@@ -97,6 +110,8 @@ struct MarkOverdue { std::size_t limit = 1000; };  // Cases.
 // What an operator signed, beside the command that it says. Checked before (api/rest/gate.h); kept for whoever asks later.
 struct RecordSignature { std::string by; Hash32 key; std::string statement; FixedBytes<64> signature; };
 struct AcknowledgeFreeze { FreezeId freeze; SignerId signer; };
+// A signer will not go on: what it was shown cannot be true. `code` is its own stable word for it.
+struct ReportSignerAlarm { SignerId signer; std::string code; };
 
 // From a chain's follower.
 struct ConnectBlock { ChainId chain; BlockFacts facts; };
@@ -120,6 +135,7 @@ using Command = std::variant<RegisterChain, RegisterAsset, RegisterSigner, Regis
                              AddAttempt, ExpireApprovals, AcknowledgeFreeze, ConnectBlock, DisconnectBlock, FinalizeBlocks,
                              ReportForeignSpend, ConfirmWithdrawal, ReleaseDelayed, ProposePolicy, ApprovePolicy,
                              ActivatePolicy, DropPolicy, AssignCase, NoteCase, DecideCase, SetPrice, LoadLabels,
-                             ReportLabels, CloseNews, MarkOverdue, RecordSignature>;
+                             ReportLabels, CloseNews, MarkOverdue, RecordSignature, EnrolCustomerKey,
+                             RemoveCustomerKey, ReportSignerAlarm>;
 
 }  // namespace holdfast::custody

@@ -28,6 +28,8 @@ bool pays(const Spend& spend, WithdrawalId withdrawal) {
 
 void check_withdrawals(const State& state) {
   for (const Withdrawal& withdrawal : state.withdrawals) {
+    const CustomerKeyId key = withdrawal.authorised_key;
+    HF_CHECK(!key || state.customer_keys.at(key).customer == withdrawal.customer);  // Nobody signs for somebody else.
     const ledger::Hold* hold = state.books.find_hold(withdrawal.id.value);
     HF_CHECK(hold != nullptr && hold->amount == withdrawal.amount + withdrawal.fee);
     switch (withdrawal.state) {
@@ -64,6 +66,7 @@ void check_indexes(const State& state) {
   rebuilt.coins = state.coins;
   rebuilt.deposit_addresses = state.deposit_addresses;
   rebuilt.customers = state.customers;
+  rebuilt.customer_keys = state.customer_keys;
   rebuilt.withdrawals = state.withdrawals;
   rebuilt.wallets = state.wallets;
   rebuilt.spends = state.spends;
@@ -75,6 +78,7 @@ void check_indexes(const State& state) {
   rebuilt.labelled = state.labelled;
   rebuild_indexes(rebuilt);
   HF_CHECK(rebuilt.customer_by_reference == state.customer_by_reference);
+  HF_CHECK(rebuilt.keys_of_customer == state.keys_of_customer);
   HF_CHECK(rebuilt.requests == state.requests);
   HF_CHECK(rebuilt.waiting_held == state.waiting_held);
   HF_CHECK(rebuilt.waiting_approved == state.waiting_approved);

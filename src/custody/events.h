@@ -34,7 +34,14 @@ struct WithdrawalRequested {
   WalletId payer;
   Session session;
   std::string labels;  // As of Judgement: what the verdict rests on and nobody could find again.
+  Authorisation authorisation{};
 };
+struct CustomerKeyEnrolled {
+  CustomerKey key;
+  Bytes authorisation;           // Proof over the canonical enrolment, by a key that was in force; empty for a customer's first.
+  CustomerKeyId authorised_key;  // Whose.
+};
+struct CustomerKeyRemoved { CustomerKeyId key; std::string by; };
 // In the same commit, where it is not simply allowed.
 struct WithdrawalJudged {
   WithdrawalId withdrawal;
@@ -154,7 +161,7 @@ using EventBody = std::variant<ChainRegistered, AssetRegistered, SignerRegistere
                                CoinUnspent, SpendExtended, CoinExpected, WithdrawalJudged, WithdrawalReviewed,
                                WithdrawalConfirmed, PolicyProposed, PolicyApproved, PolicyActivated, PolicyDropped,
                                GradeRaised, CaseOpened, CaseAssigned, CaseNoted, PriceSet, LabelsLoaded, CaseOverdue,
-                               AddressLabelled, NewsClosed, DecisionSigned>;
+                               AddressLabelled, NewsClosed, DecisionSigned, CustomerKeyEnrolled, CustomerKeyRemoved>;
 
 struct Event {
   Instant at;

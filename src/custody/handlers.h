@@ -1,6 +1,6 @@
 // One handler per message. custody.cc holds the tables; the bodies stand by subject:
-// registry.cc, grounds.cc, news.cc, withdrawals.cc, verdicts.cc, cases.cc, policies.cc, spends.cc, coins.cc, blocks.cc, reorg.cc,
-// finality.cc, alarms.cc.
+// registry.cc, customer_keys.cc, grounds.cc, news.cc, withdrawals.cc, verdicts.cc, cases.cc, policies.cc, spends.cc, coins.cc,
+// blocks.cc, reorg.cc, finality.cc, alarms.cc.
 #pragma once
 
 #include "custody/accounts.h"
@@ -34,6 +34,14 @@ void apply(State& s, Instant at, const SignerRegistered& e);
 void apply(State& s, Instant at, const WalletRegistered& e);
 void apply(State& s, Instant at, const CustomerCreated& e);
 void apply(State& s, Instant at, const DepositAddressAssigned& e);
+
+// customer_keys.cc
+Refusal decide(Decision& d, const EnrolCustomerKey& c);
+Refusal decide(Decision& d, const RemoveCustomerKey& c);
+void apply(State& s, Instant at, const CustomerKeyEnrolled& e);
+void apply(State& s, Instant at, const CustomerKeyRemoved& e);
+// Whether the customer may ask for a withdrawal with this: who has enrolled a key has to sign.
+Refusal check_authorisation(const Decision& d, CustomerId customer, const Authorisation& authorisation);
 
 // grounds.cc
 Refusal decide(Decision& d, const SetPrice& c);
@@ -165,6 +173,7 @@ Refusal decide(Decision& d, const CloseIncident& c);
 Refusal decide(Decision& d, const PlaceFreeze& c);
 Refusal decide(Decision& d, const LiftFreeze& c);
 Refusal decide(Decision& d, const AcknowledgeFreeze& c);
+Refusal decide(Decision& d, const ReportSignerAlarm& c);
 void apply(State& s, Instant at, const IncidentOpened& e);
 void apply(State& s, Instant at, const IncidentSpread& e);
 void apply(State& s, Instant at, const IncidentClosed& e);

@@ -54,6 +54,15 @@ std::string_view name(Refusal refusal) {
     case Refusal::price_wrong: return "price_wrong";
     case Refusal::price_unknown: return "price_unknown";
     case Refusal::price_jumps: return "price_jumps";
+    case Refusal::authorisation_missing: return "authorisation_missing";
+    case Refusal::authorisation_invalid: return "authorisation_invalid";
+    case Refusal::authorisation_expired: return "authorisation_expired";
+    case Refusal::customer_key_unknown: return "customer_key_unknown";
+    case Refusal::customer_key_removed: return "customer_key_removed";
+    case Refusal::customer_key_known: return "customer_key_known";
+    case Refusal::customer_key_wrong: return "customer_key_wrong";
+    case Refusal::too_many_customer_keys: return "too_many_customer_keys";
+    case Refusal::alarm_wrong: return "alarm_wrong";
   }
   return "unknown";
 }
@@ -111,6 +120,15 @@ std::string_view explain(Refusal refusal) {
     case Refusal::price_unknown: return "The asset has no price yet: an operator has to tell the first one, or the configuration.";
     case Refusal::price_jumps:
       return "Over twice, or under half, of what it has been within the last hour or so: the price before stays. Tell it again as time goes on.";
+    case Refusal::authorisation_missing: return "The customer has enrolled keys: one of them has to sign this.";
+    case Refusal::authorisation_invalid: return "The authorisation is not by this key over this text; POST /v1/withdrawals/intent tells the text.";
+    case Refusal::authorisation_expired: return "The customer's authorisation has expired; have it signed anew.";
+    case Refusal::customer_key_unknown: return "The customer has no such key.";
+    case Refusal::customer_key_removed: return "This key was removed; it speaks for nobody any more.";
+    case Refusal::customer_key_known: return "The customer has, or had, this very key; a key that was removed never comes back.";
+    case Refusal::customer_key_wrong: return "This is no key, or its name is longer than 64 bytes.";
+    case Refusal::too_many_customer_keys: return "The customer has 16 keys; remove one first.";
+    case Refusal::alarm_wrong: return "An alarm's code is 1 to 64 small letters, digits and underscores.";
   }
   return "unknown";
 }

@@ -58,6 +58,15 @@ enum class Refusal : std::uint8_t {
   price_wrong,
   price_unknown,
   price_jumps,
+  authorisation_missing,
+  authorisation_invalid,
+  authorisation_expired,
+  customer_key_unknown,
+  customer_key_removed,
+  customer_key_known,
+  customer_key_wrong,
+  too_many_customer_keys,
+  alarm_wrong,
 };
 
 std::string_view name(Refusal refusal);

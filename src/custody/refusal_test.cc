@@ -74,6 +74,84 @@ const std::vector<Example> kRegistry = {
 };
 INSTANTIATE_TEST_SUITE_P(registry, table, ::testing::ValuesIn(kRegistry));
 
+constexpr CustomerKeyId kAnnsKey{1};
+
+Bytes some_key(std::uint8_t byte = 1) { return Bytes(32, byte); }
+EnrolCustomerKey enrolment(std::uint8_t byte = 1) { return {kAnn, CustomerKeyKind::ed25519, some_key(byte), "phone", {}, {}}; }
+EnrolCustomerKey further(std::uint8_t byte, CustomerKeyId by = kAnnsKey) {
+  EnrolCustomerKey out = enrolment(byte);
+  out.authorisation = {1};
+  out.authorised_key = by;
+  return out;
+}
+RequestWithdrawal authorised(Exchange& x, CustomerKeyId key = kAnnsKey) {
+  RequestWithdrawal out = x.request(9);
+  out.authorisation = {key, x.now + 1, {1}};
+  return out;
+}
+void bobs_key(Exchange& x) {
+  EnrolCustomerKey bobs = enrolment(9);
+  bobs.customer = kBob;
+  x.must(bobs);
+}
+
+const std::vector<Example> kCustomerKeys = {
+    {"the first key", [](Exchange&) { return enrolment(); }, "CustomerKeyEnrolled"},
+    {"a second key", [](Exchange& x) { x.must(enrolment()); return further(2); }, "CustomerKeyEnrolled"},
+    {"a second key on the exchange's word", [](Exchange& x) { x.must(enrolment()); return enrolment(2); }, "authorisation_missing"},
+    {"a key after all are removed", [](Exchange& x) { x.must(enrolment()); x.must(RemoveCustomerKey{kAnnsKey, "op"}); return enrolment(2); }, "authorisation_missing"},
+    {"a key by one that is removed", [](Exchange& x) { x.must(enrolment()); x.must(RemoveCustomerKey{kAnnsKey, "op"}); return further(2); }, "customer_key_removed"},
+    {"a key by somebody else's", [](Exchange& x) { x.must(enrolment()); bobs_key(x); return further(2, {2}); }, "customer_key_unknown"},
+    {"a key by none that there is", [](Exchange& x) { x.must(enrolment()); return further(2, {9}); }, "customer_key_unknown"},
+    {"a key with a proof of nobody's", [](Exchange& x) { x.must(enrolment()); return further(2, {}); }, "authorisation_invalid"},
+    {"a key without the proof", [](Exchange& x) { x.must(enrolment()); return changed(further(2), [](auto& e) { e.authorisation.clear(); }); }, "authorisation_invalid"},
+    {"a key with too long a proof", [](Exchange& x) { x.must(enrolment()); return changed(further(2), [](auto& e) { e.authorisation.resize(kMaxProof + 1); }); }, "authorisation_invalid"},
+    {"the same key", [](Exchange& x) { x.must(enrolment()); return further(1); }, "customer_key_known"},
+    {"the same key after it is removed", [](Exchange& x) { x.must(enrolment()); x.must(RemoveCustomerKey{kAnnsKey, "op"}); return enrolment(); }, "customer_key_known"},
+    {"the same key of somebody else", [](Exchange& x) { x.must(enrolment(9)); return changed(enrolment(9), [](auto& e) { e.customer = kBob; }); }, "CustomerKeyEnrolled"},
+    {"no key", [](Exchange&) { return changed(enrolment(), [](auto& e) { e.key.clear(); }); }, "customer_key_wrong"},
+    {"too long a key", [](Exchange&) { return changed(enrolment(), [](auto& e) { e.key.resize(kMaxCustomerKeyBytes + 1); }); }, "customer_key_wrong"},
+    {"a key of no kind", [](Exchange&) { return changed(enrolment(), [](auto& e) { e.kind = {}; }); }, "customer_key_wrong"},
+    {"too long a name", [](Exchange&) { return changed(enrolment(), [](auto& e) { e.name.resize(kMaxCustomerKeyName + 1, 'x'); }); }, "customer_key_wrong"},
+    {"a key of nobody", [](Exchange&) { return changed(enrolment(), [](auto& e) { e.customer = {9}; }); }, "customer_unknown"},
+    {"a seventeenth key", [](Exchange& x) {
+       x.must(enrolment());
+       for (std::uint8_t i = 2; i <= kMaxCustomerKeys; ++i) x.must(further(i));
+       return further(99);
+     }, "too_many_customer_keys"},
+    {"a seventeenth key, one is removed", [](Exchange& x) {
+       x.must(enrolment());
+       for (std::uint8_t i = 2; i <= kMaxCustomerKeys; ++i) x.must(further(i));
+       x.must(RemoveCustomerKey{{5}, "op"});
+       return further(99);
+     }, "CustomerKeyEnrolled"},
+    {"remove", [](Exchange& x) { x.must(enrolment()); return RemoveCustomerKey{kAnnsKey, "op"}; }, "CustomerKeyRemoved"},
+    {"remove twice", [](Exchange& x) { x.must(enrolment()); x.must(RemoveCustomerKey{kAnnsKey, "op"}); return RemoveCustomerKey{kAnnsKey, "op"}; }, ""},
+    {"remove nothing", [](Exchange&) { return RemoveCustomerKey{kAnnsKey, "op"}; }, "customer_key_unknown"},
+    {"withdraw, signed", [](Exchange& x) { x.must(enrolment()); return authorised(x); }, "WithdrawalRequested WithdrawalHeld WithdrawalApproved"},
+    {"withdraw, not signed", [](Exchange& x) { x.must(enrolment()); return x.request(9); }, "authorisation_missing"},
+    {"withdraw, all keys removed", [](Exchange& x) { x.must(enrolment()); x.must(RemoveCustomerKey{kAnnsKey, "op"}); return x.request(9); }, "authorisation_missing"},
+    {"withdraw, by a removed key", [](Exchange& x) { x.must(enrolment()); x.must(RemoveCustomerKey{kAnnsKey, "op"}); return authorised(x); }, "customer_key_removed"},
+    {"withdraw, by somebody else's key", [](Exchange& x) { x.must(enrolment()); bobs_key(x); return authorised(x, {2}); }, "customer_key_unknown"},
+    {"withdraw, by no key that there is", [](Exchange& x) { return authorised(x); }, "customer_key_unknown"},
+    {"withdraw, expired", [](Exchange& x) { x.must(enrolment()); return changed(authorised(x), [&](auto& r) { r.authorisation.expires = x.now; }); }, "authorisation_expired"},
+    {"withdraw, without the proof", [](Exchange& x) { x.must(enrolment()); return changed(authorised(x), [](auto& r) { r.authorisation.proof.clear(); }); }, "authorisation_invalid"},
+    {"withdraw, too long a proof", [](Exchange& x) {
+       x.must(enrolment());
+       return changed(authorised(x), [](auto& r) { r.authorisation.proof.resize(kMaxProof + 1); });
+     }, "authorisation_invalid"},
+    {"withdraw, with a proof of nobody's", [](Exchange& x) { return authorised(x, {}); }, "authorisation_invalid"},
+    {"withdraw the same again, expired", [](Exchange& x) {
+       x.must(enrolment());
+       const auto r = authorised(x);
+       x.must(r);
+       x.must(RemoveCustomerKey{kAnnsKey, "op"});
+       x.now = x.now + 1000;
+       return r;
+     }, ""},
+};
+INSTANTIATE_TEST_SUITE_P(customer_keys, table, ::testing::ValuesIn(kCustomerKeys));
+
 template <class Change>
 RequestWithdrawal request(Exchange& x, std::int64_t amount, Change change) {
   return changed(x.request(amount), change);
@@ -358,6 +436,26 @@ const std::vector<Example> kAlarms = {
     {"incident", [](Exchange&) { return OpenIncident{IncidentCause::operator_report, kSafe, "op"}; }, "IncidentOpened FreezePlaced"},
     {"incident over nothing", [](Exchange&) { return OpenIncident{IncidentCause::operator_report, {}, "op"}; }, "IncidentOpened FreezePlaced"},
     {"incident over no wallet", [](Exchange&) { return OpenIncident{IncidentCause::operator_report, {99}, "op"}; }, "wallet_unknown"},
+    {"a signer's alarm", [](Exchange&) { return ReportSignerAlarm{{1}, "journal_forked"}; }, "IncidentOpened FreezePlaced"},
+    {"a signer's alarm again", [](Exchange& x) { x.must(ReportSignerAlarm{{1}, "journal_forked"}); return ReportSignerAlarm{{1}, "journal_forked"}; }, ""},
+    {"another alarm of the signer's", [](Exchange& x) { x.must(ReportSignerAlarm{{1}, "journal_forked"}); return ReportSignerAlarm{{1}, "head_stale"}; }, "IncidentOpened"},
+    {"another signer's alarm", [](Exchange& x) {
+       x.must(ReportSignerAlarm{{1}, "journal_forked"});
+       return ReportSignerAlarm{{2}, "journal_forked"};
+     }, "IncidentOpened"},
+    {"a signer's alarm after the first is closed", [](Exchange& x) {
+       x.must(ReportSignerAlarm{{1}, "journal_forked"});
+       x.must(CloseIncident{{1}, "op"});
+       return ReportSignerAlarm{{1}, "journal_forked"};
+     }, "IncidentOpened"},
+    {"a signer's alarm without an end", [](Exchange& x) {
+       for (std::size_t i = 0; i < kMaxSignerAlarms; ++i) x.must(ReportSignerAlarm{{1}, "code_" + std::to_string(i)});
+       return ReportSignerAlarm{{1}, "journal_forked"};
+     }, ""},
+    {"alarm of no signer", [](Exchange&) { return ReportSignerAlarm{{9}, "journal_forked"}; }, "signer_unknown"},
+    {"alarm without a code", [](Exchange&) { return ReportSignerAlarm{{1}, ""}; }, "alarm_wrong"},
+    {"alarm with a text", [](Exchange&) { return ReportSignerAlarm{{1}, "Journal forked"}; }, "alarm_wrong"},
+    {"alarm with a long code", [](Exchange&) { return ReportSignerAlarm{{1}, std::string(kMaxAlarmCode + 1, 'x')}; }, "alarm_wrong"},
     {"close", [](Exchange& x) { return CloseIncident{x.compromised(kSafe), "op"}; }, "IncidentClosed"},
     {"close twice", [](Exchange& x) { const auto id = x.compromised(kSafe); x.must(CloseIncident{id, "op"}); return CloseIncident{id, "op"}; }, ""},
     {"close nothing", [](Exchange&) { return CloseIncident{{9}, "op"}; }, "incident_unknown"},
@@ -387,7 +485,8 @@ INSTANTIATE_TEST_SUITE_P(alarms, table, ::testing::ValuesIn(kAlarms));
 // Every refusal there is comes out in some case above or of coins, and has its words.
 TEST(refusals, all_come_out) {
   std::set<std::string> seen;
-  for (const auto* cases : {&kRegistry, &kWithdrawals, &kPolicies, &kGrounds, &kPlans, &kSpends, &kBlocks, &kAlarms, &coin_cases()}) {
+  for (const auto* cases : {&kRegistry, &kCustomerKeys, &kWithdrawals, &kPolicies, &kGrounds, &kPlans, &kSpends, &kBlocks, &kAlarms,
+                            &coin_cases()}) {
     for (const Example& one : *cases) seen.insert(one.outcome);
   }
   for (int n = 1; name(static_cast<Refusal>(n)) != "unknown"; ++n) {

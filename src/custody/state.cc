@@ -206,6 +206,7 @@ void rebuild_indexes(State& state) {
     if (policy.state == PolicyState::in_force) state.policy_in_force = policy.id;
   }
   for (const Customer& customer : state.customers) state.customer_by_reference[customer.reference] = customer.id;
+  for (const CustomerKey& key : state.customer_keys) state.keys_of_customer[key.customer].push_back(key.id);
   for (const Withdrawal& withdrawal : state.withdrawals) {
     state.requests.add(withdrawal.request, withdrawal.id);
     if (withdrawal.state == WithdrawalState::held) {

@@ -129,7 +129,10 @@ struct State {
   std::map<ChainAddress, LabelledAddress> labelled;
   std::map<WithdrawalId, Verdict> verdicts;  // Of those that were not simply allowed.
 
+  Table<CustomerKeyId, CustomerKey> customer_keys;
+
   std::unordered_map<std::string, CustomerId> customer_by_reference;
+  std::unordered_map<CustomerId, std::vector<CustomerKeyId>> keys_of_customer;  // All there ever were: who is in here is enrolled.
   FlatMap<ChainAddress, DepositAddress, ChainAddressHash> deposit_addresses;
   Requests requests;
   std::vector<ChainProgress> progress;  // By chain id - 1.

@@ -129,14 +129,33 @@ void World::customer_acts() {
       RequestWithdrawal request{dice_.bytes<16>(), dice_.bytes<16>(), customer, asset, units(dice_.below(most + 2)),
                                 dice_.address()};
       if (dice_.one_in(20)) request.destination = dice_.pick(state_.wallets).address;
+      request.authorisation = some_authorisation(customer);
       submit(request);
       if (dice_.one_in(10)) submit(request);
       return;
     }
     case 3:
       if (dice_.one_in(3)) submit(CancelWithdrawal{any(state_.withdrawals)});
+      key_acts();
       return;
   }
+}
+
+// The third customer signs. The proof itself is nobody's business here.
+void World::key_acts() {
+  if (!dice_.one_in(3)) return;
+  const CustomerKeyId known = any(state_.customer_keys);
+  const Bytes key = to_bytes(dice_.bytes<32>().view());
+  const bool is_first = state_.customer_keys.size() == 0;
+  EnrolCustomerKey enrol{{3}, CustomerKeyKind::ed25519, key, "phone", is_first ? Bytes{} : Bytes{1}, is_first ? CustomerKeyId{} : known};
+  submit(enrol);
+  const auto in_force = [](const CustomerKey& one) { return one.removed_at == Instant{}; };
+  if (std::ranges::count_if(state_.customer_keys, in_force) > 1) submit(RemoveCustomerKey{known, "operator"});
+}
+
+Authorisation World::some_authorisation(CustomerId customer) {
+  if (customer != CustomerId{3} || state_.customer_keys.size() == 0) return {};
+  return {any(state_.customer_keys), now_ + static_cast<std::int64_t>(dice_.below(1000)), Bytes{1}};
 }
 
 void World::operator_acts() {

@@ -41,6 +41,8 @@ class World {
   WalletId some(WalletKind kind);
 
   void customer_acts();
+  void key_acts();
+  Authorisation some_authorisation(CustomerId customer);
   void operator_acts();
   void conductor_acts(const Spend& spend);
   void plan();

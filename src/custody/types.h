@@ -27,6 +27,7 @@ using IncidentId = Id<struct IncidentTag>;
 using CoinId = Id<struct CoinTag>;
 using PolicyId = Id<struct PolicyTag>;
 using CaseId = Id<struct CaseTag>;
+using CustomerKeyId = Id<struct CustomerKeyTag>;
 
 using RequestId = FixedBytes<16>;  // Names one request of the outside for ever; all zero means "none".
 using TxId = Hash32;
@@ -128,6 +129,34 @@ struct Customer {
   std::string reference;  // The exchange's own name for the customer.
   friend bool operator==(const Customer&, const Customer&) = default;
 };
+
+inline constexpr std::size_t kMaxAlarmCode = 64;
+inline constexpr std::size_t kMaxSignerAlarms = 16;  // Open, of one signer: whoever holds its key could go on for ever.
+
+// A key that speaks for a customer. What it signs, and how, is src/identity's.
+enum class CustomerKeyKind : std::uint8_t { ed25519 = 1, webauthn };
+struct CustomerKey {
+  CustomerKeyId id;
+  CustomerId customer;
+  CustomerKeyKind kind = CustomerKeyKind::ed25519;
+  Bytes key;            // ed25519: 32 bytes. webauthn: SubjectPublicKeyInfo in DER.
+  std::string name;     // As the customer knows it: "my phone".
+  Instant enrolled_at;
+  Instant removed_at;   // 0 while in force.
+  friend bool operator==(const CustomerKey&, const CustomerKey&) = default;
+};
+inline constexpr std::size_t kMaxCustomerKeys = 16;  // In force, of one customer.
+inline constexpr std::size_t kMaxCustomerKeyBytes = 128;
+inline constexpr std::size_t kMaxCustomerKeyName = 64;
+
+// What a customer's own key said to a withdrawal: a proof over the canonical intent (identity/texts.h).
+struct Authorisation {
+  CustomerKeyId key;  // None: nobody signed.
+  Instant expires;
+  Bytes proof;        // identity/proof.h
+  friend bool operator==(const Authorisation&, const Authorisation&) = default;
+};
+inline constexpr std::size_t kMaxProof = 4096;
 
 // Where a deposit address came from: forwarders are CREATE2(factory, salt = customer and number).
 // On a chain of coins they are a wallet's own receiving scripts.
@@ -259,6 +288,7 @@ struct Withdrawal {
   WalletId payer;           // The wallet that would have paid then: the one that windows count it for.
   Session session{};
   std::string labels{};     // What lists said of the destination then: categories with commas; empty: nothing, or nobody was asked.
+  CustomerKeyId authorised_key{};  // Of the customer, that signed for it; none where the customer has enrolled none.
   friend bool operator==(const Withdrawal&, const Withdrawal&) = default;
 };
 
@@ -370,6 +400,7 @@ enum class IncidentCause : std::uint8_t {
   books_differ,         // The chain holds less than the books say.
   deep_reorg,           // A block that was final is gone.
   operator_report,
+  signer_alarm,         // A signer refuses to go on with what this journal says.
 };
 
 struct Incident {
@@ -380,6 +411,7 @@ struct Incident {
   TxId txid;             // The transaction that gave it away, if one did.
   Instant opened_at;
   Instant closed_at;     // 0 while open.
+  std::string alarm{};   // signer_alarm: whose, and why: "signer-1: journal_forked".
   friend bool operator==(const Incident&, const Incident&) = default;
 };
 

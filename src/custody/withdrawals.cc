@@ -19,10 +19,12 @@ bool forbidden(const State& s, ChainId chain, const Address& to) {
          std::ranges::any_of(s.signers, [&](const Signer& signer) { return signer.owner == to; });
 }
 
-Refusal judge_request(const State& s, const RequestWithdrawal& c) {
+Refusal judge_request(const Decision& d, const RequestWithdrawal& c) {
+  const State& s = d.state;
   const Asset* asset = s.assets.find(c.asset);
   if (!asset) return Refusal::asset_unknown;
   if (!s.customers.find(c.customer)) return Refusal::customer_unknown;
+  if (const Refusal refusal = check_authorisation(d, c.customer, c.authorisation); refusal != Refusal::none) return refusal;
   if (c.amount.is_zero()) return Refusal::amount_not_positive;
   if (c.amount > asset->withdrawal_max) return Refusal::amount_over_limit;
   if (c.amount < asset->withdrawal_min) return Refusal::amount_under_limit;
@@ -58,13 +60,13 @@ Refusal decide(Decision& d, const RequestWithdrawal& c) {
     const bool same = d.state.withdrawals.at(known).fingerprint == c.fingerprint;
     return same ? Refusal::none : Refusal::idempotency_key_reused;
   }
-  if (const Refusal refusal = judge_request(d.state, c); refusal != Refusal::none) return refusal;
+  if (const Refusal refusal = judge_request(d, c); refusal != Refusal::none) return refusal;
   const Asset& asset = d.state.assets.at(c.asset);
   const WithdrawalId id = d.state.withdrawals.next_id();
   Judgement j = judged(d, c);
   const policy::Demand demand = j.demand;
   d.emit(WithdrawalRequested{id, c.request, c.fingerprint, c.customer, c.asset, c.amount, asset.withdrawal_fee, c.destination,
-                             j.policy, j.value, j.payer, c.session, j.labels});
+                             j.policy, j.value, j.payer, c.session, j.labels, c.authorisation});
   const CaseId case_id = case_for(d, c, j);
   if (!demand.allows() || !j.fired.empty()) {
     d.emit(WithdrawalJudged{id, demand, std::move(j.fired), j.fired_more, j.passes_up_to, case_id, j.passes_from, j.passes_known_for_ms});
@@ -121,6 +123,7 @@ void apply(State& s, Instant at, const WithdrawalRequested& e) {
   withdrawal.payer = e.payer;
   withdrawal.session = e.session;
   if (e.labels != "none") withdrawal.labels = e.labels;
+  withdrawal.authorised_key = e.authorisation.key;
   s.withdrawals.add(e.withdrawal, std::move(withdrawal));
   s.requests.add(e.request, e.withdrawal);
 }

@@ -53,6 +53,12 @@ bool lies_in_reserve(const State& state, const Spend& spend) {
   return spend.purpose == Purpose::reserve && !state.wallets.at(spend.wallet).compromised_by;
 }
 
+// A signer's word, as a log and the journal may hold it.
+std::string code_of(const std::string& said) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+  return !said.empty() && said.size() <= kMaxRefusalCode && std::ranges::all_of(said, is_letter) ? said : "no_code";
+}
+
 std::optional<SignerId> signer_named(const State& state, std::string_view name) {
   for (const Signer& signer : state.signers) {
     if (signer.name == name) return signer.id;
@@ -185,10 +191,16 @@ bool Conductor::take_replies() {
         if (sent != handed_out_.end()) sent->second.kept = true;  // those that it found good
         break;
       }
+      case proto::FromSigner::kAlarm:
+        view_.read([&](const State& state) {
+          if (const auto signer = signer_named(state, incoming.signer)) {
+            commands.push_back(ReportSignerAlarm{*signer, code_of(incoming.message.alarm().code())});
+          }
+        });
+        break;
       case proto::FromSigner::kHeartbeat:
       case proto::FromSigner::kCosigned:  // These two are the journal feed's.
       case proto::FromSigner::kFollowed:
-      case proto::FromSigner::kAlarm:
       case proto::FromSigner::MESSAGE_NOT_SET:
         break;
     }
@@ -197,9 +209,7 @@ bool Conductor::take_replies() {
 }
 
 void Conductor::tell_refusal(const std::string& signer, SpendId spend, const std::string& refusal) {
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
-  const bool is_code = refusal.size() <= kMaxRefusalCode && std::ranges::all_of(refusal, is_letter);
-  const std::string code = is_code ? refusal : "no_code";
+  const std::string code = code_of(refusal);
   auto& told = progress_[spend].told;
   if (told.size() < kMaxTold && told.emplace(signer, code).second && on_refusal_) on_refusal_(signer, spend, code);
 }

@@ -35,7 +35,10 @@ template <>
 inline constexpr EnumRange<Scope> kRange<Scope>{Scope::platform, Scope::customer};
 template <>
 inline constexpr EnumRange<IncidentCause> kRange<IncidentCause>{IncidentCause::unmatched_spend,
-                                                                IncidentCause::operator_report};
+                                                                IncidentCause::signer_alarm};
+template <>
+inline constexpr EnumRange<custody::CustomerKeyKind> kRange<custody::CustomerKeyKind>{custody::CustomerKeyKind::ed25519,
+                                                                                      custody::CustomerKeyKind::webauthn};
 template <>
 inline constexpr EnumRange<custody::PolicyState> kRange<custody::PolicyState>{custody::PolicyState::proposed,
                                                                               custody::PolicyState::dropped};
@@ -96,6 +99,10 @@ void fields(V& v, Of<custody::Customer> auto& x) {
   v.in_order(x.id, x.reference);
 }
 template <class V>
+void fields(V& v, Of<custody::CustomerKey> auto& x) {
+  v.in_order(x.id, x.customer, x.kind, x.key, x.name, x.enrolled_at, x.removed_at);
+}
+template <class V>
 void fields(V& v, Of<custody::DepositAddress> auto& x) {
   v.in_order(x.customer, x.chain, x.address, x.salt, x.wallet, x.index, x.number);
 }
@@ -134,14 +141,14 @@ void fields(V& v, Of<custody::Freeze> auto& x) {
 }
 template <class V>
 void fields(V& v, Of<custody::Incident> auto& x) {
-  v.in_order(x.id, x.cause, x.chain, x.wallets, x.txid, x.opened_at, x.closed_at);
+  v.in_order(x.id, x.cause, x.chain, x.wallets, x.txid, x.opened_at, x.closed_at, x.alarm);
 }
 
 template <class V>
 void fields(V& v, Of<custody::Withdrawal> auto& x) {
   v.in_order(x.id, x.request, x.fingerprint, x.customer, x.asset, x.amount, x.fee, x.destination, x.state, x.reason,
              x.requested_at, x.approval_expires_at, x.spend, x.policy, x.value, x.payer, x.session.device, x.session.ip,
-             x.session.api_key, x.session.reset_at, x.completed_at, x.labels);
+             x.session.api_key, x.session.reset_at, x.completed_at, x.labels, x.authorised_key);
 }
 template <class V>
 void fields(V& v, Of<custody::Saw> auto& x) {
@@ -228,7 +235,8 @@ using Bodies =
              custody::WithdrawalJudged, custody::WithdrawalReviewed, custody::WithdrawalConfirmed, custody::PolicyProposed,
              custody::PolicyApproved, custody::PolicyActivated, custody::PolicyDropped, custody::GradeRaised,
              custody::CaseOpened, custody::CaseAssigned, custody::CaseNoted, custody::PriceSet, custody::LabelsLoaded,
-             custody::CaseOverdue, custody::AddressLabelled, custody::NewsClosed, custody::DecisionSigned>;
+             custody::CaseOverdue, custody::AddressLabelled, custody::NewsClosed, custody::DecisionSigned,
+             custody::CustomerKeyEnrolled, custody::CustomerKeyRemoved>;
 
 template <class V>
 void fields(V& v, Of<custody::ChainRegistered> auto& e) {
@@ -265,7 +273,8 @@ void fields(V& v, Of<custody::DepositAddressAssigned> auto& e) {
 template <class V>
 void fields(V& v, Of<custody::WithdrawalRequested> auto& e) {
   v.in_order(e.withdrawal, e.request, e.fingerprint, e.customer, e.asset, e.amount, e.fee, e.destination, e.policy,
-             e.value, e.payer, e.session.device, e.session.ip, e.session.api_key, e.session.reset_at, e.labels);
+             e.value, e.payer, e.session.device, e.session.ip, e.session.api_key, e.session.reset_at, e.labels,
+             e.authorisation.proof, e.authorisation.key, e.authorisation.expires);
 }
 template <class V>
 void fields(V& v, Of<custody::WithdrawalJudged> auto& e) {
@@ -290,6 +299,14 @@ void fields(V& v, Of<custody::AddressLabelled> auto& e) {
 template <class V>
 void fields(V& v, Of<custody::DecisionSigned> auto& e) {
   v.in_order(e.by, e.key, e.statement, e.signature);
+}
+template <class V>
+void fields(V& v, Of<custody::CustomerKeyEnrolled> auto& e) {
+  v.in_order(e.key, e.authorisation, e.authorised_key);
+}
+template <class V>
+void fields(V& v, Of<custody::CustomerKeyRemoved> auto& e) {
+  v.in_order(e.key, e.by);
 }
 template <class V>
 void fields(V& v, Of<custody::NewsClosed> auto& e) {

@@ -113,6 +113,7 @@ void snapshot_fields(V& v, Of<State> auto& state, Of<Lists> auto& lists) {
   v.all(28, state.cases);
   v(29, state.label_lists);
   v.all(30, lists.labelled);
+  v.all(31, state.customer_keys);
 }
 
 std::pair<custody::ChainId, custody::Address> key_of(const custody::DepositAddress& x) { return {x.chain, x.address}; }
@@ -173,7 +174,9 @@ bool well_formed(const State& state, const Lists& lists) {
   const auto of_known_case = [&](const custody::LabelledAddress& one) { return !one.case_id || state.cases.find(one.case_id) != nullptr; };
   const auto is_grade = [](const custody::GradeEntry& entry) { return entry.grade.step > 0 && entry.grade.decay_ms > 0; };
   const auto coin_fits = [&](const custody::Coin& coin) { return state.wallets.find(coin.wallet) != nullptr; };
-  return std::all_of(state.coins.begin(), state.coins.end(), coin_fits) &&
+  const auto of_known_customer = [&](const custody::CustomerKey& key) { return state.customers.find(key.customer) != nullptr; };
+  return std::all_of(state.customer_keys.begin(), state.customer_keys.end(), of_known_customer) &&
+         std::all_of(state.coins.begin(), state.coins.end(), coin_fits) &&
          ascending(lists.balances) && ascending(lists.deposit_addresses) && ascending(lists.foreign_spends) &&
          ascending(lists.foreign_txids) && ascending(lists.mined_nonces) && ascending(lists.unswept) &&
          ascending(lists.unfinal_deposits) && ascending(lists.verdicts) && ascending(lists.grades) &&

@@ -58,6 +58,13 @@ custody::State random_state(std::uint64_t seed) {
   fill(state.signers, random);
   fill(state.wallets, random);
   fill(state.customers, random);
+  if (state.customers.size() != 0) fill(state.customer_keys, random);
+  custody::Table<custody::CustomerKeyId, custody::CustomerKey> keys;
+  for (custody::CustomerKey key : state.customer_keys) {
+    key.customer = {1 + random.below(state.customers.size())};
+    keys.add(key.id, key);
+  }
+  state.customer_keys = keys;
   fill(state.deposits, random);
   fill(state.withdrawals, random);
   fill(state.freezes, random);

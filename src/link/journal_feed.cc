@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kHeadPause = 2s;
 constexpr std::size_t kMaxUnderWay = std::size_t{4} << 20;   // Sent to a signer and not acknowledged: beyond one block.
+constexpr std::size_t kMaxBlocksUnderWay = 1'000;            // Far fewer than the link keeps for a signer before it drops.
 constexpr std::size_t kMaxPartBytes = std::size_t{1} << 20;  // Of the records of one message; one record may be as long.
 constexpr std::size_t kMaxNoteBytes = std::size_t{4} << 10;
 
@@ -60,7 +61,8 @@ void JournalFeed::heard(const std::string& signer, const proto::FromSigner& mess
   changed_.notify_one();
 }
 
-void JournalFeed::committed() {
+void JournalFeed::committed(std::uint64_t size) {
+  size_ = size;
   {
     const std::lock_guard lock(mutex_);
     grown_ = true;
@@ -130,7 +132,8 @@ Result<bool> JournalFeed::send_blocks(engine::SignerLink& link, const std::strin
   std::size_t helping = 0;
   bool has_more = false;
   const auto read = storage_.read(reader.next, [&](const journal::StoredBlock& stored) -> Result<void> {
-    if (stored.torn || reader.bytes_under_way >= kMaxUnderWay) return fault("helping_over");
+    const bool has_enough = reader.bytes_under_way >= kMaxUnderWay || reader.under_way.size() >= kMaxBlocksUnderWay;
+    if (stored.torn || has_enough) return fault("helping_over");
     has_more = helping >= kMaxUnderWay;
     if (has_more) return fault("helping_over");
     const std::uint64_t end = stored.block.first_index + stored.block.count;

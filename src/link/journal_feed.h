@@ -7,6 +7,7 @@
 #include "engine/signer_link.h"
 #include "journal/storage.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <map>
@@ -24,8 +25,9 @@ class JournalFeed {
 
   // What a signer says that is about the journal: hello, followed, cosigned. From any thread; quick.
   void heard(const std::string& signer, const proto::FromSigner& message);
-  // The journal has grown. From any thread; quick.
-  void committed();
+  // The journal has so many durable records. From any thread; quick.
+  void committed(std::uint64_t size);
+  std::uint64_t size() const { return size_; }
 
   // Until it is told to stop.
   void run(std::stop_token stop, engine::SignerLink& link);
@@ -51,6 +53,7 @@ class JournalFeed {
   std::mutex mutex_;
   std::condition_variable_any changed_;
   bool grown_ = false;
+  std::atomic<std::uint64_t> size_ = 0;
   std::map<std::string, std::uint64_t> hellos_;        // Since the last round: where they stand.
   std::map<std::string, std::uint64_t> followed_;      // Likewise: what they have.
   std::map<std::string, std::string> new_notes_;       // Likewise: what they cosigned.

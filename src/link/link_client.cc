@@ -127,8 +127,9 @@ class Session {
   void heed(const Result<void>& heard) {
     if (heard) return;
     const Error& error = heard.error();
-    if (!std::exchange(alarmed_, true)) {
-      spdlog::error("the journal of holdfastd is not followed any more: {}: {}", error.code, error.text);
+    const bool is_alarm = error.kind == ErrorKind::corruption || error.code == "journal_gap";
+    if (!std::exchange(alarmed_, true)) spdlog::error("the journal of holdfastd is not followed any more: {}: {}", error.code, error.text);
+    if (is_alarm && !std::exchange(told_, true)) {
       proto::Alarm alarm;
       alarm.set_code(std::string(error.code));
       alarm.set_text(error.text);
@@ -230,7 +231,8 @@ class Session {
   Time::time_point cosigned_at_{};
   Time::time_point beaten_at_ = Time::now();
   std::uint64_t cosigned_size_ = 0;
-  bool alarmed_ = false;
+  bool alarmed_ = false;  // In the log,
+  bool told_ = false;     // and to holdfastd.
   std::atomic<bool> accepted_ = false;
 };
 

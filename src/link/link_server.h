@@ -21,8 +21,8 @@ struct LinkServerOptions {
   std::function<void()> on_incoming = [] {
   };  // A message came, or a signer came or went: poll(). On any thread; be short.
   // Every message, before poll() gives it. True: it is not for poll(). On any thread; be short.
-  std::function<bool(const std::string& signer, const proto::FromSigner& message)> on_message = [](const std::string&,
-                                                                                                   const proto::FromSigner&) { return false; };
+  using Heard = std::function<bool(const std::string& signer, const proto::FromSigner& message)>;
+  Heard on_message = [](const std::string&, const proto::FromSigner&) { return false; };
 };
 
 class LinkServer final : public engine::SignerLink {

@@ -120,16 +120,14 @@ bool is_in_force(const AuthorityRules& rules, const BookedCustomer& customer, co
   const auto credential = Credential::from_key(static_cast<identity::CredentialKind>(key.kind), key.key);
   if (!credential) return false;
   const auto text = identity::key_enrolment({rules.exchange, customer.reference, *credential});
-  // By one that was there before, and was itself good when this signer heard of the new one.
-  for (const BookedKey& earlier : customer.keys) {
-    if (earlier.id == key.id) return false;
-    const auto by = Credential::from_key(static_cast<identity::CredentialKind>(earlier.kind), earlier.key);
-    if (!by || !has_signed(*by, rules, text, key.authorisation)) continue;
-    BookedKey then = earlier;
-    then.removed = false;  // What a key vouched for stays good when it is put away.
-    return is_in_force(rules, customer, then, key.learned);
-  }
-  return false;
+  const auto by = std::ranges::find(customer.keys, key.authorised_by, &BookedKey::id);
+  // By one that stands before it, so that no circle of keys vouches for itself.
+  if (by == customer.keys.end() || by >= std::ranges::find(customer.keys, key.id, &BookedKey::id)) return false;
+  const auto voucher = Credential::from_key(static_cast<identity::CredentialKind>(by->kind), by->key);
+  if (!voucher || !has_signed(*voucher, rules, text, key.authorisation)) return false;
+  BookedKey then = *by;
+  then.removed = false;  // What a key vouched for stays good when it is put away.
+  return is_in_force(rules, customer, then, key.learned);  // As it was when this signer heard of the new one.
 }
 
 bool is_enrolled(const AuthorityRules& rules, const BookedCustomer& customer, Instant now) {

@@ -48,7 +48,8 @@ struct Unenrolled {
   Amount amount;
 };
 
-// `beside`: what is signed for customers without a key in the same transaction, before this one. When it holds, says for whom it is paid when that customer has no key in force: to be counted. None: they spoke themselves.
+// `beside`: what is signed for customers without a key in the same transaction, before this one. When it holds, says for whom it is
+// paid when that customer has no key in force: to be counted. None: they spoke themselves.
 Checked<std::optional<Unenrolled>> judge_authority(const AuthorityRules& rules, const Books& books, const Memory& memory,
                                                    const Claimed& claimed, std::span<const Unenrolled> beside, Instant now);
 

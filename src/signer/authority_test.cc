@@ -105,8 +105,10 @@ class authority : public testing::Test {
     event.mutable_withdrawal_requested()->set_authorisation(by.proof(intent("alice", spoil)));
     ask(event);
   }
-  void enrol(std::uint64_t id, const Person& person, std::uint64_t customer = kAlice, const Person* by = nullptr) {
+  void enrol(std::uint64_t id, const Person& person, std::uint64_t customer = kAlice, const Person* by = nullptr,
+             std::uint64_t by_key = 0) {
     auto event = key_event(id, customer, person.key());
+    event.mutable_customer_key_enrolled()->set_authorised_key(by_key);
     if (by) {
       event.mutable_customer_key_enrolled()->set_authorisation(
           by->proof(*identity::key_enrolment({kExchange, customer == kAlice ? "alice" : "bob", person.credential()})));
@@ -195,7 +197,8 @@ TEST_F(authority, it_has_to_be_approved_and_not_ended) {
 TEST_F(authority, one_word_of_the_customer_pays_once) {
   ask(requested());
   auto again = requested();
-  again.mutable_withdrawal_requested()->set_request(withdrawal_event(1, 1, 1, units(1), destination.view()).withdrawal_requested().request());
+  const auto first = withdrawal_event(1, 1, 1, units(1), destination.view());
+  again.mutable_withdrawal_requested()->set_request(first.withdrawal_requested().request());
   ask(again);
   EXPECT_EQ(refusal(), "withdrawal_repeated");
 }
@@ -277,14 +280,18 @@ TEST_F(enrolled, a_new_key_that_nobody_vouched_for_never_counts) {
   now = now + 30 * kMsPerDay;
   ask_signed(kThief, 2);
   EXPECT_EQ(refusal(), "customer_key_not_in_force");
-  enrol(3, kThief, kAlice, &kThief);  // By itself.
+  enrol(3, kThief, kAlice, &kThief, 3);  // By itself,
+  enrol(4, kThief, kAlice, &kThief, 2);  // by one that counts for nothing,
+  enrol(5, kThief, kAlice, &kThief, 1);  // in the name of one that does.
   now = now + 30 * kMsPerDay;
-  ask_signed(kThief, 3);
-  EXPECT_EQ(refusal(), "customer_key_not_in_force");
+  for (const std::uint64_t key : {3u, 4u, 5u}) {
+    ask_signed(kThief, key);
+    EXPECT_EQ(refusal(), "customer_key_not_in_force");
+  }
 }
 
 TEST_F(enrolled, a_new_key_counts_once_an_old_one_vouched_and_it_is_old_enough) {
-  enrol(2, kAlicesLaptop, kAlice, &kAlicesPhone);
+  enrol(2, kAlicesLaptop, kAlice, &kAlicesPhone, 1);
   ask_signed(kAlicesLaptop, 2);
   EXPECT_EQ(refusal(), "customer_key_not_in_force");
   now = now + (48 * kHour - 1);
@@ -297,8 +304,8 @@ TEST_F(enrolled, a_new_key_counts_once_an_old_one_vouched_and_it_is_old_enough) 
 }
 
 TEST_F(enrolled, a_key_that_was_too_new_itself_vouches_for_nobody) {
-  enrol(2, kAlicesLaptop, kAlice, &kAlicesPhone);
-  enrol(3, kThief, kAlice, &kAlicesLaptop);
+  enrol(2, kAlicesLaptop, kAlice, &kAlicesPhone, 1);
+  enrol(3, kThief, kAlice, &kAlicesLaptop, 2);
   now = now + 30 * kMsPerDay;
   ask_signed(kThief, 3);
   EXPECT_EQ(refusal(), "customer_key_not_in_force");

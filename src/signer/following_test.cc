@@ -79,7 +79,8 @@ TEST(Following, a_forked_journal_freezes_it_for_good) {
   ASSERT_FALSE(forked.has_value());
   EXPECT_EQ(forked.error().code, "journal_forked");
   EXPECT_TRUE(world.signer->frozen());
-  EXPECT_EQ(world.signer->sign(safe_coins().finish()).refusal(), "journal_not_followed");
+  EXPECT_EQ(world.signer->sign(safe_coins().finish()).refusal(), "frozen");
+  ASSERT_TRUE(world.signer->follower().has_evidence());
   EXPECT_EQ(world.signer->sign(module_evacuation().finish()).refusal(), "");
   EXPECT_FALSE(world.signer->cosign(witness())->has_value());
   world.reopen();  // The copy is good, the signer frozen.

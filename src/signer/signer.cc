@@ -96,7 +96,9 @@ Result<void> Signer::make_durable() {
 
 // What saves is signed whatever the journal is like.
 Judged Signer::judge_surroundings(const proto::SignRequest& request) const {
-  if (!stops_in_freeze(request.purpose()) || !memory_.life().may_spend()) return {};  // Then check() has its own word.
+  const bool is_ours = policy_.chain(request.chain()) != nullptr || policy_.coin_chain(request.chain()) != nullptr;
+  const bool is_stopped = memory_.frozen() || !memory_.life().may_spend();
+  if (!stops_in_freeze(request.purpose()) || is_stopped || !is_ours) return {};  // check() says what there is to say.
   if (const auto deaf = follower_->deaf(clock_.now())) {
     if (deaf->code == "head_stale") return no(Refusal::head_stale, deaf->text);
     if (deaf->code == "journal_behind") return no(Refusal::journal_behind, deaf->text);

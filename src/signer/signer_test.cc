@@ -87,8 +87,9 @@ TEST(Signer, records_before_it_signs) {
 TEST(Signer, signs_nothing_when_it_cannot_record) {
   for (const auto kind : {ErrorKind::fault, ErrorKind::unknown}) {
     World world;
+    world.announce(safe_coins().finish());
     world.storage.fail_next_append = Error{kind, "disk_full", ""};
-    const auto reply = world.sign(safe_coins());
+    const auto reply = world.signer->sign(safe_coins().finish());
     EXPECT_EQ(reply.refusal(), "journal_unavailable");
     EXPECT_EQ(reply.signature(), "");
   }
@@ -96,6 +97,7 @@ TEST(Signer, signs_nothing_when_it_cannot_record) {
 
 TEST(Signer, makes_good_what_it_could_not_record) {
   World world;
+  world.announce(safe_coins().finish());
   world.storage.fail_next_append = Error{ErrorKind::fault, "disk_full", ""};
   world.sign(safe_coins());
   const auto reply = world.sign(safe_coins());

@@ -1,6 +1,8 @@
 // Every route of docs/api/openapi.json answers as it says there: status, content type, and each field of the body.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseUnits } from "ethers";
+import { make_customer_key, sign_decision, sign_text } from "../../demo/harness/exchange.mjs";
 import { kChain } from "../../demo/harness/installation.mjs";
 import { until_ended } from "../../demo/harness/customers.mjs";
 import { Caller, kDocument } from "./described.mjs";
@@ -20,6 +22,30 @@ async function customers_and_deposits(caller, customer) {
   await caller.call("viewer", "GET", "/v1/deposits/{id}", { ids: [deposits[0].id] });
 }
 
+async function keys(caller) {
+  const { id } = await caller.call("exchange", "POST", "/v1/customers", { body: { reference: "carol" }, status: 201 });
+  const [first, second] = [make_customer_key(), make_customer_key()];
+  const route = "/v1/customers/{id}/keys";
+  const body = (key, authorisation) => ({ key: key.text, name: "phone", authorisation });
+  const enrolled = await caller.call("exchange", "POST", route, { ids: [id], body: body(first), status: 201 });
+  const { text } = await caller.call("exchange", "POST", `${route}/intent`, { ids: [id], body: { key: second.text } });
+  const proof = { key: enrolled.id, signature: sign_text(first, text) };
+  await caller.call("exchange", "POST", route, { ids: [id], body: body(second, proof), status: 201 });
+  await caller.call("exchange", "POST", route, { ids: [id], body: body(second, proof), status: 409 });
+  await caller.call("operator", "POST", "/v1/keys/{id}/remove", { ids: [enrolled.id] });
+  assert.equal((await caller.call("viewer", "GET", route, { ids: [id] })).keys.length, 2);
+  const order = { customer: id, asset: "ETH", amount: "1", destination: fresh_address(), expires_at: "2035-01-01T00:00:00Z" };
+  await caller.call("exchange", "POST", "/v1/withdrawals/intent", { body: order, idempotency_key: "intent" });
+}
+
+/** The operator's word over the withdrawal as the API tells it. */
+async function decision_on(caller, customer, withdrawal) {
+  const { exchange } = await caller.call("viewer", "GET", "/v1/status");
+  const { id, request, asset, amount, destination } = withdrawal;
+  const said = { exchange, withdrawal: id, customer: customer.reference, request, asset, amount: parseUnits(amount), destination };
+  return { decision: { signature: sign_decision(caller.keys.operator, { ...said, by: caller.keys.operator.id }).signature } };
+}
+
 async function withdrawals(caller, stage, customer) {
   const order = (amount) => ({ customer: customer.id, asset: "ETH", amount, destination: fresh_address() });
   const request = (amount, key, status = 201) =>
@@ -32,7 +58,9 @@ async function withdrawals(caller, stage, customer) {
   const batch = [{ ...order("0.5"), idempotency_key: "batch-1" }, { ...order("0"), idempotency_key: "batch-2" }];
   const { items } = await caller.call("exchange", "POST", "/v1/withdrawals/batch", { body: { withdrawals: batch } });
   assert.deepEqual(items.map(({ status }) => status), [201, 422]);
-  await caller.call("operator", "POST", "/v1/withdrawals/{id}/approve", { ids: [large.id] });
+  const body = await decision_on(caller, customer, large);
+  await caller.call("operator", "POST", "/v1/withdrawals/{id}/approve", { ids: [rejected.id], body, status: 422 });
+  await caller.call("operator", "POST", "/v1/withdrawals/{id}/approve", { ids: [large.id], body });
   await caller.call("operator", "POST", "/v1/withdrawals/{id}/reject", { ids: [rejected.id] });
   await caller.call("exchange", "POST", "/v1/withdrawals/{id}/cancel", { ids: [cancelled.id] });
   await caller.call("viewer", "GET", "/v1/withdrawals", { query: "state=rejected&asset=ETH&limit=1000" });
@@ -117,6 +145,7 @@ test("every route answers as it is described", () => on_stage({}, async (stage) 
   await until_swept(stage);
   const caller = new Caller(stage);
   await customers_and_deposits(caller, customer);
+  await keys(caller);
   await withdrawals(caller, stage, customer);
   await prices(caller);
   await risk(caller, customer);

@@ -74,6 +74,8 @@ constexpr std::array kRows = {
     Row{E::too_many_connections, 503, "too_many_connections",
         "Too many connections are open; reuse them, and ask again."},
     Row{E::too_many_streams, 503, "too_many_streams", "Too many event streams are open; use GET /v1/events."},
+    Row{E::decision_wrong, 422, "decision_wrong",
+        "The decision's signature is not by your key over the withdrawal as it stands here; fetch it again, look, and sign anew."},
     Row{E::internal, 500, "internal", "Holdfast could not answer; ask again with the same idempotency key."},
 };
 
@@ -101,6 +103,7 @@ int status(custody::Refusal refusal) {
     case R::coin_unknown:
     case R::policy_unknown:
     case R::case_unknown:
+    case R::customer_key_unknown:
       return 404;
     case R::registration_conflict:
     case R::address_taken:
@@ -127,6 +130,10 @@ int status(custody::Refusal refusal) {
     case R::too_many_proposals:
     case R::price_jumps:
     case R::price_unknown:
+    case R::authorisation_expired:
+    case R::customer_key_removed:
+    case R::customer_key_known:
+    case R::too_many_customer_keys:
       return 409;
     case R::amount_not_positive:
     case R::amount_over_limit:
@@ -143,6 +150,10 @@ int status(custody::Refusal refusal) {
     case R::fee_bump_too_small:
     case R::policy_wrong:
     case R::price_wrong:
+    case R::authorisation_missing:
+    case R::authorisation_invalid:
+    case R::customer_key_wrong:
+    case R::alarm_wrong:
       return 422;
   }
   HF_CHECK(false);  // A refusal without a status.

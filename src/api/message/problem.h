@@ -58,6 +58,7 @@ enum class EdgeProblem : std::uint8_t {
   too_many_requests,
   too_many_connections,
   too_many_streams,
+  decision_wrong,
   internal,
 };
 

@@ -166,6 +166,13 @@ RequestSigner::RequestSigner(std::string key_id, const Secret& seed)
   crypto_sign_seed_keypair(public_key_.bytes.data(), secret_key_.mutable_data(), seed.reveal().data());
 }
 
+FixedBytes<64> RequestSigner::sign_text(std::string_view text) const {
+  FixedBytes<64> out;
+  const ByteView message = as_bytes(text);
+  crypto_sign_detached(out.bytes.data(), nullptr, message.data(), message.size(), secret_key_.reveal().data());
+  return out;
+}
+
 void RequestSigner::sign(RequestHead& head, std::string_view body, std::int64_t now_s) const {
   InnerList input;
   const auto cover = [&](std::string_view name) { input.items.push_back({std::string(name), {}}); };

@@ -57,6 +57,7 @@ class RequestSigner {
   // Adds content-digest (when there is a body), signature-input and signature to the head. The target and
   // idempotency-key must be set before. The nonce is random.
   void sign(RequestHead& head, std::string_view body, std::int64_t now_s) const;
+  FixedBytes<64> sign_text(std::string_view text) const;  // Its bytes as they are (RFC 8032).
 
  private:
   std::string key_id_;

@@ -9,6 +9,7 @@
 #include "base/instant.h"
 #include "chain/port.h"
 #include "engine/engine.h"
+#include "identity/verify.h"
 
 #include <nlohmann/json.hpp>
 
@@ -35,6 +36,8 @@ struct Ports {
   std::function<journal::Head()> head;  // Engine::head
   DeriveAddress derive_address;
   std::function<std::vector<std::string>()> signers_connected;  // Their names.
+  std::string exchange{};                   // The journal's origin name: it stands in every text that somebody signs.
+  identity::RelyingParty relying_party{};  // Whose passkeys are taken.
 };
 
 struct Call {

@@ -17,6 +17,13 @@ Answer<Reply> show_balances(const Call& call);
 Answer<Reply> list_deposits(const Call& call);
 Answer<Reply> show_deposit(const Call& call);
 
+// customer_keys.cc
+Answer<Reply> list_customer_keys(const Call& call);
+Answer<Reply> enrol_customer_key(const Call& call);
+Answer<Reply> remove_customer_key(const Call& call);
+Answer<Reply> tell_enrolment(const Call& call);
+Answer<Reply> tell_intent(const Call& call);
+
 // withdrawals.cc
 Answer<Reply> request_withdrawal(const Call& call);
 Answer<Reply> request_withdrawals(const Call& call);
@@ -77,14 +84,18 @@ inline constexpr Field kWithdrawalFields[] = {{"customer", FieldKind::number},
                                               {"device", FieldKind::text, false},
                                               {"ip", FieldKind::text, false},
                                               {"api_key", FieldKind::text, false},
-                                              {"credentials_changed_at", FieldKind::text, false}};
-// These, and the key behind them.
-inline constexpr std::size_t kBatchKey = std::size(kWithdrawalFields);
-inline constexpr auto kBatchFields = [] {
-  std::array<Field, kBatchKey + 1> out{};
+                                              {"credentials_changed_at", FieldKind::text, false},
+                                              {"authorisation", FieldKind::object, false}};
+// These, and one behind them.
+consteval std::array<Field, std::size(kWithdrawalFields) + 1> withdrawal_fields_and(std::string_view last) {
+  std::array<Field, std::size(kWithdrawalFields) + 1> out{};
   std::copy(std::begin(kWithdrawalFields), std::end(kWithdrawalFields), out.begin());
-  out[kBatchKey] = {"idempotency_key"};
+  out.back() = {last};
   return out;
-}();
+}
+inline constexpr std::size_t kBatchKey = std::size(kWithdrawalFields);
+inline constexpr auto kBatchFields = withdrawal_fields_and("idempotency_key");
+inline constexpr std::size_t kIntentExpires = std::size(kWithdrawalFields);
+inline constexpr auto kIntentFields = withdrawal_fields_and("expires_at");
 
 }  // namespace holdfast::api

@@ -36,8 +36,8 @@ class Document {
   std::optional<dom::parser> own_;
 };
 
-bool is_clean_text(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxTextBytes && std::none_of(text.begin(), text.end(), is_control);
+bool is_clean_text(std::string_view text, std::size_t max = kMaxTextBytes) {
+  return !text.empty() && text.size() <= max && std::none_of(text.begin(), text.end(), is_control);
 }
 
 Refused field_problem(E code, std::string_view name, std::string_view text) {
@@ -56,6 +56,17 @@ Answer<FieldValue> read_value(const Field& field, const dom::element& element) {
       return field_problem(E::field_invalid, field.name, "must be a text of 1 to 262144 bytes without control characters but ends of lines");
     }
     return std::string(text);
+  }
+  if (field.kind == FieldKind::blob) {
+    std::string_view text;
+    if (element.get(text) != simdjson::SUCCESS || !is_clean_text(text, kMaxBlobBytes)) {
+      return field_problem(E::field_invalid, field.name, "must be a text of 1 to 4096 bytes without control characters");
+    }
+    return std::string(text);
+  }
+  if (field.kind == FieldKind::object) {
+    if (!element.is_object()) return field_problem(E::field_invalid, field.name, "must be an object");
+    return std::string(simdjson::minify(element));
   }
   if (field.kind == FieldKind::text) {
     std::string_view text;

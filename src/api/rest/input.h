@@ -19,11 +19,13 @@ namespace holdfast::api {
 inline constexpr std::size_t kMaxBodyBytes = 1 << 20;
 inline constexpr std::size_t kMaxTextBytes = 256;  // Of one text in a body.
 inline constexpr std::size_t kMaxFileBytes = 1 << 18;
+inline constexpr std::size_t kMaxBlobBytes = 1 << 12;
 inline constexpr std::size_t kMaxBatch = 1000;
 inline constexpr std::size_t kMaxIdempotencyKey = 128;
 
-// number: a whole one, from 0 to 2^63 - 1. file: a text of several lines.
-enum class FieldKind : std::uint8_t { text, number, file };
+// number: a whole one, from 0 to 2^63 - 1. file: a text of several lines. blob: a text of up to kMaxBlobBytes. object: a JSON object,
+// given as its text, to be read by read_object.
+enum class FieldKind : std::uint8_t { text, number, file, blob, object };
 
 struct Field {
   std::string_view name;

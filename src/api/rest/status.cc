@@ -87,7 +87,8 @@ Answer<Reply> show_status(const Call& call) {
     signers.push_back({{"name", signer}, {"connected", attached}});
   }
   return Reply{200,
-               {{"journal", {{"size", head.size}, {"checkpoint", head.checkpoint}}},
+               {{"exchange", call.ports.exchange},
+                {"journal", {{"size", head.size}, {"checkpoint", head.checkpoint}}},
                 {"chains", chains_json(status, call.directory)},
                 {"frozen", status.frozen},
                 {"freezes_in_force", status.freezes},

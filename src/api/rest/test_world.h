@@ -164,7 +164,9 @@ class ApiTest : public ::testing::Test {
             world_,
             [this] { return journal::Head{world_.feed.size(), {}, "checkpoint"}; },
             [this](auto customer, auto chain, std::uint64_t number) { return derive(customer, chain, number); },
-            [] { return std::vector<std::string>{"alpha"}; }};
+            [] { return std::vector<std::string>{"alpha"}; },
+            "holdfast.example/journal",
+            {"exchange.example", {"https://exchange.example"}}};
   }
   std::vector<ApiKey> keys() const {
     return {{"exchange", exchange_.public_key(), Role::exchange},

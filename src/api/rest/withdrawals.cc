@@ -1,6 +1,7 @@
 // Withdrawals over REST. A request is known by its idempotency key for ever: asking again, also after a crash of either
 // side, gives the same withdrawal and never a second one.
 #include "api/message/digest.h"
+#include "api/rest/authorisation.h"
 #include "api/rest/handlers.h"
 #include "api/text/names.h"
 #include "policy/cel/functions/civil_time.h"
@@ -182,6 +183,12 @@ Answer<custody::RequestWithdrawal> read_withdrawal(const Fields& fields, const D
   command.destination = *destination;
   command.fingerprint = fingerprint(command);
   command.session = std::move(*session);
+  constexpr std::size_t kAuthorisation = 8;
+  if (fields.has(kAuthorisation)) {
+    auto authorisation = read_authorisation(fields.text(kAuthorisation));
+    if (!authorisation) return std::unexpected(authorisation.error());
+    command.authorisation = std::move(*authorisation);
+  }
   return command;
 }
 
@@ -192,6 +199,7 @@ Answer<Reply> request_withdrawal(const Call& call) {
   if (!fields) return std::unexpected(fields.error());
   const auto command = read_withdrawal(*fields, call.directory, name(call.key.role), *key);
   if (!command) return std::unexpected(command.error());
+  if (const auto good = check_authorisation(call, *command); !good) return std::unexpected(good.error());
   const custody::Command wanted = *command;
   const engine::Outcome outcome = call.ports.submitter.submit({&wanted, 1}).front();
   if (outcome.refusal != custody::Refusal::none) return Refused(problem_with_limit(call, outcome.refusal, command->asset));
@@ -203,7 +211,10 @@ Answer<Reply> request_withdrawals(const Call& call) {
   const auto batch = read_batch(call.body, "withdrawals", kBatchFields);
   if (!batch) return std::unexpected(batch.error());
   auto [items, commands, places] = read_commands(call, *batch, [&](const Fields& fields) -> Answer<custody::Command> {
-    return read_withdrawal(fields, call.directory, name(call.key.role), fields.text(kBatchKey));
+    auto command = read_withdrawal(fields, call.directory, name(call.key.role), fields.text(kBatchKey));
+    if (!command) return std::unexpected(command.error());
+    if (const auto good = check_authorisation(call, *command); !good) return std::unexpected(good.error());
+    return std::move(*command);
   });
   const std::vector<engine::Outcome> outcomes = call.ports.submitter.submit(commands);
   std::vector<custody::RequestId> accepted;
@@ -253,7 +264,14 @@ Answer<Reply> show_withdrawal(const Call& call) {
 Answer<Reply> cancel_withdrawal(const Call& call) { return change(call, custody::CancelWithdrawal{{call.id}}); }
 Answer<Reply> confirm_withdrawal(const Call& call) { return change(call, custody::ConfirmWithdrawal{{call.id}}); }
 Answer<Reply> approve_withdrawal(const Call& call) {
-  return change(call, custody::ApproveWithdrawal{{call.id}, call.key.id, call.key.duties});
+  auto decision = read_decision(call);
+  if (!decision) return std::unexpected(decision.error());
+  std::vector<custody::Command> commands;
+  if (*decision) commands.emplace_back(std::move(**decision));
+  commands.emplace_back(custody::ApproveWithdrawal{{call.id}, call.key.id, call.key.duties});
+  const engine::Outcome outcome = submit_all(call, std::move(commands)).back();
+  if (outcome.refusal != custody::Refusal::none) return refused(outcome.refusal);
+  return show_withdrawal(call);
 }
 Answer<Reply> reject_withdrawal(const Call& call) {
   return change(call, custody::RejectWithdrawal{{call.id}, call.key.id});

@@ -29,7 +29,7 @@ constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kTypes = 
     "coin.expected",       "withdrawal.judged",     "withdrawal.reviewed", "withdrawal.confirmed", "policy.proposed",
     "policy.approved",     "policy.activated",      "policy.dropped",    "grade.raised",        "case.opened",
     "case.assigned",       "case.noted",            "price.set",         "labels.loaded",       "case.overdue",
-    "address.labelled",    "news.closed",           "decision.signed",
+    "address.labelled",    "news.closed",           "decision.signed",   "customer_key.enrolled", "customer_key.removed",
 };
 
 template <class Tag>
@@ -101,8 +101,16 @@ struct Data {
     out.update(money(e.asset, e.amount));
     out["fee"] = directory.amount(e.asset, e.fee);
     out["destination"] = directory.address(directory.chain_of(e.asset), e.destination);
+    out["request"] = to_hex(e.request.view());
+    out["authorised_key"] = id_or_null(e.authorisation.key);
     return out;
   }
+  Json operator()(const CustomerKeyEnrolled& e) const {
+    Json out = to_json(e.key);
+    out["authorised_key"] = id_or_null(e.authorised_key);
+    return out;
+  }
+  Json operator()(const CustomerKeyRemoved& e) const { return {{"key", e.key.value}, {"by", e.by}}; }
   Json operator()(const WithdrawalJudged& e) const {
     return {{"withdrawal", e.withdrawal.value},
             {"demand", policy::write_demand(e.demand)},

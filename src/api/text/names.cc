@@ -156,6 +156,8 @@ std::string_view name(IncidentCause cause) {
       return "deep_reorg";
     case IncidentCause::operator_report:
       return "operator_report";
+    case IncidentCause::signer_alarm:
+      return "signer_alarm";
   }
   return "unknown";
 }

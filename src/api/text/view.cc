@@ -3,6 +3,7 @@
 #include "api/text/names.h"
 #include "base/hex.h"
 #include "custody/custody.h"
+#include "identity/credential.h"
 #include "policy/domain.h"
 
 #include <fmt/core.h>
@@ -206,6 +207,17 @@ Json to_json(const GradeEntry& entry) {
           {"frozen", entry.grade.frozen}};
 }
 
+// A journal may hold what an edge of another version let in: then the key stands as bytes.
+Json to_json(const CustomerKey& key) {
+  const auto credential = identity::Credential::from_key(static_cast<identity::CredentialKind>(key.kind), key.key);
+  return {{"id", key.id.value},
+          {"customer", key.customer.value},
+          {"key", credential ? credential->to_text() : to_hex(key.key)},
+          {"name", key.name},
+          {"enrolled_at", to_json(key.enrolled_at)},
+          {"removed_at", to_json(key.removed_at)}};
+}
+
 Json to_json(const PolicyVersion& policy) {
   const bool is_locked = policy.state == PolicyState::approved && policy.loosens;
   return {{"id", policy.id.value},
@@ -277,6 +289,8 @@ Json to_json(const WithdrawalView& view, const Directory& directory) {
           {"requested_at", to_json(w.requested_at)},
           {"approval_expires_at", to_json(w.approval_expires_at)},
           {"value_usd", w.value == 0 ? Json() : Json(usd_text(w.value))},
+          {"request", to_hex(w.request.view())},
+          {"authorised_key", w.authorised_key ? Json(w.authorised_key.value) : Json()},
           {"policy", view.policy.is_zero() ? Json() : Json(to_hex(view.policy.view()))},
           {"verdict", verdict_json(view, directory)},
           {"spend", view.spend ? to_json(*view.spend, directory) : Json()},
@@ -420,7 +434,8 @@ Json to_json(const Incident& incident, const Directory& directory) {
           {"wallets", std::move(wallets)},
           {"txid", text_or_null(directory.txid(incident.chain, incident.txid))},
           {"opened_at", to_json(incident.opened_at)},
-          {"closed_at", to_json(incident.closed_at)}};
+          {"closed_at", to_json(incident.closed_at)},
+          {"alarm", text_or_null(incident.alarm)}};
 }
 
 }  // namespace holdfast::api

@@ -90,6 +90,7 @@ Json to_json(const CaseView& view, const Directory& directory);
 Json news_json(const custody::LabelledAddress& one, const Directory& directory);
 std::string usd_text(std::uint64_t micro);  // "1234.5"
 Json to_json(const custody::GradeEntry& entry);
+Json to_json(const custody::CustomerKey& key);
 Json to_json(const custody::PolicyVersion& policy);  // Without its text.
 Json to_json(const custody::Asset& asset, const Directory& directory);
 Json to_json(const custody::Freeze& freeze, const Directory& directory);

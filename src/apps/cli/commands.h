@@ -58,7 +58,7 @@ Result<void> list_withdrawals(const Settings& settings, const ListFilter& filter
 Result<void> show_withdrawal(const Settings& settings, std::uint64_t id);
 Result<void> why_withdrawal(const Settings& settings, std::uint64_t id);
 Result<void> change_withdrawal(const Settings& settings, std::uint64_t id,
-                               const std::string& verb);  // cancel, confirm, approve, reject
+                               const std::string& verb);  // cancel, confirm, reject; approve: signing.h
 
 // The review queue. `closed`: what is done instead.
 Result<void> list_cases(const Settings& settings, bool closed);

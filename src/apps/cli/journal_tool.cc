@@ -166,7 +166,10 @@ Result<void> verify_journal(const Settings& settings, const JournalPlace& place,
   const auto replayed = fold(*opened, state, [&](std::uint64_t, ByteView record, const custody::Event&) {
     if (witnesses->empty()) return;
     tree.append(journal::leaf_hash(record));
-    for (Cosigned& one : *witnesses) one.is_ours = one.is_ours || (one.head && one.head->size == tree.size() && one.head->root == tree.root());
+    for (Cosigned& one : *witnesses) {
+      const bool here = one.head && one.head->size == tree.size();
+      one.is_ours = one.is_ours || (here && one.head->root == tree.root());
+    }
   }, every_signature);
   if (!replayed) return std::unexpected(replayed.error());
   custody::check(state);  // Ends the process when a law is broken.

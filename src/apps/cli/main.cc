@@ -8,6 +8,7 @@
 #include "apps/cli/policy_tool.h"
 #include "apps/cli/print.h"
 #include "apps/cli/psbt_tool.h"
+#include "apps/cli/signing.h"
 
 #include <unistd.h>
 #include <CLI/CLI.hpp>
@@ -36,6 +37,7 @@ struct Arguments {
   cli::ListFilter filter;
   cli::Withdrawal withdrawal;
   cli::FreezeScope freeze;
+  cli::KeyToEnrol enrol;
   cli::JournalPlace journal;
   cli::DescriptorPlace descriptor;
   cli::PsbtPlace psbt;
@@ -139,6 +141,8 @@ class CommandLine {
     takes_id(command(customers, "show", "one customer", [this] { return cli::show_customer(a_.settings, a_.id); }),
              "CUSTOMER");
 
+    add_customer_keys(customers);
+
     CLI::App& addresses = group("addresses", "deposit addresses");
     auto* fresh = command(addresses, "new", "give out the next",
                           [this] { return cli::new_address(a_.settings, a_.id, a_.chain); });
@@ -152,6 +156,24 @@ class CommandLine {
         command(app_, "balances", "what is owed to a customer", [this] { return cli::balances(a_.settings, a_.id); }),
         "CUSTOMER");
     takes_filter(command(app_, "deposits", "deposits", [this] { return cli::deposits(a_.settings, a_.filter); }));
+  }
+
+  void add_customer_keys(CLI::App& customers) {
+    CLI::App* keys = customers.add_subcommand("keys", "keys that speak for a customer");
+    keys->require_subcommand(1);
+    keys->fallthrough();
+    takes_id(command(*keys, "list", "those that were removed too", [this] { return cli::list_customer_keys(a_.settings, a_.id); }), "CUSTOMER");
+    takes_id(command(*keys, "remove", "for ever", [this] { return cli::remove_customer_key(a_.settings, a_.id); }), "KEY");
+    auto* add = command(*keys, "add", "enrol one", [this] { return cli::add_customer_key(a_.settings, a_.enrol); });
+    add->add_option("CUSTOMER", a_.enrol.customer)->required();
+    add->add_option("KEY", a_.enrol.key, "ed25519:<hex>, or webauthn:<base64 of getPublicKey()>")->required();
+    add->add_option("--name", a_.enrol.name, "as the customer knows it")->required();
+    auto* by = add->add_option("--by", a_.enrol.by, "of a further key: the id of the customer's key that signs for it");
+    by->needs(add->add_option("--signing-key", a_.enrol.signing_key, "the file of that key"));
+    auto* sign = command(group("intent", "what customers sign"), "sign", "sign a text of POST /v1/withdrawals/intent, or of an enrolment",
+                         [this] { return cli::sign_text_file(a_.settings, a_.text, a_.new_text); });
+    sign->add_option("FILE", a_.text, "the text")->required();
+    sign->add_option("--signing-key", a_.new_text, "a key file, as keygen makes it")->required();
   }
 
   void add_withdrawals() {
@@ -178,7 +200,10 @@ class CommandLine {
     takes_id(command(group, "why", "what the policy said of it, why, and what would have passed",
                      [this] { return cli::why_withdrawal(a_.settings, a_.id); }),
              "ID");
-    for (const char* verb : {"cancel", "confirm", "approve", "reject"}) {
+    takes_id(command(group, "approve", "approve one: shows the decision, signs it, sends it",
+                     [this] { return cli::approve_withdrawal(a_.settings, a_.id); }),
+             "ID");
+    for (const char* verb : {"cancel", "confirm", "reject"}) {
       takes_id(command(group, verb, std::string(verb) + " one",
                        [this, verb] { return cli::change_withdrawal(a_.settings, a_.id, verb); }),
                "ID");

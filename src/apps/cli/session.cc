@@ -120,6 +120,12 @@ Result<api::SigningKey> create_key(const std::string& path) {
   return api::RequestSigner("", seed).public_key();
 }
 
+Result<api::RequestSigner> read_signing_key(const std::string& path) {
+  const auto seed = read_key(path);
+  if (!seed) return std::unexpected(seed.error());
+  return api::RequestSigner("", *seed);
+}
+
 Result<std::unique_ptr<Session>> Session::open(const Settings& settings) {
   if (settings.key_file.empty() || settings.key_id.empty()) {
     return refuse("key_missing",

@@ -36,6 +36,10 @@ std::string settings_path();
 //   refusal key_file_exists    fault key_file_not_written
 Result<api::SigningKey> create_key(const std::string& path);
 
+// The private half of a key file.
+//   refusal key_missing, key_exposed (others may read the file), key_malformed
+Result<api::RequestSigner> read_signing_key(const std::string& path);
+
 class Session {
  public:
   //   refusal key_missing, key_exposed (others may read the file), key_malformed, url_malformed
@@ -46,6 +50,9 @@ class Session {
   //   fault   http_no_answer, answer_malformed, server_failed (5xx)
   Result<Json> call(const std::string& method, const std::string& target, const std::string& body = {},
                     const std::string& idempotency_key = {});
+
+  // With the API key's own, over exactly this text.
+  FixedBytes<64> sign_text(std::string_view text) const { return signer_.sign_text(text); }
 
   // Shows each event behind `after` (all, from the first on, when it is negative) until `show` returns false or the
   // stream ends. Returns the index of the last one shown.   Errors of call()

@@ -104,6 +104,22 @@ ApiKeyConfig read_api_key(TomlReader& in) {
   return key;
 }
 
+// Browsers compare the host of an origin with the id: it is the id, or a name under it.
+RelyingPartyConfig read_relying_party(TomlReader& in) {
+  constexpr std::string_view kScheme = "https://";
+  RelyingPartyConfig out{in.text("id"), in.texts("origins")};
+  if (out.origins.empty()) in.reject("origins", "has to name the web pages on which customers sign, such as \"https://exchange.example\"");
+  for (const std::string& origin : out.origins) {
+    const bool is_secure = origin.starts_with(kScheme);
+    const std::string host = is_secure ? origin.substr(kScheme.size(), origin.find_first_of(":/", kScheme.size()) - kScheme.size()) : "";
+    const bool is_plain = is_secure && origin.find('/', kScheme.size()) == std::string::npos;
+    if (!is_plain || (host != out.id && !host.ends_with('.' + out.id))) {
+      in.reject("origins", "each has to be https://HOST or https://HOST:PORT, with a host that is the id or under it");
+    }
+  }
+  return out;
+}
+
 Config read_config(TomlReader& in) {
   constexpr std::uint64_t kMaxQuorum = 64;
   constexpr std::uint64_t kMaxBumpSeconds = 3600;
@@ -118,6 +134,7 @@ Config read_config(TomlReader& in) {
     config.coin_bump_after_seconds = in.number("coin_bump_after_seconds", 1, kMaxBumpSeconds);
   }
   in.table("tls", [&](TomlReader& tls) { config.tls = {tls.text("ca"), tls.text("certificate"), tls.text("key")}; });
+  in.table("relying_party", [&](TomlReader& party) { config.relying_party = read_relying_party(party); });
   in.each_table("api_keys", [&](TomlReader& key) { config.api_keys.push_back(read_api_key(key)); });
   if (in.has("labels")) config.labels = in.text("labels");
   in.each_table("webhooks", [&](TomlReader& hook) {

@@ -17,6 +17,12 @@ struct TlsFiles {
   std::string key;
 };
 
+// The web site whose passkeys customers may sign with. Empty: none are taken.
+struct RelyingPartyConfig {
+  std::string id;                    // "exchange.example"
+  std::vector<std::string> origins;  // "https://exchange.example"
+};
+
 struct ApiKeyConfig {
   std::string id;
   std::string public_key;  // Ed25519, 32 bytes in hex.
@@ -72,6 +78,7 @@ struct Config {
   std::uint64_t bump_after_seconds = 30;
   std::uint64_t coin_bump_after_seconds = 600;  // On chains of coins: blocks come ten minutes apart.
   std::vector<ApiKeyConfig> api_keys;
+  RelyingPartyConfig relying_party;
   std::vector<WebhookConfig> webhooks;
   std::string labels;  // The catalogue of label lists (docs/policy/labels.md); empty: none, and no policy can tell what they say.
   std::vector<ChainConfig> chains;

@@ -96,6 +96,24 @@ TEST_F(ConfigTest, what_is_wrong_with_a_chain_is_said) {
   EXPECT_NE(load(text).error().text.find("is no network of the Bitcoin family"), std::string::npos);
 }
 
+TEST_F(ConfigTest, passkeys_are_of_the_web_site_that_is_named) {
+  const auto with = [](const std::string& party) { return config_text() + "\n[relying_party]\n" + party; };
+  const auto none = load(config_text());
+  ASSERT_TRUE(none);
+  EXPECT_EQ(none->relying_party.id, "");
+  const auto one = load(with("id = \"exchange.example\"\norigins = [\"https://exchange.example\", \"https://app.exchange.example:8443\"]\n"));
+  ASSERT_TRUE(one) << one.error().text;
+  EXPECT_EQ(one->relying_party.id, "exchange.example");
+  EXPECT_EQ(one->relying_party.origins.size(), 2u);
+  for (const char* origins : {"[]", "[\"http://exchange.example\"]", "[\"https://exchange.example/\"]", "[\"https://evil.example\"]",
+                              "[\"https://evilexchange.example\"]", "[\"https://exchange.example:8443.evil\"]", "[\"exchange.example\"]"}) {
+    const auto wrong = load(with(std::string("id = \"exchange.example\"\norigins = ") + origins + "\n"));
+    ASSERT_FALSE(wrong) << origins;
+    EXPECT_NE(wrong.error().text.find("origins"), std::string::npos) << wrong.error().text;
+  }
+  EXPECT_FALSE(load(with("id = \"exchange.example\"\n")));
+}
+
 TEST_F(ConfigTest, what_is_wrong_with_an_asset_is_said) {
   expect_complaint("symbol = \"BTC\"", "symbol = \"BTC\"\nwithdrawal_min = \"0.00000545\"", "0.00000546 or more");
   expect_complaint("symbol = \"BTC\"", "symbol = \"BTC\"\ndecimals = 18", "whole number from 8 to 8");

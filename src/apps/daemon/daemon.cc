@@ -16,7 +16,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <atomic>
 #include <charconv>
 #include <chrono>
 #include <csignal>
@@ -106,6 +105,12 @@ Result<api::Options> api_options(const Config& config) {
   return options;
 }
 
+void log_unreadable_policy(const custody::State& state) {
+  if (!state.policy_in_force) return;
+  const auto policy = policy::Policy::read(as_text(state.policies.at(state.policy_in_force).text), "policy in force");
+  if (!policy) spdlog::error("{}: this version cannot read it, so every withdrawal waits for two operators", policy.error().text);
+}
+
 // What whoever reads the log at night has to see; all the rest is in the event feed.
 void log_alarms(const engine::Commit& commit) {
   for (const custody::Event& event : commit.events) {
@@ -159,6 +164,23 @@ void wait_for_stop(const sigset_t& signals) {
   spdlog::info("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
 }
 
+// Watch and rescue go on without lists; whatever asks for labels holds.
+void load_lists(Screening& screening) {
+  if (!screening.has_lists()) {
+    spdlog::warn("no label lists: a policy that asks for labels counts them as holding; name a catalogue with `labels`");
+  } else if (const auto loaded = screening.load(); !loaded) {
+    spdlog::error("label lists: {}; going on without, trying again", loaded.error().text);
+  }
+}
+
+engine::ConductorOptions conduct_options(const Config& config) {
+  engine::ConductorOptions out;
+  out.quorum = config.quorum;
+  out.bump_after_ms = static_cast<std::int64_t>(config.bump_after_seconds) * kMsPerSecond;
+  out.coin_bump_after_ms = static_cast<std::int64_t>(config.coin_bump_after_seconds) * kMsPerSecond;
+  return out;
+}
+
 }  // namespace
 
 Result<void> init(const Config& config) {
@@ -183,22 +205,14 @@ Result<void> run(const Config& config) {
   const auto storage = journal::SqliteStorage::open(journal_path(config));
   if (!storage) return std::unexpected(storage.error());
   Screening screening(config.labels);
-  if (!screening.has_lists()) spdlog::warn("no label lists: a policy that asks for labels counts them as holding; name a catalogue with `labels`");
-  else if (const auto loaded = screening.load(); !loaded) {
-    // Watch and rescue go on without lists; whatever asks for labels holds.
-    spdlog::error("label lists: {}; going on without, trying again", loaded.error().text);
-  }
+  load_lists(screening);
   const auto screen = [&screening](std::string_view caip2, const custody::Address& address) { return screening.say(caip2, address); };
   engine::SnapshotFolder snapshots(config.data);
   const auto engine = engine::Engine::open(**storage, *key, clock, &snapshots, {address_text, screen});
   if (!engine) return std::unexpected(engine.error());
   spdlog::info("journal {}: {} records, {} replayed", journal_path(config), (*engine)->head().size, (*engine)->replayed());
 
-  (*engine)->read([](const custody::State& state) {
-    if (!state.policy_in_force) return;
-    const auto policy = policy::Policy::read(as_text(state.policies.at(state.policy_in_force).text), "policy in force");
-    if (!policy) spdlog::error("{}: this version cannot read it, so every withdrawal waits for two operators", policy.error().text);
-  });
+  (*engine)->read(log_unreadable_policy);
 
   const auto feed_storage = journal::SqliteStorage::open_readonly(journal_path(config));
   if (!feed_storage) return std::unexpected(feed_storage.error());
@@ -208,11 +222,8 @@ Result<void> run(const Config& config) {
   const auto stream_storage = journal::SqliteStorage::open_readonly(journal_path(config));
   if (!stream_storage) return std::unexpected(stream_storage.error());
   link::JournalFeed journal_feed(**stream_storage, config.data + "/witnesses");
-  std::atomic<std::uint64_t> journal_size = (*engine)->head().size;
-  (*engine)->listen([&](const engine::Commit& commit) {
-    journal_size = commit.first_index + commit.events.size();
-    journal_feed.committed();
-  });
+  journal_feed.committed((*engine)->head().size);
+  (*engine)->listen([&](const engine::Commit& commit) { journal_feed.committed(commit.first_index + commit.events.size()); });
 
   engine::Writer writer(**engine);
   const NonceOf nonce_of = nonce_source(config);
@@ -225,16 +236,12 @@ Result<void> run(const Config& config) {
   if (!link) return std::unexpected(link.error());
   std::map<custody::ChainId, chain::Builder*> builders;
   for (const ChainParts& chain : *chains) builders[chain.id] = chain.builder.get();
-  engine::ConductorOptions conduct_options;
-  conduct_options.quorum = config.quorum;
-  conduct_options.bump_after_ms = static_cast<std::int64_t>(config.bump_after_seconds) * kMsPerSecond;
-  conduct_options.coin_bump_after_ms = static_cast<std::int64_t>(config.coin_bump_after_seconds) * kMsPerSecond;
-  engine::Conductor conductor(writer, **engine, **link, clock, builders, conduct_options);
+  engine::Conductor conductor(writer, **engine, **link, clock, builders, conduct_options(config));
   conductor.listen([](const std::string& signer, custody::SpendId spend, const std::string& code) {
     spdlog::warn("{} refuses spend {}: {}", signer, spend.value, code);
   });
 
-  conductor.stand_on([&journal_size] { return journal_size.load(); });
+  conductor.stand_on([&journal_feed] { return journal_feed.size(); });
 
   const Loops loops{writer, **engine, **link, wake};
   {
@@ -244,7 +251,8 @@ Result<void> run(const Config& config) {
     auto serve = api_options(config);
     if (!serve) return std::unexpected(serve.error());
     api::Server server(std::move(*serve), {writer, **engine, feed, clock, [&] { return (*engine)->head(); },
-                                             address_source(config, **engine), [&] { return (*link)->connected(); }});
+                                             address_source(config, **engine), [&] { return (*link)->connected(); },
+                                             config.name, {config.relying_party.id, config.relying_party.origins}});
     if (auto started = server.start(); !started) return started;
     spdlog::info("API at port {}, signers at port {}", server.port(), (*link)->port());
     wait_for_stop(signals);

@@ -72,7 +72,8 @@ class coin_eyes : public testing::TestWithParam<Setup> {
       const auto round = watch.look(now());
       if (!round) return fmt::format("{} {}", round.error().code, round.error().text);
       for (const Sighting& sighting : round->sightings) {
-        out += fmt::format("{}{}:{}@{}{}", out.empty() ? "" : " ", sighting.wallet, sighting.what, name(sighting.kind), sighting.height ? "+" : "");
+        out += fmt::format("{}{}:{}@{}{}", out.empty() ? "" : " ", sighting.wallet, sighting.what, name(sighting.kind),
+                           sighting.height ? "+" : "");
       }
       newest = *round;
       if (round->caught_up) return out;
@@ -87,7 +88,7 @@ class coin_eyes : public testing::TestWithParam<Setup> {
     for (const custody::Spend& spend : world->books.state.spends) {
       if (spend.purpose == custody::Purpose::withdrawal) payment = spend.id;
     }
-    const FeeQuote fees{Amount::of(2'000), {}};
+    const chain::FeeQuote fees{Amount::of(2'000), {}};
     const auto attempt = world->sign(payment, fees, owners);
     if (!attempt) die(attempt.error().text.c_str());
     world->books.submit(custody::AddAttempt{payment, *attempt});
@@ -230,7 +231,8 @@ TEST_P(coin_eyes, says_what_is_wrong_with_the_node) {
 }
 
 INSTANTIATE_TEST_SUITE_P(nodes, coin_eyes,
-                         testing::Values(Setup{chain::utxo::Coin::litecoin, HotKind::p2wsh}, Setup{chain::utxo::Coin::litecoin, HotKind::taproot},
+                         testing::Values(Setup{chain::utxo::Coin::litecoin, HotKind::p2wsh},
+                                         Setup{chain::utxo::Coin::litecoin, HotKind::taproot},
                                          Setup{chain::utxo::Coin::bitcoin, HotKind::p2wsh}));
 
 }  // namespace

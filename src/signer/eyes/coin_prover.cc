@@ -77,7 +77,7 @@ class ClaimJudge {
  private:
   // What was there before holdfastd's first block is dated to that block.
   Result<Verdict> elsewhere(const DepositClaim& claim) {
-    const auto known = node_.transaction(claim.txid, {});
+    const auto known = node_.transaction(claim.txid, std::nullopt);
     if (!known) return Failure(known.error());
     if (*known && (*known)->block) return in_block(claim, **known);
     const auto unspent = node_.unspent({claim.txid, claim.position}, false);

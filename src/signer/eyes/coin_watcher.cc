@@ -16,11 +16,6 @@ constexpr std::size_t kPoolCalls = 5;  // Of new_pending() in one look; each giv
 
 BlockMark mark_of(const Header& header) { return {header.height, header.hash}; }
 
-Failure failure_of(const Error& error) {
-  const bool known = error.code == "node_down" || error.code == "node_behind" || error.code == "wrong_chain" || error.code == "chain_moved";
-  return known ? Failure(error) : node_down(error);
-}
-
 class Transactions final : public BlockVisitor {
  public:
   void end(const TransactionView& transaction) override { all.push_back(transaction); }
@@ -39,7 +34,7 @@ Result<Round> CoinWatcher::look(Instant now) {
   if (!best) return Failure(best.error());
   const auto looked = look_at(*best);
   // What was found is told at once, whatever failed after it.
-  if (!looked && untold_.empty()) return failure_of(looked.error());
+  if (!looked && untold_.empty()) return watch_failure(looked.error());
   Round out;
   out.seen = cursor_.newest();
   out.caught_up = looked && derived_ && out.seen == mark_of(*best);
@@ -166,7 +161,7 @@ std::optional<CoinWatcher::Coin> CoinWatcher::own_coin(const TxIn& input) const 
 // Of a coin that is not remembered. A failing node only leaves it untold.
 std::optional<std::int64_t> CoinWatcher::amount_of(const OutPoint& coin) {
   if (const auto unspent = node_.unspent(coin, false); unspent && *unspent) return (*unspent)->output.value;
-  const auto mined = node_.transaction(coin.txid, {});
+  const auto mined = node_.transaction(coin.txid, std::nullopt);
   if (!mined || !*mined) return std::nullopt;
   const auto transaction = decode_transaction((*mined)->transaction.raw, {rule_.network->max_money, true});
   if (!transaction || txid_of(*transaction) != coin.txid || coin.vout >= transaction->outputs.size()) return std::nullopt;

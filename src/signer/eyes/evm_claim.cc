@@ -139,4 +139,8 @@ ClaimedAssets assets_of(const ChainRule& rule, const std::vector<EvmClaim>& clai
   return out;
 }
 
+Result<Verdict> judge_claim(Node& node, const ReadBlock& block, const EvmClaim& claim) {
+  return ClaimJudge(node, block, claim).judge();
+}
+
 }  // namespace holdfast::signer

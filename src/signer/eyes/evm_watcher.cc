@@ -19,12 +19,6 @@ constexpr std::uint64_t kColdSlot = 1;       // EvacuationModule, behind OwnerSi
 
 BlockMark mark_of(const Header& header) { return {header.height, header.hash}; }
 
-// The chain's own words stay; everything else is the node's failure.
-Failure failure_of(const Error& error) {
-  const bool known = error.code == "node_down" || error.code == "node_behind" || error.code == "wrong_chain" || error.code == "chain_moved";
-  return known ? Failure(error) : node_down(error);
-}
-
 }  // namespace
 
 EvmWatcher::EvmWatcher(Node& node, const ChainRule& rule, const NodeSettings& settings, const Address20& owner, WasSigned was_signed,
@@ -38,7 +32,7 @@ Result<Round> EvmWatcher::look(Instant now) {
   effort_ = {};
   const auto looked = look_at(*head, now);
   // What was found is told at once, whatever failed after it.
-  if (!looked && untold_.empty()) return failure_of(looked.error());
+  if (!looked && untold_.empty()) return watch_failure(looked.error());
   Round out;
   out.seen = cursor_.newest();
   out.caught_up = looked && out.seen == mark_of(*head);

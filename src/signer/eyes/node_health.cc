@@ -13,6 +13,11 @@ Failure behind(std::uint64_t height, std::int64_t by_ms) {
 
 Failure node_down(const Error& error) { return fault("node_down", fmt::format("{}: {}", error.code, error.text)); }
 
+Failure watch_failure(const Error& error) {
+  const bool own = error.code == "node_down" || error.code == "node_behind" || error.code == "wrong_chain" || error.code == "chain_moved";
+  return own ? Failure(error) : node_down(error);
+}
+
 Result<chain::evm::Header> healthy_head(chain::evm::Node& node, std::uint64_t chain_id, std::int64_t max_behind_ms, Instant now) {
   const auto id = node.chain_id();
   if (!id) return node_down(id.error());

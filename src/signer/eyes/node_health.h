@@ -19,5 +19,7 @@ Result<chain::utxo::Header> healthy_head(chain::utxo::Node& node, const chain::u
 
 // Any error of a node as `node_down`, its own code in front of its words.
 Failure node_down(const Error& error);
+// The same for a watcher, whose own codes stay as they are: those of healthy_head() and `chain_moved`.
+Failure watch_failure(const Error& error);
 
 }  // namespace holdfast::signer

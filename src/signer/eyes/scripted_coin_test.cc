@@ -1,5 +1,6 @@
 // Coins against a node that says what it was told: what a real one on regtest cannot be made to say.
 #include "base/check.h"
+#include "chain/utxo/codec/block.h"
 #include "chain/utxo/codec/sighash.h"
 #include "chain/utxo/codec/signature.h"
 #include "chain/utxo/node/testing/scripted_node.h"
@@ -38,7 +39,7 @@ struct World {
     settings.max_behind_ms = kMsPerDay;
   }
 
-  Instant now() { return node.best()->time; }
+  Instant now() const { return node.headers.at(node.best_chain.back()).time; }
   std::string prove(const DepositClaim& claim) {
     CoinProver prover(node, rule, settings);
     const Verdict verdict = (*prover.prove(std::vector{claim}, now())).front();
@@ -55,12 +56,48 @@ struct World {
   NodeSettings settings;
 };
 
-TEST(coin_prover, asks_for_what_is_older_among_the_unspent) {
+// A block of one transaction, whose id is the merkle root.
+Bytes block_of(const utxo::Transaction& transaction) {
+  Bytes out(utxo::kBlockHeaderBytes);
+  std::ranges::copy(txid_of(transaction).bytes, out.begin() + 36);
+  out.push_back(1);
+  const Bytes raw = encode(transaction);
+  out.insert(out.end(), raw.begin(), raw.end());
+  return out;
+}
+
+TEST(coin_prover, a_node_that_has_no_such_block_accuses_nobody) {
   World x;
-  for (std::uint64_t height = 1; height <= 20; ++height) x.node.pruned.insert(x.node.best_chain[height]);
+  x.node.pruned.insert(x.node.best_chain[10]);
   EXPECT_EQ(x.prove(x.claim(10)), "node_lacks");
-  x.node.pruned.clear();
-  EXPECT_EQ(x.prove(x.claim(10)), "node_down");  // Blocks that are none.
+  EXPECT_EQ(x.prove(x.claim(9)), "node_down");  // Bytes that are no block.
+}
+
+TEST(coin_prover, what_is_dated_too_late_is_looked_for_among_the_unspent) {
+  World x;
+  const TestCoin paid = coin(kQuorum, 7, 5'000);
+  x.node.blocks[x.node.best_chain[9]] = block_of(paid.previous);
+  DepositClaim claim = x.claim(9);
+  claim.txid = txid_of(paid.previous);
+  claim.position = 0;
+  EXPECT_EQ(x.prove(claim), "proven");
+  claim.position = 1;
+  EXPECT_EQ(x.prove(claim), "nothing_there");
+  claim.position = 0;
+  claim.height = 10;  // There is another one.
+  x.node.blocks[x.node.best_chain[10]] = block_of(coin(kQuorum, 8, 5'000).previous);
+  EXPECT_EQ(x.prove(claim), "no_such_transaction");
+  auto& unspent = x.node.outputs[{claim.txid, 0}];
+  unspent.output = paid.previous.outputs[0];
+  unspent.confirmations = 12;  // In block 9 of 20.
+  EXPECT_EQ(x.prove(claim), "proven");
+  claim.amount += Amount::of(1);
+  EXPECT_EQ(x.prove(claim), "other_amount");
+  claim.amount = Amount::of(5'000);
+  unspent.confirmations = 10;  // In block 11: later than it is said.
+  EXPECT_EQ(x.prove(claim), "other_block");
+  unspent.confirmations = 0;
+  EXPECT_EQ(x.prove(claim), "no_such_transaction");
 }
 
 TEST(coin_prover, says_what_is_wrong_with_the_node) {
@@ -103,7 +140,8 @@ TEST(coin_watcher, the_own_key_is_told_in_every_kind_of_wallet) {
   const auto keys = *utxo::parse_multi_a(taproot.leaf_script);
   const auto own_place = [&] {
     for (const auto& key : taproot.keys) {
-      if (key.master == fingerprint(1)) return static_cast<std::size_t>(std::ranges::find(keys.keys, utxo::x_only(key.key)) - keys.keys.begin());
+      if (key.master != fingerprint(1)) continue;
+      return static_cast<std::size_t>(std::ranges::find(keys.keys, utxo::x_only(key.key)) - keys.keys.begin());
     }
     return std::size_t{99};
   }();

@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "chain/evm/codec/contracts.h"
 #include "chain/evm/codec/erc20.h"
+#include "chain/evm/deposits.h"
 #include "signer/eyes/evm_prover.h"
 #include "signer/eyes/evm_watcher.h"
 
@@ -72,7 +73,8 @@ class LyingNode final : public Node {
     return or_failure(in_.some(3, [&] { return log(addresses, topic); }));
   }
   Result<std::optional<Receipt>> receipt(const Hash32& txid) override {
-    Receipt out{txid, !in_.one_in(3), in_.byte(), in_.amount(), in_.hash(), in_.byte(), in_.some(3, [&] { return log({}, transfer_topic()); })};
+    Receipt out{txid, !in_.one_in(3), in_.byte(), in_.amount(), in_.hash(), in_.byte(), {}};
+    out.logs = in_.some(3, [&] { return log({}, transfer_topic()); });
     return or_failure(maybe(std::move(out)));
   }
   Result<std::vector<std::optional<Amount>>> balances(const Hash32&, const std::vector<BalanceQuery>& queries) override {
@@ -90,7 +92,9 @@ class LyingNode final : public Node {
     if (in_.one_in(20)) out.bytes.fill(0xff);
     return or_failure(maybe(out));
   }
-  Result<std::optional<std::size_t>> code_size(const Hash32&, const Address20&) override { return or_failure(maybe(std::size_t{in_.byte() % 2u})); }
+  Result<std::optional<std::size_t>> code_size(const Hash32&, const Address20&) override {
+    return or_failure(maybe(std::size_t{in_.byte() % 2u}));
+  }
   Result<std::vector<Transaction>> new_pending() override { return or_failure(in_.some(4, [&] { return transaction(); })); }
   Result<Amount> priority_fee() override { return in_.amount(); }
   Result<Hash32> send(ByteView) override { return fault("refused"); }
@@ -119,7 +123,8 @@ class LyingNode final : public Node {
     return out;
   }
   Log log(const std::vector<Address20>& addresses, const Hash32& topic) {
-    Log out{addresses.empty() || in_.one_in(8) ? in_.address() : addresses[in_.byte() % addresses.size()], {topic}, {}, in_.hash(), in_.byte() % 4u};
+    const bool any = addresses.empty() || in_.one_in(8);
+    Log out{any ? in_.address() : addresses[in_.byte() % addresses.size()], {topic}, {}, in_.hash(), in_.byte() % 4u};
     for (std::size_t left = in_.byte() % 4; left > 0; --left) out.topics.push_back(address_word(in_.address()));
     if (in_.one_in(10)) out.topics.clear();
     out.data = in_.one_in(6) ? in_.bytes(40) : to_bytes(word_of(in_.byte() % 4).view());

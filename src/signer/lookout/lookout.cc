@@ -127,7 +127,8 @@ void Lookout::take_claims(const Signer& signer, std::vector<BookedDeposit> depos
     }
     const BookedAsset& asset = *books.asset(deposit.asset);
     const std::string& chain = books.chain(asset.chain)->caip2;
-    DepositClaim claim{chain, deposit.address, asset.contract, deposit.amount, deposit.txid, deposit.position, deposit.height, deposit.from};
+    DepositClaim claim{chain,        deposit.address,  asset.contract, deposit.amount,
+                       deposit.txid, deposit.position, deposit.height, deposit.from};
     asked_[deposit_key(claim)] = {deposit.id, deposit.fingerprint(), chain, claim};
     by_chain[chain].push_back(std::move(claim));
   }

@@ -180,7 +180,7 @@ Result<void> Books::apply_customer(const Event& event, Instant learned) {
     if (key_owners_.contains({key.id(), 0})) return impossible("a key's id twice");
     if (customer->keys.size() >= kMaxKeys) return {};
     customer->keys.push_back({key.id(), key.kind(), bytes_of(key.key()), bytes_of(event.customer_key_enrolled().authorisation()),
-                              customer->keys.empty(), learned, false});
+                              event.customer_key_enrolled().authorised_key(), customer->keys.empty(), learned, false});
     key_owners_[{key.id(), 0}] = key.customer();
     return {};
   }

@@ -45,6 +45,7 @@ struct BookedKey {
   std::uint32_t kind = 0;
   Bytes key;
   Bytes authorisation;  // By an earlier key; empty for a first one.
+  std::uint64_t authorised_by = 0;
   bool is_first = false;
   Instant learned;      // By this signer's clock.
   bool removed = false;
