@@ -94,7 +94,7 @@ export class Installation {
   }
 
   start_signer(name) {
-    const args = ["run", "--config", this.path(name, "signer.toml"), "--passphrase-fd", "3"];
+    const args = ["run", "--config", this.path(name, "signer.toml"), "--passphrase-fd", "3", "--allow-root"];
     return this.processes.start(name, program("holdfast-signer"), args, { secrets: [kPassphrase] });
   }
 
@@ -258,6 +258,7 @@ export class Installation {
     const { name } = signer;
     return [
       texts({ name, data: "data", key_file: "keys", server: `127.0.0.1:${this.signer_port}` }),
+      table({ allow_same_host: true }), // all three on this machine: whoever has it has them all
       `[tls]\n${texts({ ca: "../tls/ca.pem", certificate: `../tls/${name}.pem`, key: `../tls/${name}.key` })}`,
       `[journal]\n${texts({ key: this.journal_key })}\nwitnesses = ${this.#witnesses_beside(name)}`,
       `max_age_seconds = ${this.signer_rules.max_age_seconds ?? 30}`,

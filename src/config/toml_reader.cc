@@ -46,6 +46,14 @@ std::string TomlReader::text(std::string_view key) {
   return value.value_or("");
 }
 
+bool TomlReader::flag(std::string_view key) {
+  const toml::node* node = find(key);
+  if (node == nullptr) return false;
+  const auto value = node->value_exact<bool>();
+  if (!value) reject_node(*node, key, "has to be true or false");
+  return value.value_or(false);
+}
+
 std::vector<std::string> TomlReader::texts(std::string_view key) {
   const toml::node* node = find(key);
   if (node == nullptr) return {};

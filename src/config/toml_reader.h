@@ -39,6 +39,7 @@ class TomlReader {
   bool is_empty_text(std::string_view key);  // The key is there, and "".
   std::string text(std::string_view key);
   std::vector<std::string> texts(std::string_view key);
+  bool flag(std::string_view key);  // true or false
   std::uint64_t number(std::string_view key, std::uint64_t min, std::uint64_t max);
   chain::evm::Address20 address(std::string_view key);  // Never zero.
   std::vector<chain::evm::Address20> addresses(std::string_view key);

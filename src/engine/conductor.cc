@@ -23,7 +23,7 @@ constexpr int kRaisesBlindly = 5;  // With the one that is always made: twice th
 // What a signer says while it waits: for its operators, for its disk, for its part of the journal, for the other witnesses, for its
 // own node to show a deposit.
 constexpr std::string_view kPassing[] = {"frozen", "journal_unavailable", "records_too_many", "journal_behind", "journal_not_followed",
-                                         "head_stale", "watch_silent", "balance_unproven"};
+                                         "head_stale", "watch_silent", "balance_unproven", "key_unavailable"};
 
 // A refusal that may turn into a signature later says nothing against the spend.
 bool may_pass(std::string_view refusal) {

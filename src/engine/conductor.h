@@ -2,7 +2,8 @@
 //
 // It remembers nothing that matters. Everything outstanding is read from the state on each round, so after a crash the same
 // work is found again; what is kept here (who was asked, when) only saves asking twice. Every effect may happen twice
-// without harm: signers answer the same question with the same signature, and a node takes the same bytes once.
+// without harm: signers answer the same question with a signature of the same digest, what was broadcast is durable before, and
+// a node takes the same bytes once.
 //
 // One thread drives it. It reads the state through StateView, changes it through Submitter, and does no rules: custody's.
 #pragma once

@@ -314,6 +314,8 @@ Checked<ToSign> check(const Policy& policy, const Address20& owner, const Memory
                       const SignRequest& request, Instant now) {
   const bool is_transaction = request.kind() == SignRequest::TRANSACTION;
   if (!is_transaction && request.kind() != SignRequest::AUTHORISE) return no(Refusal::request_malformed, "kind");
+  if (memory.life().retired()) return no(Refusal::retired);
+  if (memory.life().forgot() && stops_in_freeze(request.purpose())) return no(Refusal::memory_lost);
   if (memory.frozen() && stops_in_freeze(request.purpose()) && !HF_PLANTED(signer_ignores_freeze)) return no(Refusal::frozen);
   if (memory.last_at() - now > kMaxClockStepMs && stops_in_freeze(request.purpose())) return no(Refusal::clock_wrong);
   if (const CoinChainRule* coins = policy.coin_chain(request.chain())) {

@@ -23,7 +23,7 @@ struct ToSign {
 };
 
 // `owner` is the address of the signer's own owner key; `books` what it knows of holdfastd's journal. Every refusal of refusal.h but
-// journal_unavailable, journal_not_followed, journal_behind and head_stale.
+// journal_unavailable, key_unavailable, journal_not_followed, journal_behind and head_stale.
 Checked<ToSign> check(const Policy& policy, const Address20& owner, const Memory& memory, const Books& books,
                       const proto::SignRequest& request, Instant now);
 

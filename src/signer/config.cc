@@ -117,7 +117,8 @@ Config read_config(TomlReader& in, const std::filesystem::path& folder) {
   config.policy.name = in.text("name");
   if (!is_signer_name(config.policy.name)) in.reject("name", "has to be 1 to 32 of a-z, 0-9 and '-'");
   config.data = in.text("data");
-  config.key_file = in.text("key_file");
+  config.host = read_host_config(in, folder);
+  if (!config.host.token || in.has("key_file")) config.key_file = in.text("key_file");
   config.server = in.text("server");
   if (config.server.find(':') == std::string::npos) in.reject("server", "has to be HOST:PORT");
   if (in.has("max_approval_hours")) {
@@ -151,7 +152,7 @@ Config read_config(TomlReader& in, const std::filesystem::path& folder) {
 void resolve_paths(Config& config, const std::string& config_path) {
   const auto folder = std::filesystem::path(config_path).parent_path();
   for (std::string* path : {&config.data, &config.key_file, &config.tls.ca, &config.tls.certificate, &config.tls.key}) {
-    *path = (folder / *path).lexically_normal().string();
+    if (!path->empty()) *path = (folder / *path).lexically_normal().string();
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "signer/eyes/eyes_config.h"
+#include "signer/host_config.h"
 #include "signer/policy.h"
 #include "signer/replica/follower.h"
 
@@ -24,9 +25,10 @@ struct Config {
   FollowRules follow;  // Holdfastd's journal.
   std::vector<NodeSettings> nodes;  // Its own, one for each chain of the policy.
   std::string data;  // Directory of the signer's own journal and its key.
-  std::string key_file;
+  std::string key_file;  // Empty: all keys are in the token of `host`.
   std::string server;  // "host:port"
   TlsFiles tls;
+  HostConfig host;
 };
 
 // Relative paths in it are meant from the folder of the file.

@@ -128,5 +128,34 @@ TEST(Config, says_where_the_toml_is_broken) {
 
 TEST(Config, a_missing_file_is_a_fault) { EXPECT_EQ(load_config("/nowhere/f").error().code, "config_not_read"); }
 
+TEST(Config, reads_where_the_keys_are_and_what_the_host_may) {
+  const auto config = parse_config(changed("key_file = \"/etc/holdfast/alpha.key\"\n",
+                                           "allow_same_host = true\n"
+                                           "pkcs11 = {module = \"/usr/lib/hsm.so\", token = \"vault\", serial = \"0a\", folders = [\"tokens\"]}\n"),
+                                   "/etc/holdfast/signer.toml");
+  ASSERT_TRUE(config.has_value()) << config.error().text;
+  EXPECT_EQ(config->key_file, "");
+  EXPECT_EQ(config->host.token->module, "/usr/lib/hsm.so");
+  EXPECT_EQ(config->host.token->label, "vault");
+  EXPECT_EQ(config->host.token->serial, "0a");
+  EXPECT_EQ(config->host.token_folders, std::vector<std::string>{"/etc/holdfast/tokens"});
+  EXPECT_TRUE(config->host.allow_same_host);
+  EXPECT_FALSE(parse_config(kGood, "signer.toml")->host.allow_same_host);
+}
+
+TEST(Config, wants_a_key_file_or_a_token_and_no_doubtful_one) {
+  const auto error = [](const std::string& line) {
+    const auto config = parse_config(changed("key_file = \"/etc/holdfast/alpha.key\"\n", line), "s.toml");
+    return config ? std::string("taken") : config.error().text;
+  };
+  EXPECT_NE(error("").find("key_file: is missing"), std::string::npos);
+  EXPECT_NE(error("pkcs11 = {module = \"m\"}\n").find("token: is missing"), std::string::npos);
+  EXPECT_NE(error("pkcs11 = {module = \"m\", token = \"a label of more than thirty-two bytes\"}\n").find("32 bytes"), std::string::npos);
+  EXPECT_NE(error("pkcs11 = {module = \"m\", token = \"t \"}\n").find("32 bytes"), std::string::npos);
+  EXPECT_NE(error("pkcs11 = {module = \"m\", token = \"t\", serial = \"0123456789abcdef0\"}\n").find("16 bytes"), std::string::npos);
+  EXPECT_NE(error("pkcs11 = {module = \"m\", token = \"t\", pin = \"1\"}\n").find("pin"), std::string::npos);
+  EXPECT_NE(error("key_file = \"k\"\nallow_same_host = 1\n").find("true or false"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace holdfast::signer

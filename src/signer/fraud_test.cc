@@ -430,7 +430,8 @@ TEST(Fraud, every_refusal_has_its_fraud) {
     seen.insert(static_cast<Refusal>(i));
   }
   seen.insert({Refusal::journal_not_followed, Refusal::journal_behind, Refusal::head_stale, Refusal::watch_silent});
-  seen.insert({Refusal::frozen, Refusal::clock_wrong, Refusal::journal_unavailable, Refusal::records_too_many});
+  seen.insert({Refusal::retired, Refusal::memory_lost, Refusal::frozen, Refusal::clock_wrong, Refusal::journal_unavailable,
+               Refusal::key_unavailable, Refusal::records_too_many});
   for (const Fraud& fraud : frauds()) seen.insert(fraud.refusal);
   for (std::size_t i = 0; i < kRefusalCount; ++i) {
     EXPECT_TRUE(seen.contains(static_cast<Refusal>(i))) << name(static_cast<Refusal>(i));

@@ -104,6 +104,7 @@ Result<void> Memory::apply(const proto::SignerRecord& record) {
   // Times of records never run backward (Signer sees to it), so that windows stay in order.
   if (Instant{record.at_ms()} < last_at_) return malformed("time");
   last_at_ = Instant{record.at_ms()};
+  const bool is_first = std::exchange(is_empty_, false);
   switch (record.event_case()) {
     case proto::SignerRecord::kSigned:
       return apply_signed(record.signed_());
@@ -118,6 +119,11 @@ Result<void> Memory::apply(const proto::SignerRecord& record) {
     case proto::SignerRecord::kDepositProven:
       if (record.deposit_proven().claim().size() != Hash32::kSize) return malformed("claim");
       proven_[record.deposit_proven().deposit()] = Hash32::from(as_bytes(record.deposit_proven().claim()));
+      return {};
+    case proto::SignerRecord::kForgot:
+      return life_.apply(record.forgot(), is_first);
+    case proto::SignerRecord::kRetired:
+      life_.apply(record.retired());
       return {};
     case proto::SignerRecord::EVENT_NOT_SET:
       break;

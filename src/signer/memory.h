@@ -8,6 +8,7 @@
 //                   nonce only the dearest transaction, because only one of them can be mined
 //   reach           per wallet, the highest nonce that was signed there, and when
 //   frozen          since the last Frozen without a Thawed behind it
+//   life            whether the signer has forgotten what it signed, or is retired: life_memory.h
 //   coins           the same for chains whose money is coins: coin_memory.h
 //   unenrolled      per customer, chain and asset, and of all of them together, what was first signed within the last 24 hours for
 //                   customers whom no key of their own speaks for
@@ -25,6 +26,7 @@
 #include "signer/coin_memory.h"
 #include "signer/day_window.h"
 #include "signer/replica/replica.h"
+#include "signer/life_memory.h"
 
 #include <cstdint>
 #include <deque>
@@ -72,6 +74,7 @@ class Memory {
   // The same, from the bytes of a journal's record.
   Result<void> apply_encoded(std::uint64_t index, ByteView record);
 
+  const LifeMemory& life() const { return life_; }
   bool frozen() const { return frozen_; }
   std::uint64_t signed_count() const { return digests_.size(); }
   Instant last_at() const { return last_at_; }
@@ -136,6 +139,8 @@ class Memory {
   TreeHead cosigned_;
   std::deque<std::pair<std::uint64_t, Instant>> learned_;  // Sizes of the journal, and since when.
   std::unordered_map<std::uint64_t, Hash32> proven_;
+  LifeMemory life_;
+  bool is_empty_ = true;  // No record was taken in yet.
   std::uint64_t highest_withdrawal_ = 0;
   Instant last_at_;
   bool frozen_ = false;

@@ -141,6 +141,9 @@ constexpr std::array<Row, kRefusalCount> kRows = {{
     HF_ROW(change_too_far,
            "The change output's index is far above every index that was signed for this wallet before."),
 
+    HF_ROW(retired, "The signer was retired: it signs nothing more."),
+    HF_ROW(memory_lost,
+           "The signer was restored without its journal: what it signed before it does not know, so it signs what saves and nothing else."),
     HF_ROW(frozen, "The signer is frozen; only evacuations, burns and freezes are signed until its operator thaws it."),
     HF_ROW(clock_wrong, "The signer's clock is more than a minute behind its own newest record; set the clock right."),
     HF_ROW(journal_not_followed,
@@ -151,6 +154,7 @@ constexpr std::array<Row, kRefusalCount> kRows = {{
     HF_ROW(watch_silent, "The signer has not looked at this chain with its own node for a minute; see its log."),
     HF_ROW(journal_unavailable,
            "The signer could not make its own record durable, so nothing was signed; see its log."),
+    HF_ROW(key_unavailable, "The token that holds the key does not answer: it may sign when it is asked again."),
     HF_ROW(records_too_many,
            "More was signed in a short time than the signer remembers; it goes on as fast as its memory may grow."),
 }};

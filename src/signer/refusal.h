@@ -103,6 +103,8 @@ enum class Refusal : std::uint8_t {
   change_too_far,
 
   // The signer's own state.
+  retired,
+  memory_lost,
   frozen,
   clock_wrong,
   journal_not_followed,
@@ -110,6 +112,7 @@ enum class Refusal : std::uint8_t {
   head_stale,
   watch_silent,
   journal_unavailable,
+  key_unavailable,
   records_too_many,
 };
 

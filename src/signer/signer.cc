@@ -97,7 +97,8 @@ Result<void> Signer::make_durable() {
 // What saves is signed whatever the journal is like.
 Judged Signer::judge_surroundings(const proto::SignRequest& request) const {
   const bool is_ours = policy_.chain(request.chain()) != nullptr || policy_.coin_chain(request.chain()) != nullptr;
-  if (!stops_in_freeze(request.purpose()) || memory_.frozen() || !is_ours) return {};  // check() says what there is to say.
+  const bool is_stopped = memory_.frozen() || !memory_.life().may_spend();
+  if (!stops_in_freeze(request.purpose()) || is_stopped || !is_ours) return {};  // check() says what there is to say.
   if (const auto deaf = follower_->deaf(clock_.now())) {
     if (deaf->code == "head_stale") return no(Refusal::head_stale, deaf->text);
     if (deaf->code == "journal_behind") return no(Refusal::journal_behind, deaf->text);
@@ -160,7 +161,8 @@ proto::SignReply Signer::reply(const proto::SignRequest& request, const Checked<
   }
   const auto signature = keys_.sign(judged->key, judged->digest);
   if (!signature) {
-    set_refusal(out, Refusal::account_unknown, signature.error().text);
+    const bool is_away = signature.error().kind != ErrorKind::refusal;
+    set_refusal(out, is_away ? Refusal::key_unavailable : Refusal::account_unknown, signature.error().text);
     return out;
   }
   out.set_signature(raw(signature->view()));
@@ -201,6 +203,31 @@ Result<void> Signer::thaw(std::string_view by) {
   record.mutable_thawed()->set_by(journal_text(by));
   remember(std::move(record));
   return make_durable();
+}
+
+Result<void> Signer::retire(std::string_view by) {
+  if (memory_.life().retired()) return refuse("retired_already", "the signer is retired");
+  if (auto durable = make_durable(); !durable) return durable;
+  proto::SignerRecord record;
+  record.mutable_retired()->set_by(journal_text(by));
+  remember(std::move(record));
+  return make_durable();
+}
+
+Result<void> begin_forgotten(journal::Storage& storage, const journal::LogKey& log_key, std::uint64_t records, const Hash32& root,
+                             std::string_view by, Instant now) {
+  const auto refuse_records = [](std::uint64_t, ByteView) -> Result<void> { return refuse("journal_not_empty", "the journal has records"); };
+  auto journal = journal::Journal::open(storage, log_key, refuse_records);
+  if (!journal) return Failure(journal.error());
+  proto::SignerRecord record;
+  record.set_at_ms(now.unix_ms);
+  record.mutable_forgot()->set_records(records);
+  record.mutable_forgot()->set_root(raw(root.view()));
+  record.mutable_forgot()->set_by(journal_text(by));
+  journal::Batch batch;
+  batch.add(as_bytes(record.SerializeAsString()));
+  if (auto appended = (*journal)->append(batch); !appended) return Failure(appended.error());
+  return {};
 }
 
 Result<proto::EvacuationsKept> Signer::keep(const proto::KeepEvacuations& message, EvacuationStore& store) const {
@@ -280,6 +307,8 @@ proto::Hello Signer::hello() const {
   out.set_frozen(memory_.frozen());
   out.set_signed_count(memory_.signed_count());
   out.set_journal_size(follower_->size());
+  out.set_forgot(memory_.life().forgot());
+  out.set_allows_same_host(same_host_allowed_);
   return out;
 }
 

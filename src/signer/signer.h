@@ -5,11 +5,13 @@
 //   A signature leaves only after the record of it is durable in the signer's own journal.
 //   After freeze() has acknowledged, nothing is signed but evacuations, burns and guard freezes, also after a restart,
 //   until thaw().
-//   The same bytes give the same signature, and count once.
+//   The same bytes count once, and are signed again whenever they are asked for. A key ring gives the same signature; a token
+//   another one of the same digest (keys.h).
 //   While the journal cannot be written nothing is signed.
 //   What spends is signed only while the signer follows holdfastd's journal, its copy is whole, and enough other witnesses have
 //   lately vouched for the same (follower.h). Evidence that the journal was rewritten freezes the signer.
 //   A head is cosigned only after it is durable in the signer's own journal, and never one that does not extend the last.
+//   Once it is retired nothing is signed; restored without its journal, only what a freeze lets through.
 #pragma once
 
 #include "base/instant.h"
@@ -32,6 +34,11 @@
 #include <vector>
 
 namespace holdfast::signer {
+
+// Makes an empty journal that of a signer which lost its own: `records` and `root` are what a backup knew of that.
+//   refusal journal_not_empty; and the errors of Journal::open and Journal::append
+Result<void> begin_forgotten(journal::Storage& storage, const journal::LogKey& log_key, std::uint64_t records, const Hash32& root,
+                             std::string_view by, Instant now);
 
 class Signer {
  public:
@@ -56,6 +63,12 @@ class Signer {
 
   // For the signer's own operator only: no message of holdfastd leads here. `by` goes into the journal.
   Result<void> thaw(std::string_view by);
+
+  // For ever: nothing is signed once this is durable. For the signer's own operator only. Refuses retired_already.
+  Result<void> retire(std::string_view by);
+
+  // Its configuration lets it run beside another signer of its wallets; it is said in hello().
+  void tell_same_host_allowed() { same_host_allowed_ = true; }
 
   // Keeps complete evacuations of a wallet in place of those it kept before, whoever signed them: those that check_evacuation
   // finds good. The answer says how many are kept now. Refuses `wallet_unknown` and what good_evacuations refuses; the store's
@@ -108,6 +121,7 @@ class Signer {
   Policy policy_;
   const Keys& keys_;
   Clock& clock_;
+  bool same_host_allowed_ = false;
   Memory memory_;           // May be ahead of the journal by what pending_ holds, which only makes it refuse more.
   journal::Batch pending_;  // Remembered, not durable yet.
   std::unique_ptr<journal::Journal> journal_;

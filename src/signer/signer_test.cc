@@ -30,6 +30,46 @@ std::vector<proto::SignerRecord> records(World& world) {
   return out;
 }
 
+// Keys somewhere else: away at times, and with another good signature each time, as a token's are.
+class FarKeys final : public Keys {
+ public:
+  chain::evm::Address20 owner() const override { return near_.owner(); }
+  std::vector<chain::evm::Address20> accounts() const override { return near_.accounts(); }
+  Result<chain::evm::Signature> sign(const chain::evm::Address20& key, const Hash32& digest) const override {
+    if (away) return fault("token_unavailable", "C_Sign gives 0x32");
+    auto out = near_.sign(key, digest);
+    out->bytes[0] = ++count_;
+    return out;
+  }
+  std::optional<chain::utxo::Hash20> seed_id() const override { return std::nullopt; }
+  Result<chain::utxo::ExtendedPublicKey> public_key(const chain::utxo::KeyPath&) const override { return refuse("key_missing"); }
+  Result<std::vector<Bytes>> sign_inputs(const chain::utxo::Psbt&) const override { return refuse("key_missing"); }
+
+  bool away = false;
+
+ private:
+  KeyRing near_ = std::move(World().keys);
+  mutable std::uint8_t count_ = 0;
+};
+
+TEST(Signer, asks_to_be_asked_again_while_its_token_is_away) {
+  World world;
+  FarKeys keys;
+  keys.away = true;
+  world.signer = *Signer::open(policy(), keys, world.storage, world.log_key, world.clock, Exchange::rules(), world.copy);
+  EXPECT_EQ(world.sign(safe_coins()).refusal(), "key_unavailable");
+  EXPECT_EQ(world.signer->memory().signed_count(), 1u);  // It may have been signed: it counts.
+  keys.away = false;
+  const auto once = world.sign(safe_coins());
+  const auto again = world.sign(safe_coins());
+  EXPECT_EQ(once.refusal() + again.refusal(), "");
+  EXPECT_EQ(once.digest(), again.digest());
+  EXPECT_NE(once.signature(), again.signature());
+  EXPECT_EQ(world.signer->memory().signed_count(), 1u);
+  EXPECT_EQ(world.sign(safe_coins(2)).refusal(), "nonce_taken");
+  world.signer.reset();
+}
+
 TEST(Signer, records_before_it_signs) {
   World world;
   const auto reply = world.sign(safe_coins());

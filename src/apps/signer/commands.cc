@@ -1,11 +1,13 @@
 #include "apps/signer/commands.h"
 
 #include "base/hex.h"
+#include "journal/cosignature.h"
 #include "journal/replay.h"
 #include "journal/sqlite_storage.h"
 #include "signer/keys/secure_file.h"
 
 #include <chrono>
+#include <filesystem>
 
 namespace holdfast::signer::app {
 
@@ -55,6 +57,13 @@ Result<Recalled> recall(const Config& config) {
 std::string shown(const KeyEntry& entry) {
   if (entry.role != KeyRole::seed) return chain::evm::to_checksum_text(entry.address);
   return to_hex(entry.address.view().first(chain::utxo::Fingerprint::kSize));
+}
+
+Result<std::string> witness_verifier(const Config& config) {
+  if (!std::filesystem::exists(witness_key_path(config.data))) return std::string();
+  const auto key = journal::LogKey::load(witness_key_path(config.data), witness_name(config.policy.name));
+  if (!key) return Failure(key.error());
+  return journal::WitnessKey::of(*key).to_string();
 }
 
 std::string journal_path(const std::string& data) { return data + "/journal.db"; }

@@ -1,6 +1,7 @@
 // The commands of holdfast-signer, and what they share.
 #pragma once
 
+#include "apps/signer/held_keys.h"
 #include "base/instant.h"
 #include "base/result.h"
 #include "base/secret.h"
@@ -31,7 +32,9 @@ struct InitArguments {
   unsigned gas = 0;
   unsigned single_key = 0;
   bool seed = false;
+  std::optional<TokenPlace> token;  // The EVM keys are made inside of it.
   std::optional<int> passphrase_fd;
+  std::optional<int> pin_fd;
   std::optional<int> import_owner_fd;
   std::optional<int> import_fd;
   std::optional<int> import_words_fd;
@@ -41,8 +44,9 @@ Result<void> init(const InitArguments& arguments);
 
 struct OperateArguments {
   std::string config;
-  std::optional<int> passphrase_fd;
-  std::string by;  // thaw
+  KeyAccess access;
+  std::string by;           // thaw
+  bool allow_root = false;  // run
 };
 Result<void> run(const OperateArguments& arguments);
 Result<void> thaw(const OperateArguments& arguments);
@@ -74,7 +78,7 @@ Result<void> evacuate(const EvacuateArguments& arguments);
 
 struct ProveArguments {
   std::string config;
-  std::optional<int> passphrase_fd;
+  KeyAccess access;
   std::string message;  // Which it has to be; empty: whichever they carry.
   std::vector<std::string> psbts;
   std::string out;  // A folder that is made.
@@ -82,6 +86,33 @@ struct ProveArguments {
 // Signs all or none. Refuses what explain_control_proof refuses, `proof_message_differs`, `proof_messages_differ`,
 // `proof_wallets_differ`, `proof_address_twice`, `proofs_too_many`, `file_exists`, `file_unreadable`.
 Result<void> prove(const ProveArguments& arguments);
+
+struct RetireArguments {
+  std::string config;
+  KeyAccess access;
+  std::string owner;  // Its owner's address, said by whoever retires it: nobody retires another one by mistake.
+  std::string by;
+};
+// Records it, then destroys the key file and the token's objects. Refuses `owner_differs`, and as assemble() and destroy_token_keys().
+Result<void> retire(const RetireArguments& arguments);
+
+struct EnrollArguments {
+  std::string config;
+  KeyAccess access;
+  std::vector<std::string> xpubs;  // "NETWORK PATH"
+  std::string check;               // A document to check, in place of making one.
+};
+// Refuses `xpub_unclear`, and as check_enrolment().
+Result<void> enroll(const EnrollArguments& arguments);
+
+// Of a name such as bitcoin-main, or of a CAIP-2 id.
+Result<const chain::utxo::Network*> network_of(const std::string& text);
+// As descriptors take it: "[5436d724/48h/0h/0h/2h]xpub6E7..."
+std::string xpub_text(const chain::utxo::Hash20& seed, const chain::utxo::KeyPath& path, const chain::utxo::ExtendedPublicKey& key,
+                      const chain::utxo::Network& network);
+
+// The public half of the key with which it cosigns heads of holdfastd's journal; empty when it has none.
+Result<std::string> witness_verifier(const Config& config);
 
 // What a signer's own journal says, read without its passphrase, also while the signer runs.
 struct Recalled {

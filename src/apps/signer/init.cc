@@ -6,6 +6,7 @@
 #include "journal/sqlite_storage.h"
 #include "signer/keys/key_file.h"
 #include "signer/keys/secure_file.h"
+#include "signer/keys/token_keys.h"
 
 #include <fmt/core.h>
 #include <filesystem>
@@ -44,6 +45,9 @@ Result<Secret> key_from_hex(const Secret& line) {
   return out;
 }
 
+bool has_seed(const InitArguments& arguments) { return arguments.seed || arguments.import_words_fd; }
+bool has_key_file(const InitArguments& arguments) { return !arguments.token || has_seed(arguments); }
+
 // A key that exists already, or a new one.
 Result<Secret> owner_key(const std::optional<int>& descriptor) {
   if (!descriptor) return generate_key();
@@ -77,17 +81,20 @@ Result<Secret> seed_entropy(const std::optional<int>& descriptor) {
   return entropy;
 }
 
+// The keys of a key file. With a token it holds the seed alone.
 Result<std::vector<NamedKey>> make_keys(const InitArguments& arguments) {
-  auto owner = owner_key(arguments.import_owner_fd);
-  if (!owner) return Failure(owner.error());
   std::vector<NamedKey> keys;
-  keys.push_back({KeyRole::owner, std::move(*owner)});
-  for (unsigned i = 0; i < arguments.gas; ++i) keys.push_back({KeyRole::gas, generate_key()});
-  for (unsigned i = 0; i < arguments.single_key; ++i) keys.push_back({KeyRole::single_key, generate_key()});
+  if (!arguments.token) {
+    auto owner = owner_key(arguments.import_owner_fd);
+    if (!owner) return Failure(owner.error());
+    keys.push_back({KeyRole::owner, std::move(*owner)});
+    for (unsigned i = 0; i < arguments.gas; ++i) keys.push_back({KeyRole::gas, generate_key()});
+    for (unsigned i = 0; i < arguments.single_key; ++i) keys.push_back({KeyRole::single_key, generate_key()});
+  }
   if (arguments.import_fd) {
     if (auto imported = import_keys(*arguments.import_fd, keys); !imported) return Failure(imported.error());
   }
-  if (arguments.seed || arguments.import_words_fd) {
+  if (has_seed(arguments)) {
     auto entropy = seed_entropy(arguments.import_words_fd);
     if (!entropy) return Failure(entropy.error());
     keys.push_back({KeyRole::seed, std::move(*entropy)});
@@ -109,51 +116,108 @@ Result<journal::WitnessKey> make_journal(const InitArguments& arguments) {
   return journal::WitnessKey::of(*witness);
 }
 
-void print(const InitArguments& arguments, const std::vector<KeyEntry>& entries, const journal::WitnessKey& witness) {
-  if (!arguments.json) {
-    fmt::print("signer      {}\n", arguments.name);
-    for (const KeyEntry& entry : entries) {
-      fmt::print("{:<12}{}\n", name(entry.role), shown(entry));
-    }
-    fmt::print("witness     {}\nkey file    {}\njournal     {}\n", witness.to_string(), arguments.key_file, journal_path(arguments.data));
-    return;
-  }
-  nlohmann::ordered_json out = {{"name", arguments.name}, {"owner", chain::evm::to_checksum_text(entries[0].address)}};
+void print(const InitArguments& arguments, const std::vector<HeldKey>& keys, const journal::WitnessKey& witness) {
+  fmt::print("signer      {}\n", arguments.name);
+  for (const HeldKey& key : keys) fmt::print("{:<12}{:<44}{}\n", name(key.entry.role), shown(key.entry), place_of(key));
+  fmt::print("witness     {}\n", witness.to_string());
+  if (has_key_file(arguments)) fmt::print("key file    {}\n", arguments.key_file);
+  if (arguments.token) fmt::print("token       {}\n", arguments.token->label);
+  fmt::print("journal     {}\n", journal_path(arguments.data));
+}
+
+void print_json(const InitArguments& arguments, const std::vector<HeldKey>& keys, const journal::WitnessKey& witness) {
+  const auto& owner = keys.front().entry;
+  nlohmann::ordered_json out = {{"name", arguments.name}, {"owner", chain::evm::to_checksum_text(owner.address)}};
   out["accounts"] = nlohmann::json::array();
-  for (std::size_t i = 1; i < entries.size(); ++i) {
-    if (entries[i].role == KeyRole::seed) {
-      out["seed"] = {{"fingerprint", shown(entries[i])}, {"id", to_hex(entries[i].address.view())}};
-      continue;
-    }
-    out["accounts"].push_back(
-        {{"address", chain::evm::to_checksum_text(entries[i].address)}, {"kind", std::string(name(entries[i].role))}});
+  for (const auto& [entry, in_token] : keys) {
+    const std::string address = chain::evm::to_checksum_text(entry.address);
+    if (entry.role == KeyRole::seed)
+      out["seed"] = {{"fingerprint", shown(entry)}, {"id", to_hex(entry.address.view())}};
+    else if (entry.role != KeyRole::owner)
+      out["accounts"].push_back({{"address", address}, {"kind", std::string(name(entry.role))}});
   }
   out["witness"] = witness.to_string();
-  out["key_file"] = arguments.key_file;
+  if (has_key_file(arguments)) out["key_file"] = arguments.key_file;
+  if (arguments.token) out["token"] = arguments.token->label;
   out["data"] = arguments.data;
   fmt::print("{}\n", out.dump(2));
+}
+
+Result<void> check(const InitArguments& arguments) {
+  if (!is_signer_name(arguments.name)) return refuse("name_invalid", "a signer's name is 1 to 32 of a-z, 0-9 and '-'");
+  if (arguments.token && (arguments.import_owner_fd || arguments.import_fd)) {
+    return refuse("import_into_token", "a token's keys are made inside of it: a key that was outside once is not taken in");
+  }
+  if (has_key_file(arguments) != !arguments.key_file.empty()) {
+    return refuse("key_file_unclear", arguments.token ? "with a token --key-file is for the seed: give both --key-file and --seed, or neither"
+                                                      : "--key-file is missing: where the keys are written");
+  }
+  if (!arguments.key_file.empty() && std::filesystem::exists(arguments.key_file)) {
+    return refuse("key_file_exists", arguments.key_file + ": is there already; a key file is never overwritten");
+  }
+  return {};
+}
+
+Result<Secret> new_passphrase(const InitArguments& arguments) {
+  auto passphrase = read_passphrase(arguments.passphrase_fd, true);
+  if (passphrase && passphrase->size() < kMinPassphraseBytes) {
+    return refuse("passphrase_too_short", fmt::format("a passphrase has at least {} bytes", kMinPassphraseBytes));
+  }
+  return passphrase;
+}
+
+struct Made {
+  std::vector<HeldKey> held;
+  journal::WitnessKey witness;
+};
+
+// The token first: what it makes can be destroyed again, a key file is never.
+Result<Made> make_all(const InitArguments& arguments) {
+  Secret passphrase;
+  if (has_key_file(arguments)) {
+    auto read = new_passphrase(arguments);
+    if (!read) return Failure(read.error());
+    passphrase = std::move(*read);
+  }
+  const auto keys = make_keys(arguments);
+  if (!keys) return Failure(keys.error());
+  Secret pin;
+  if (arguments.token) {
+    auto read = read_pin(arguments.pin_fd);
+    if (!read) return Failure(read.error());
+    pin = std::move(*read);
+  }
+  auto witness = make_journal(arguments);
+  if (!witness) return Failure(witness.error());
+  if (arguments.token) {
+    const auto made = create_token_keys(*arguments.token, arguments.name, {arguments.gas, arguments.single_key}, pin);
+    if (!made) return Failure(made.error());
+  }
+  if (has_key_file(arguments)) {
+    if (auto made = create_key_file(arguments.key_file, *keys, passphrase); !made) {
+      if (arguments.token) static_cast<void>(destroy_token_keys(*arguments.token, arguments.name, pin));
+      return Failure(made.error());
+    }
+  }
+  Config config;
+  config.policy.name = arguments.name;
+  config.key_file = arguments.key_file;
+  config.host.token = arguments.token;
+  auto held = list_keys(config);
+  if (!held) return Failure(held.error());
+  return Made{std::move(*held), std::move(*witness)};
 }
 
 }  // namespace
 
 Result<void> init(const InitArguments& arguments) {
-  if (!is_signer_name(arguments.name)) return refuse("name_invalid", "a signer's name is 1 to 32 of a-z, 0-9 and '-'");
-  if (std::filesystem::exists(arguments.key_file)) {
-    return refuse("key_file_exists", arguments.key_file + ": is there already; a key file is never overwritten");
-  }
-  const auto passphrase = read_passphrase(arguments.passphrase_fd, true);
-  if (!passphrase) return Failure(passphrase.error());
-  if (passphrase->size() < kMinPassphraseBytes) {
-    return refuse("passphrase_too_short", fmt::format("a passphrase has at least {} bytes", kMinPassphraseBytes));
-  }
-  const auto keys = make_keys(arguments);
+  if (auto checked = check(arguments); !checked) return checked;
+  const auto keys = make_all(arguments);
   if (!keys) return Failure(keys.error());
-  const auto witness = make_journal(arguments);
-  if (!witness) return Failure(witness.error());
-  if (auto made = create_key_file(arguments.key_file, *keys, *passphrase); !made) return made;
-  const auto entries = list_key_file(arguments.key_file);
-  if (!entries) return Failure(entries.error());
-  print(arguments, *entries, *witness);
+  if (arguments.json)
+    print_json(arguments, keys->held, keys->witness);
+  else
+    print(arguments, keys->held, keys->witness);
   return {};
 }
 

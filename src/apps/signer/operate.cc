@@ -1,89 +1,23 @@
 // holdfast-signer run and thaw: what needs the passphrase and the journal for writing.
+#include "apps/signer/assembly.h"
 #include "apps/signer/commands.h"
-#include "journal/sqlite_storage.h"
 #include "link/link_client.h"
 #include "signer/evacuation_files.h"
-#include "signer/keys/key_file.h"
+#include "signer/host/same_host.h"
+#include "signer/host/sandbox.h"
 #include "signer/keys/secure_file.h"
 #include "signer/lookout/lookout.h"
 
 #include <fmt/core.h>
 #include <spdlog/spdlog.h>
-#include <algorithm>
+#include <unistd.h>
 #include <csignal>
-#include <filesystem>
 #include <fstream>
 #include <stop_token>
 #include <thread>
 
 namespace holdfast::signer::app {
 namespace {
-
-// Everything that a Signer stands on, in the order in which it has to die.
-struct Assembly {
-  Config config;
-  KeyRing keys;
-  std::unique_ptr<journal::SqliteStorage> storage;
-  journal::LogKey log_key;
-  journal::LogKey witness;
-  std::unique_ptr<journal::SqliteStorage> copy;
-  SystemClock clock;
-  std::unique_ptr<Signer> signer;
-};
-
-// A key made for one use must not serve another by a slip in the configuration.
-Result<void> check_roles(const Config& config) {
-  const auto entries = list_key_file(config.key_file);
-  if (!entries) return Failure(entries.error());
-  for (const ChainRule& chain : config.policy.chains) {
-    for (const AccountRule& account : chain.accounts) {
-      const KeyRole wanted = account.kind == AccountKind::gas ? KeyRole::gas : KeyRole::single_key;
-      const auto same = [&](const KeyEntry& entry) { return entry.address == account.address; };
-      const auto found = std::find_if(entries->begin(), entries->end(), same);
-      if (found == entries->end() || found->role == wanted) continue;  // A missing one is Signer::open's refusal.
-      return refuse("account_kind_differs",
-                    fmt::format("account {} of {} is of kind {} in the key file",
-                                chain::evm::to_checksum_text(account.address), chain.caip2, name(found->role)));
-    }
-  }
-  return {};
-}
-
-// Made where it is missing: what is in it comes again from holdfastd, and has to lead to what this signer has cosigned.
-Result<std::unique_ptr<journal::SqliteStorage>> open_replica(const std::string& data) {
-  const std::string path = replica_path(data);
-  std::error_code failed;
-  if (!std::filesystem::exists(path, failed)) {
-    if (auto made = journal::SqliteStorage::create(path); !made) return Failure(made.error());
-  }
-  return journal::SqliteStorage::open(path);
-}
-
-Result<std::unique_ptr<Assembly>> assemble(const OperateArguments& arguments) {
-  auto config = load_config(arguments.config);
-  if (!config) return Failure(config.error());
-  if (auto checked = check_roles(*config); !checked) return Failure(checked.error());
-  const auto passphrase = read_passphrase(arguments.passphrase_fd, false);
-  if (!passphrase) return Failure(passphrase.error());
-  auto keys = open_key_file(config->key_file, *passphrase);
-  if (!keys) return Failure(keys.error());
-  auto log_key = journal::LogKey::load(journal_key_path(config->data), journal_name(config->policy.name));
-  if (!log_key) return Failure(log_key.error());
-  auto storage = journal::SqliteStorage::open(journal_path(config->data));
-  if (!storage) return Failure(storage.error());
-
-  auto witness = journal::LogKey::load(witness_key_path(config->data), witness_name(config->policy.name));
-  if (!witness) return Failure(witness.error());
-  auto copy = open_replica(config->data);
-  if (!copy) return Failure(copy.error());
-
-  std::unique_ptr<Assembly> out(new Assembly{std::move(*config), std::move(*keys), std::move(*storage), std::move(*log_key),
-                                             std::move(*witness), std::move(*copy), SystemClock{}, nullptr});
-  auto signer = Signer::open(out->config.policy, out->keys, *out->storage, out->log_key, out->clock, out->config.follow, *out->copy);
-  if (!signer) return Failure(signer.error());
-  out->signer = std::move(*signer);
-  return out;
-}
 
 constexpr std::size_t kMaxPemBytes = 64 << 10;
 
@@ -120,24 +54,61 @@ sigset_t stop_signals() {
   return out;
 }
 
+Result<void> check_user(const OperateArguments& arguments) {
+  if (::geteuid() != 0 || arguments.allow_root) return {};
+  return refuse("run_as_root", "a signer runs as a user of its own (packaging/systemd); for demos and tests there is --allow-root");
+}
+
+// What it asks of its host before it signs anything: no other signer of its wallets.
+Result<SameHostGuard> guard_host(Signer& signer, const Config& config) {
+  const bool allow = config.host.allow_same_host;
+  auto guard = SameHostGuard::hold(guarded_wallets(signer.policy()), allow);
+  if (!guard || !allow) return guard;
+  signer.tell_same_host_allowed();
+  spdlog::warn("allow_same_host is set, for demos and tests: another signer of the same wallets may run on this host");
+  for (const std::string& wallet : guard->shared()) spdlog::warn("another signer on this host guards {}", wallet);
+  return guard;
+}
+
+// And what it gives up on it. Nothing after this may need it: files are open, or in these folders.
+Result<void> give_up_rights(const Config& config) {
+  std::vector<std::string> writable = {config.data};
+  writable.insert(writable.end(), config.host.token_folders.begin(), config.host.token_folders.end());
+  const auto sandbox = enter_sandbox(writable);
+  if (!sandbox) return Failure(sandbox.error());
+  if (sandbox->landlock == 0) {
+    spdlog::warn("sandbox: seccomp; this kernel has no Landlock, so files outside of the data folder are guarded by their modes alone");
+  } else {
+    spdlog::info("sandbox: seccomp and Landlock (ABI {})", sandbox->landlock);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> run(const OperateArguments& arguments) {
+  if (auto checked = check_user(arguments); !checked) return checked;
   // Before the first thread, so that every thread inherits it and only the one below gets them.
   const sigset_t signals = stop_signals();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
-  const auto assembly = assemble(arguments);
+  const auto assembly = assemble(arguments.config, arguments.access);
   if (!assembly) return Failure(assembly.error());
   Signer& signer = *(*assembly)->signer;
   auto options = link_options((*assembly)->config);
   if (!options) return Failure(options.error());
+  if (signer.memory().life().retired()) return refuse("retired", "this signer was retired: it signs nothing more");
+  const auto guard = guard_host(signer, (*assembly)->config);
+  if (!guard) return Failure(guard.error());
+  // Before the eyes open, which have threads of their own.
+  if (auto given_up = give_up_rights((*assembly)->config); !given_up) return given_up;
   Lookout lookout(signer, (*assembly)->clock, (*assembly)->config.nodes, (*assembly)->config.data + "/watch");
   options->each_round = [&lookout](Signer& one) { return lookout.round(one); };
   const auto hello = signer.hello();
   spdlog::info("signer {} starts: owner {}, {} signatures in its journal{}", hello.name(),
-               chain::evm::to_checksum_text((*assembly)->keys.owner()), hello.signed_count(),
+               chain::evm::to_checksum_text((*assembly)->keys->owner()), hello.signed_count(),
                hello.frozen() ? ", FROZEN" : "");
+  if (hello.forgot()) spdlog::warn("it was restored without its journal: it signs evacuations, burns and guard freezes, and nothing else");
 
   const auto deaf = signer.follower().deaf((*assembly)->clock.now());
   spdlog::info("follows {}: {} records; {} is its witness key", (*assembly)->config.follow.log.name, signer.follower().size(),
@@ -157,7 +128,7 @@ Result<void> run(const OperateArguments& arguments) {
 }
 
 Result<void> thaw(const OperateArguments& arguments) {
-  const auto assembly = assemble(arguments);
+  const auto assembly = assemble(arguments.config, arguments.access);
   if (!assembly) return Failure(assembly.error());
   if (auto thawed = (*assembly)->signer->thaw(arguments.by); !thawed) return thawed;
   fmt::print("thawed; it is in the journal as done by {}\n", arguments.by);

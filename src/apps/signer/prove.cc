@@ -119,13 +119,11 @@ Result<void> prove(const ProveArguments& arguments) {
   if (std::filesystem::exists(arguments.out)) return refuse("file_exists", arguments.out + ": is there already; name a new folder");
   print(*proofs);
 
-  const auto passphrase = read_passphrase(arguments.passphrase_fd, false);
-  if (!passphrase) return Failure(passphrase.error());
-  const auto keys = open_key_file(config->key_file, *passphrase);
+  const auto keys = open_keys(*config, arguments.access);
   if (!keys) return Failure(keys.error());
   std::vector<Psbt> done;
   for (const ControlProof& proof : *proofs) {
-    auto psbt = sign_control_proof(proof, *keys);
+    auto psbt = sign_control_proof(proof, **keys);
     if (!psbt) return Failure(psbt.error());
     done.push_back(std::move(*psbt));
   }

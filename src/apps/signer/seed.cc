@@ -8,7 +8,6 @@
 #include <fmt/core.h>
 
 namespace holdfast::signer::app {
-namespace {
 
 using namespace chain::utxo;
 
@@ -17,7 +16,11 @@ Result<const Network*> network_of(const std::string& text) {
   return by_caip2 ? by_caip2 : network_by_name(text);
 }
 
-}  // namespace
+std::string xpub_text(const Hash20& seed, const KeyPath& path, const ExtendedPublicKey& key, const Network& network) {
+  const std::string fingerprint = to_hex(seed.view().first(Fingerprint::kSize));
+  const std::string steps = to_text(path);
+  return fmt::format("[{}{}{}]{}", fingerprint, steps.empty() ? "" : "/", steps, to_text(key, network));
+}
 
 Result<void> show_seed_words(const SeedArguments& arguments) {
   const auto passphrase = read_passphrase(arguments.passphrase_fd, false);
@@ -36,15 +39,13 @@ Result<void> show_xpub(const SeedArguments& arguments) {
   if (!path) return Failure(path.error());
   const auto passphrase = read_passphrase(arguments.passphrase_fd, false);
   if (!passphrase) return Failure(passphrase.error());
-  const auto keys = open_key_file(arguments.key_file, *passphrase);
+  const auto entropy = open_seed(arguments.key_file, *passphrase);
+  if (!entropy) return Failure(entropy.error());
+  const auto keys = SeedKeys::of(*entropy);
   if (!keys) return Failure(keys.error());
-  const auto id = keys->seed_id();
-  if (!id) return refuse("seed_missing", arguments.key_file + ": holds no seed");
   const auto key = keys->public_key(*path);
   if (!key) return Failure(key.error());
-  const std::string fingerprint = to_hex(id->view().first(Fingerprint::kSize));
-  const std::string steps = to_text(*path);
-  fmt::print("[{}{}{}]{}\n", fingerprint, steps.empty() ? "" : "/", steps, to_text(*key, **network));
+  fmt::print("{}\n", xpub_text(keys->id(), *path, *key, **network));
   return {};
 }
 

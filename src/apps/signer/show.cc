@@ -2,6 +2,7 @@
 #include "apps/signer/commands.h"
 #include "base/hex.h"
 #include "chain/utxo/wallet/address.h"
+#include "signer/host/sandbox.h"
 #include "signer/keys/key_file.h"
 
 #include <fmt/core.h>
@@ -15,36 +16,52 @@ using chain::evm::to_checksum_text;
 constexpr std::uint64_t kDearestReserve = 320;  // sat/vB, of the evacuations that holdfastd has signed beforehand.
 
 struct Status {
-  std::vector<KeyEntry> keys;
+  std::vector<HeldKey> keys;
   Recalled journal;
 };
 
 Result<Status> read_status(const Config& config) {
-  auto keys = list_key_file(config.key_file);
-  if (!keys) return Failure(keys.error());
   auto journal = recall(config);
   if (!journal) return Failure(journal.error());
+  // A retired one has none.
+  auto keys = journal->memory.life().retired() ? Result<std::vector<HeldKey>>(std::vector<HeldKey>()) : list_keys(config);
+  if (!keys) return Failure(keys.error());
   return Status{std::move(*keys), std::move(*journal)};
+}
+
+// What `run` gives up on this host.
+std::string sandbox_text() {
+  const int abi = landlock_offered();
+  return abi > 0 ? fmt::format("seccomp and Landlock (ABI {})", abi) : "seccomp; this kernel has no Landlock";
 }
 
 void print_status(const Config& config, const Status& status) {
   fmt::print("signer      {}\n", config.policy.name);
   fmt::print("frozen      {}\n", status.journal.memory.frozen() ? "yes" : "no");
-  for (const KeyEntry& key : status.keys) fmt::print("{:<12}{}\n", name(key.role), shown(key));
+  const LifeMemory& life = status.journal.memory.life();
+  if (life.forgot()) fmt::print("forgot      restored without its journal: evacuations, burns and guard freezes alone\n");
+  if (life.retired()) fmt::print("retired     signs nothing more\n");
+  if (config.host.allow_same_host) fmt::print("same host   allowed: another signer of its wallets may run here, for demos and tests\n");
+  for (const HeldKey& key : status.keys) fmt::print("{:<12}{:<44}{}\n", name(key.entry.role), shown(key.entry), place_of(key));
   fmt::print("signed      {}\n", status.journal.memory.signed_count());
   fmt::print("journal     {} records, root {}\n", status.journal.records, to_hex(status.journal.root.view()));
+  fmt::print("sandbox     {}\n", sandbox_text());
   fmt::print("server      {}\n", config.server);
 }
 
 nlohmann::ordered_json status_json(const Config& config, const Status& status) {
   nlohmann::ordered_json out = {{"name", config.policy.name}, {"frozen", status.journal.memory.frozen()}};
+  out["forgot"] = status.journal.memory.life().forgot();
+  out["retired"] = status.journal.memory.life().retired();
+  out["allows_same_host"] = config.host.allow_same_host;
   out["keys"] = nlohmann::json::array();
-  for (const KeyEntry& key : status.keys) {
-    const char* what = key.role == KeyRole::seed ? "fingerprint" : "address";
-    out["keys"].push_back({{what, shown(key)}, {"kind", std::string(name(key.role))}});
+  for (const auto& [entry, in_token] : status.keys) {
+    const char* what = entry.role == KeyRole::seed ? "fingerprint" : "address";
+    out["keys"].push_back({{what, shown(entry)}, {"kind", std::string(name(entry.role))}, {"in", in_token ? "token" : "file"}});
   }
   out["signed"] = status.journal.memory.signed_count();
   out["journal"] = {{"records", status.journal.records}, {"root", to_hex(status.journal.root.view())}};
+  out["sandbox"] = {{"seccomp", true}, {"landlock", landlock_offered()}};
   out["server"] = config.server;
   return out;
 }

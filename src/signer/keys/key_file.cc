@@ -14,6 +14,7 @@ namespace {
 constexpr std::string_view kMagic = "HFKEYS";
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kVersionWithSeed = 2;
+constexpr std::uint8_t kVersionSeedOnly = 3;
 constexpr std::uint8_t kArgon2id13 = 1;
 constexpr std::size_t kSaltSize = crypto_pwhash_SALTBYTES;
 constexpr std::size_t kNonceSize = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
@@ -44,10 +45,23 @@ void append_uint64(Bytes& out, std::uint64_t number) {
   for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(number >> shift));
 }
 
+// One version for each set of roles: no content has two texts.
+std::uint8_t version_of(const std::vector<KeyEntry>& entries) {
+  if (entries.front().role == KeyRole::seed) return kVersionSeedOnly;
+  const bool has_seed = std::ranges::find(entries, KeyRole::seed, &KeyEntry::role) != entries.end();
+  return has_seed ? kVersionWithSeed : kVersion;
+}
+
+// An owner first and nowhere else, at most one seed; or a seed alone.
+bool are_roles_right(const std::vector<KeyEntry>& entries) {
+  const auto count = [&](KeyRole role) { return std::ranges::count(entries, role, &KeyEntry::role); };
+  if (entries.front().role == KeyRole::seed) return entries.size() == 1;
+  return entries.front().role == KeyRole::owner && count(KeyRole::owner) == 1 && count(KeyRole::seed) <= 1;
+}
+
 Bytes encode(const Header& header) {
   Bytes out = to_bytes(as_bytes(kMagic));
-  const bool has_seed = std::ranges::find(header.entries, KeyRole::seed, &KeyEntry::role) != header.entries.end();
-  out.push_back(has_seed ? kVersionWithSeed : kVersion);
+  out.push_back(version_of(header.entries));
   out.push_back(kArgon2id13);
   append_uint64(out, header.cost.operations);
   append_uint64(out, header.cost.memory_bytes);
@@ -95,7 +109,7 @@ Result<KeyFile> decode(ByteView bytes, const std::string& path) {
   if (as_text(in.take(kMagic.size())) != kMagic) return malformed(path);
   const std::uint8_t version = in.byte();
   const std::uint8_t kdf = in.byte();
-  if ((version != kVersion && version != kVersionWithSeed) || kdf != kArgon2id13) {
+  if (version < kVersion || version > kVersionSeedOnly || kdf != kArgon2id13) {
     return refuse("key_file_version", path + ": written by a newer version; use that one");
   }
   const ByteView body = bytes.first(bytes.size() - kChecksumSize);
@@ -113,16 +127,12 @@ Result<KeyFile> decode(ByteView bytes, const std::string& path) {
     return malformed(path);
   if (out.header.cost.operations > kMaxOperations || out.header.cost.memory_bytes > kMaxMemoryBytes)
     return malformed(path);
-  std::size_t seeds = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint8_t role = in.byte();
-    const bool is_first = i == 0;
-    if (role < 1 || role > 4 || (role == static_cast<std::uint8_t>(KeyRole::owner)) != is_first) return malformed(path);
-    if (KeyRole{role} == KeyRole::seed) ++seeds;
+    if (role < 1 || role > 4) return malformed(path);
     out.header.entries.push_back({KeyRole{role}, chain::evm::Address20::from(in.take(chain::evm::Address20::kSize))});
   }
-  // One text for each content: the version says whether there is a seed.
-  if (seeds != (version == kVersionWithSeed ? 1U : 0U)) return malformed(path);
+  if (!are_roles_right(out.header.entries) || version != version_of(out.header.entries)) return malformed(path);
   out.authenticated = to_bytes(body.first(header_size));
   out.sealed = to_bytes(body.subspan(header_size));
   return out;
@@ -153,16 +163,15 @@ Result<Header> new_header(const std::vector<NamedKey>& keys, KdfCost cost) {
   out.cost = cost;
   randombytes_buf(out.salt.data(), out.salt.size());
   randombytes_buf(out.nonce.data(), out.nonce.size());
-  std::size_t seeds = 0;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    HF_CHECK((keys[i].role == KeyRole::owner) == (i == 0));
-    const auto address = id_of(keys[i]);
+  for (const NamedKey& key : keys) {
+    const auto address = id_of(key);
     if (!address) return Failure(address.error());
-    if (keys[i].role == KeyRole::seed && ++seeds > 1) return refuse("seed_twice", "a key file holds one seed");
     const auto same = [&](const KeyEntry& entry) { return entry.address == *address; };
     if (std::ranges::any_of(out.entries, same)) return refuse("key_twice", "the same key is there twice");
-    out.entries.push_back({keys[i].role, *address});
+    out.entries.push_back({key.role, *address});
   }
+  if (std::ranges::count(out.entries, KeyRole::seed, &KeyEntry::role) > 1) return refuse("seed_twice", "a key file holds one seed");
+  HF_CHECK(are_roles_right(out.entries));
   return out;
 }
 
@@ -264,6 +273,7 @@ Result<std::vector<KeyEntry>> list_key_file(const std::string& path) {
 Result<KeyRing> open_key_file(const std::string& path, const Secret& passphrase) {
   const auto opened = open_secrets(path, passphrase);
   if (!opened) return Failure(opened.error());
+  if (opened->entries.front().role != KeyRole::owner) return refuse("owner_missing", path + ": holds a seed and no owner key");
   std::vector<Secret> accounts;
   Secret seed;
   for (std::size_t i = 1; i < opened->entries.size(); ++i) {

@@ -44,7 +44,8 @@ Secret generate_key();
 // New random entropy for a seed.
 Secret generate_seed();
 
-// Writes a new file, mode 0600, durably. Exactly one key, the first, is the owner's; one more may be a seed.
+// Writes a new file, mode 0600, durably. Exactly one key, the first, is the owner's, and one more may be a seed; or a seed is
+// alone: of a signer whose other keys are in a token.
 //   refusal key_file_exists, passphrase_too_short, key_invalid, key_twice, seed_twice      fault key_file_not_written
 Result<void> create_key_file(const std::string& path, const std::vector<NamedKey>& keys, const Secret& passphrase,
                              KdfCost cost = KdfCost::moderate());
@@ -56,7 +57,7 @@ Result<void> create_key_file(const std::string& path, const std::vector<NamedKey
 Result<std::vector<KeyEntry>> list_key_file(const std::string& path);
 
 // The keys. Errors as above, and
-//   refusal    passphrase_wrong
+//   refusal    passphrase_wrong, owner_missing (it holds a seed alone)
 //   fault      memory_short (Argon2id could not get what the file asks for)
 Result<KeyRing> open_key_file(const std::string& path, const Secret& passphrase);
 

@@ -88,6 +88,16 @@ TEST_F(KeyFile, holds_one_seed_beside_the_keys) {
   EXPECT_EQ(read_all(path).find(std::string(8, 4)), std::string::npos);
 }
 
+TEST_F(KeyFile, holds_a_seed_alone_of_a_signer_whose_other_keys_are_elsewhere) {
+  std::vector<NamedKey> seed;
+  seed.push_back({KeyRole::seed, Secret::copy_of(Bytes(32, 4))});
+  ASSERT_TRUE(create_key_file(path, seed, passphrase, KdfCost::minimal()).has_value());
+  EXPECT_EQ(read_all(path)[6], 3);
+  EXPECT_EQ(code_of_open(), "owner_missing");
+  EXPECT_EQ(list_key_file(path)->size(), 1u);
+  EXPECT_TRUE(open_seed(path, passphrase)->equals_in_constant_time(Secret::copy_of(Bytes(32, 4))));
+}
+
 TEST_F(KeyFile, holds_no_two_seeds_and_none_unless_asked) {
   auto two = keys();
   two.push_back({KeyRole::seed, Secret::copy_of(Bytes(32, 4))});
@@ -146,7 +156,7 @@ TEST_F(KeyFile, names_what_it_cannot_read) {
   write_all(path, bytes + std::string(100'000, 'x'));
   EXPECT_EQ(code_of_open(), "key_file_malformed");
   std::string newer = bytes;
-  newer[6] = 3;
+  newer[6] = 4;
   write_all(path, newer);
   EXPECT_EQ(code_of_open(), "key_file_version");
 }

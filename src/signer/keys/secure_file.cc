@@ -101,6 +101,26 @@ Result<Bytes> read_private_file(const std::string& path, std::size_t max_size) {
   return out;
 }
 
+Result<void> destroy_file(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file.valid() && errno == ENOENT) return refuse("key_file_missing", path + ": is not there");
+  struct stat status{};
+  if (!file.valid() || ::fstat(file.get(), &status) != 0) return fault("file_not_destroyed", path + ": " + why());
+  const Bytes noise(static_cast<std::size_t>(status.st_size), 0xff);
+  const bool overwritten = write_all(file.get(), noise) && ::fsync(file.get()) == 0;
+  if (!overwritten || ::unlink(path.c_str()) != 0 || !sync_folder_of(path)) return fault("file_not_destroyed", path + ": " + why());
+  return {};
+}
+
+Result<int> open_secret_file(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  struct stat status{};
+  if (file < 0 || ::fstat(file, &status) != 0) return fault("key_file_not_read", path + ": " + why());
+  if ((status.st_mode & 077) == 0 && (status.st_uid == ::geteuid() || status.st_uid == 0)) return file;
+  ::close(file);
+  return refuse("key_file_exposed", path + ": others may use it; chmod 600, and own it");
+}
+
 Result<Secret> read_secret_line(int descriptor, std::size_t max_size) {
   // Byte by byte: what stands behind the line belongs to the next reader, and never to a buffer of ours.
   Secret line(max_size + 1);

@@ -19,6 +19,14 @@ Result<void> replace_private_file(const std::string& path, ByteView bytes);
 // `max_size`); fault key_file_not_read.
 Result<Bytes> read_private_file(const std::string& path, std::size_t max_size);
 
+// Overwrites it and removes it, durably. What a disk or a file system keeps of older blocks, and copies, are out of its reach.
+// refusal key_file_missing; fault file_not_destroyed.
+Result<void> destroy_file(const std::string& path);
+
+// Opens a file with a secret in it, for read_secret_line: only its owner may read it. The caller closes it.
+// refusal key_file_exposed; fault key_file_not_read.
+Result<int> open_secret_file(const std::string& path);
+
 // Reads a descriptor to its end, or to its first newline, which is dropped; the descriptor stays open behind it.
 // refusal secret_too_long (over `max_size` bytes); fault secret_not_read.
 Result<Secret> read_secret_line(int descriptor, std::size_t max_size);
