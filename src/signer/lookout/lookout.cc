@@ -38,13 +38,15 @@ Lookout::Lookout(Signer& signer, Clock& clock, const std::vector<NodeSettings>& 
   signer.memory().each_digest([&](const Hash32& digest) { signed_->add(digest); });
   signer.tell_of_signed([digests = signed_](const Hash32& digest) { digests->add(digest); });
   const auto was_signed = [digests = signed_](const Hash32& digest) { return digests->contains(digest); };
+  tell_reach(signer);
   for (const NodeSettings& node : nodes) {
     std::unique_ptr<Eyes> eyes;
     if (const ChainRule* rule = signer.policy().chain(node.chain)) {
       eyes = open_eyes(*rule, node, signer.owner(), was_signed, kept_mark(node.chain));
     } else if (const CoinChainRule* coins = signer.policy().coin_chain(node.chain)) {
-      // How far scripts were handed out is found by looking: a gap ahead of the last one that was paid.
-      const auto reach = [](std::string_view, std::uint32_t) { return std::uint32_t{0}; };
+      const auto reach = [handed_out = handed_out_, chain = node.chain](std::string_view wallet, std::uint32_t branch) {
+        return handed_out->get(chain, wallet, branch);
+      };
       eyes = open_eyes(*coins, node, was_signed, reach, kept_mark(node.chain));
     }
     if (eyes) eyes_[node.chain] = std::make_unique<EyesThread>(node.chain, std::move(eyes), node.pause_ms, clock_, *this);
@@ -88,12 +90,23 @@ std::vector<proto::Alarm> Lookout::round(Signer& signer) {
   look_at_unknown(signer, now);
   heed(signer, told.verdicts, now);
   for (const auto& [chain, round] : told.rounds) {
-    signer.heartbeat(chain, round.at);
+    if (round.caught_up) signer.heartbeat(chain, round.at);
     keep_mark(chain, round.seen);  // What was seen up to here was heeded.
   }
+  tell_reach(signer);
   take_claims(signer, signer.take_unproven());
   ask_again(now);
   return std::exchange(alarms_, {});
+}
+
+void Lookout::tell_reach(const Signer& signer) {
+  for (const CoinChainRule& chain : signer.policy().coin_chains) {
+    for (const CoinWalletRule& wallet : chain.wallets) {
+      handed_out_->set(chain.caip2, wallet.name, kReceiveBranch, signer.follower().books().handed_out(chain.caip2));
+      const auto change = signer.memory().coins().change_reach(chain.caip2, wallet.name);
+      handed_out_->set(chain.caip2, wallet.name, kChangeBranch, change ? change->highest + 1 : 0);
+    }
+  }
 }
 
 // --- Deposits -----------------------------------------------------------------------------------------------------
@@ -182,8 +195,11 @@ void Lookout::heed(Signer& signer, const std::string& chain, const Sighting& sig
     unknown_.push_back({sighting, now});
     return;
   }
-  freeze(signer, sighting.what, fmt::format("{}: {} {} in {}: {}", chain, sighting.wallet, name(sighting.kind),
-                                            to_hex(sighting.txid.view()), sighting.text));
+  const std::string text =
+      fmt::format("{}: {} {} in {}: {}", chain, sighting.wallet, name(sighting.kind), to_hex(sighting.txid.view()), sighting.text);
+  // The cold quorum lets the guard go again after an incident; who has that quorum needs no guard.
+  if (sighting.what == "guard_loosened") return alarm(sighting.what, text);
+  freeze(signer, sighting.what, text);
 }
 
 // A quorum of the others may have signed what this signer was not asked about: then the journal tells of it, sooner or later.

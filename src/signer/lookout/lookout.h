@@ -39,6 +39,25 @@ class SignedDigests {
   std::unordered_set<Hash32, FixedBytesHash<32>> digests_;
 };
 
+// How far the scripts of wallets of coins were handed out, for the same threads.
+class HandedOut {
+ public:
+  using Key = std::pair<std::string, std::uint32_t>;  // Chain and wallet, and the branch.
+  void set(const std::string& chain, const std::string& wallet, std::uint32_t branch, std::uint32_t count) {
+    const std::lock_guard lock(mutex_);
+    counts_[{chain + " " + wallet, branch}] = count;
+  }
+  std::uint32_t get(const std::string& chain, std::string_view wallet, std::uint32_t branch) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = counts_.find({chain + " " + std::string(wallet), branch});
+    return found == counts_.end() ? 0 : found->second;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<Key, std::uint32_t> counts_;
+};
+
 class Lookout final : public EyesListener {
  public:
   static constexpr std::int64_t kGraceMs = 60 * kMsPerSecond;    // Of a spend that the journal has not told of yet.
@@ -81,12 +100,14 @@ class Lookout final : public EyesListener {
   void look_at_unknown(Signer& signer, Instant now);
   void freeze(Signer& signer, std::string_view code, const std::string& text);
   void alarm(std::string_view code, const std::string& text);
+  void tell_reach(const Signer& signer);
   void keep_mark(const std::string& chain, const BlockMark& mark) const;
   std::optional<BlockMark> kept_mark(const std::string& chain) const;
 
   Clock& clock_;
   std::filesystem::path folder_;
   std::shared_ptr<SignedDigests> signed_ = std::make_shared<SignedDigests>();
+  std::shared_ptr<HandedOut> handed_out_ = std::make_shared<HandedOut>();
   std::map<Hash32, Asked> asked_;           // By deposit_key of the claim.
   std::map<Hash32, Instant> later_;         // Of these, those to be asked again, and when.
   std::vector<Unknown> unknown_;

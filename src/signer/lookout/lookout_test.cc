@@ -24,10 +24,11 @@ class lookout : public testing::Test {
     for (const proto::Alarm& alarm : eyes->round(*world.signer)) codes.push_back(alarm.code());
     return codes;
   }
-  void see(std::vector<Sighting> sightings = {}) {
+  void see(std::vector<Sighting> sightings = {}, bool caught_up = true) {
     Round out;
     out.seen = {7, Hash32{}};
     out.at = world.clock.at;
+    out.caught_up = caught_up;
     out.sightings = std::move(sightings);
     eyes->on_round(kCaip2, out);
   }
@@ -83,6 +84,9 @@ TEST_F(lookout, a_look_is_a_heartbeat) {
   eyes->on_fault(kCaip2, Error{ErrorKind::fault, "node_down", "no answer"});
   EXPECT_TRUE(round().empty());
   EXPECT_EQ(world.signer->sign(safe_coins().finish()).refusal(), "watch_silent");
+  see({}, false);  // It has not looked at the newest block.
+  EXPECT_TRUE(round().empty());
+  EXPECT_EQ(world.signer->sign(safe_coins().finish()).refusal(), "watch_silent");
   see();
   EXPECT_TRUE(round().empty());
   EXPECT_EQ(world.signer->sign(safe_coins().finish()).refusal(), "");
@@ -103,6 +107,12 @@ TEST_F(lookout, a_stolen_key_and_a_changed_wallet_freeze_at_once) {
     EXPECT_TRUE(fresh.signer->frozen());
   }
   std::filesystem::remove_all(testing::TempDir() + "lookout.b");
+}
+
+TEST_F(lookout, a_guard_that_the_cold_quorum_lets_go_is_told_and_no_more) {
+  see({sighting(SightingKind::wallet_changed, "guard_loosened")});
+  EXPECT_EQ(round(), std::vector<std::string>{"guard_loosened"});
+  EXPECT_FALSE(world.signer->frozen());
 }
 
 TEST_F(lookout, what_others_spent_has_a_minute_to_appear_in_the_journal) {

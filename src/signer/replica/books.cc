@@ -111,6 +111,15 @@ const BookedAddress* Books::address(std::uint64_t chain, ByteView address) const
   return addresses_.find({chain, to_bytes(address)});
 }
 
+std::uint32_t Books::handed_out(std::string_view caip2) const {
+  std::uint32_t out = 0;
+  for (const auto& [id, chain] : chains_) {
+    const auto found = handed_out_.find(id);
+    if (chain.caip2 == caip2 && found != handed_out_.end()) out = std::max(out, found->second);
+  }
+  return out;
+}
+
 Books::Cover Books::cover(std::uint64_t customer, std::uint64_t asset) const {
   const Cover* found = covers_.find({customer, asset});
   return found == nullptr ? Cover{} : *found;
@@ -196,6 +205,8 @@ Result<void> Books::apply_customer(const Event& event, Instant learned) {
   if (!salt) return impossible("a salt that is none");
   // Whose it was first, it stays.
   const AddressKey at{address.chain(), bytes_of(address.address())};
+  std::uint32_t& handed_out = handed_out_[address.chain()];
+  if (address.wallet() != 0 && address.index() < UINT32_MAX) handed_out = std::max(handed_out, address.index() + 1);
   if (!addresses_.contains(at)) addresses_[at] = {address.customer(), address.chain(), *salt, address.wallet(), address.index()};
   return {};
 }

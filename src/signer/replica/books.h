@@ -21,6 +21,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -124,6 +125,8 @@ class Books {
   const BookedChain* chain(std::uint64_t id) const;
   const BookedAddress* address(std::uint64_t chain, ByteView address) const;
   std::size_t customers() const { return customers_.size(); }
+  // Of coins: how many indices of receiving branches were handed out on the chain, whichever the wallet.
+  std::uint32_t handed_out(std::string_view caip2) const;
 
   // Whether the journal tells of a spend with this intent (of a Safe: the EIP-712 hash) or this transaction.
   bool knows_intent(const Hash32& digest) const { return intents_.contains(digest); }
@@ -183,6 +186,7 @@ class Books {
   Chunked<BookedCustomer> customers_;
   FlatMap<PairKey, std::uint64_t, PairHash> key_owners_;  // By the key's id (and 0).
   FlatMap<AddressKey, BookedAddress, AddressHash> addresses_;
+  std::map<std::uint64_t, std::uint32_t> handed_out_;      // By chain.
   Chunked<BookedWithdrawal> withdrawals_;
   FlatMap<PairKey, Cover, PairHash> covers_;              // By customer and asset.
   FlatMap<FixedBytes<16>, Instant, FixedBytesHash<16>> destinations_;

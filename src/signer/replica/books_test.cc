@@ -161,6 +161,13 @@ TEST_F(books, an_address_stays_with_whom_it_was_given_to) {
   add(address_event(2, 1, at));
   EXPECT_EQ(kept.address(1, at)->customer, 1u);
   EXPECT_EQ(kept.address(2, at), nullptr);
+  EXPECT_EQ(kept.handed_out("eip155:1"), 0u);
+  auto of_coins = address_event(1, 1, Bytes{7});
+  of_coins.mutable_deposit_address_assigned()->mutable_address()->set_wallet(3);
+  of_coins.mutable_deposit_address_assigned()->mutable_address()->set_index(41);
+  add(of_coins);
+  EXPECT_EQ(kept.handed_out("eip155:1"), 42u);
+  EXPECT_EQ(kept.handed_out("another"), 0u);
 }
 
 TEST_F(books, decisions_are_kept_with_what_they_are_about) {
