@@ -47,9 +47,11 @@ std::optional<FollowRules> read_follow_rules(TomlReader& in) {
 
 AuthorityRules read_authority(TomlReader& in) {
   AuthorityRules out;
+  if (!in.has("authority")) return out;
   in.table("authority", [&](TomlReader& authority) {
     out.key_delay_ms = hours(authority, "key_delay_hours", out.key_delay_ms);
     out.destination_delay_ms = hours(authority, "destination_delay_hours", out.destination_delay_ms);
+    if (!authority.has("relying_party")) return;
     authority.table("relying_party", [&](TomlReader& party) {
       out.relying_party.id = party.text("id");
       out.relying_party.origins = party.texts("origins");

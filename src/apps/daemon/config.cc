@@ -139,7 +139,7 @@ Config read_config(TomlReader& in) {
     config.coin_bump_after_seconds = in.number("coin_bump_after_seconds", 1, kMaxBumpSeconds);
   }
   in.table("tls", [&](TomlReader& tls) { config.tls = {tls.text("ca"), tls.text("certificate"), tls.text("key")}; });
-  in.table("relying_party", [&](TomlReader& party) { config.relying_party = read_relying_party(party); });
+  if (in.has("relying_party")) in.table("relying_party", [&](TomlReader& party) { config.relying_party = read_relying_party(party); });
   in.each_table("api_keys", [&](TomlReader& key) { config.api_keys.push_back(read_api_key(key)); });
   if (in.has("labels")) config.labels = in.text("labels");
   in.each_table("webhooks", [&](TomlReader& hook) {
