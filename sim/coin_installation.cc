@@ -4,6 +4,7 @@
 #include "chain/utxo/codec/script.h"
 #include "chain/utxo/psbt/sign_input.h"
 #include "signer/keys/keys.h"
+#include "sim/installation.h"
 
 #include <algorithm>
 #include <array>

@@ -275,7 +275,7 @@ export class Installation {
     const evm = this.chain ? [`[nodes.${quoted(kChain)}]\n${texts({ url: this.chain.url, trace: "yes" })}\npause_ms = 100\nmax_behind_seconds = 86400`] : [];
     const coins = this.coins.map(({ caip2, node, finality_depth = 2 }) => [
       `[nodes.${quoted(caip2)}]\n${texts({ url: node.url, cookie: node.cookie_file })}`,
-      `depth = ${finality_depth}\npause_ms = 200\nmax_behind_seconds = 31536000`,
+      `depth = ${finality_depth}\npause_ms = 200\nmax_behind_seconds = 86400`,
     ].join("\n"));
     return [...evm, ...coins];
   }

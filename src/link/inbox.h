@@ -27,8 +27,8 @@ class Inbox {
   struct Work {
     std::vector<proto::FreezeOrder> freezes;
     // None of these while there are freezes: those are answered first.
+    std::vector<proto::JournalHead> heads;     // Of holdfastd's: in their order, but not in that of the parts beside them.
     std::vector<proto::JournalPart> journal;   // Before the requests, which rest on it.
-    std::vector<proto::JournalHead> heads;
     std::vector<proto::CosignedHead> cosigned;
     std::vector<proto::SignRequest> requests;
     std::vector<proto::KeepEvacuations> keeps;

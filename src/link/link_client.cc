@@ -104,8 +104,9 @@ class Session {
 
   void follow(const Inbox::Work& work) {
     const std::uint64_t before = signer_.follower().size();
-    if (!work.journal.empty()) heed(signer_.follow(work.journal));
+    // Heads first: one that came before some of these parts would look like a journal that was rolled back behind them.
     for (const auto& head : work.heads) heed(signer_.hear(head));
+    if (!work.journal.empty()) heed(signer_.follow(work.journal));
     for (const auto& head : work.cosigned) heed(signer_.hear(head));
     if (signer_.follower().size() == before) return;
     proto::FromSigner out;

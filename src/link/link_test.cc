@@ -290,6 +290,39 @@ TEST(Link, the_journal_reaches_the_signers_and_their_word_each_other) {
   std::filesystem::remove_all(folder);
 }
 
+// Heads and parts come in one stream and are taken many at once: an older head is no rollback.
+TEST(Link, a_head_that_came_before_newer_parts_is_no_alarm) {
+  Exchange exchange;
+  exchange.announce(safe_coins(1).finish());
+  const std::string older = exchange.storage.blocks.back().checkpoint;
+  exchange.announce(safe_coins(2).finish());
+  Desk desk;
+  const Attached alpha(desk.server->port(), "alpha", "ours", policy(), journal::test_key(43, "witness.example/alpha"), false);
+  ASSERT_TRUE(desk.wait_for_attached({"alpha"}));
+  ASSERT_TRUE(desk.wait([&] { return desk.count(proto::FromSigner::kHello) == 1; }));
+  const auto send_all = [&] {
+    for (const auto& block : exchange.storage.blocks) {
+      proto::ToSigner message;
+      message.mutable_journal()->set_first_index(block.first_index);
+      message.mutable_journal()->set_records(raw(block.records));
+      message.mutable_journal()->set_checkpoint(block.checkpoint);
+      desk.server->send("alpha", message);
+      if (block.checkpoint != older) continue;
+      proto::ToSigner head;
+      head.mutable_head()->set_checkpoint(older);
+      desk.server->send("alpha", head);
+    }
+  };
+  send_all();
+  const std::uint64_t size = exchange.storage.blocks.back().first_index + 1;
+  ASSERT_TRUE(desk.wait([&] {
+    return desk.count(proto::FromSigner::kFollowed) > 0 && desk.last(proto::FromSigner::kFollowed).followed().size() == size;
+  }));
+  desk.server->send("alpha", asked(safe_coins()));
+  ASSERT_TRUE(desk.wait([&] { return desk.count(proto::FromSigner::kReply) == 1; }));
+  EXPECT_EQ(desk.count(proto::FromSigner::kAlarm), 0u);
+}
+
 TEST(Link, a_signer_that_is_shown_another_past_says_so_and_freezes) {
   Exchange exchange;
   exchange.announce(safe_coins().finish());

@@ -113,7 +113,7 @@ class JournalToolTest : public FilesTest {
 TEST_F(JournalToolTest, a_whole_journal_is_verified) {
   ::testing::internal::CaptureStdout();
   settings_.json = true;
-  const auto verified = verify_journal(settings_, place_, true);
+  const auto verified = verify_journal(settings_, place_, true, {});
   const Json json = Json::parse(::testing::internal::GetCapturedStdout());
   ASSERT_TRUE(verified) << verified.error().text;
   EXPECT_EQ(json["records"], 2);
@@ -139,9 +139,9 @@ TEST_F(JournalToolTest, a_wrong_key_or_none_is_said_so) {
       << journal::LogKey::from_seed(Secret::copy_of(Bytes(32, 9)), "holdfast.example/log").verifier().to_string();
   JournalPlace place = place_;
   place.verifier = folder_.file("other.vkey");
-  EXPECT_EQ(verify_journal(settings_, place, false).error().code, "journal_signed_by_another");
+  EXPECT_EQ(verify_journal(settings_, place, false, {}).error().code, "journal_signed_by_another");
   place.verifier = folder_.file("nothing");
-  EXPECT_EQ(verify_journal(settings_, place, false).error().code, "verifier_missing");
+  EXPECT_EQ(verify_journal(settings_, place, false, {}).error().code, "verifier_missing");
 }
 
 }  // namespace

@@ -240,9 +240,9 @@ TEST_F(BackupProgram, enrols_itself_in_words_that_its_owner_signed) {
   EXPECT_EQ(good.code, 0) << good.err;
   const std::string fingerprint = done.err.substr(done.err.find("fingerprint"), 31);
   EXPECT_NE(good.out.find(fingerprint), std::string::npos) << good.out << fingerprint;
-  std::string changed = done.out;
-  changed.replace(changed.find("alpha"), 5, "alphb");
-  std::ofstream(folder + "/enrolment") << changed;
+  std::string spoiled = done.out;
+  spoiled.replace(spoiled.find("alpha"), 5, "alphb");
+  std::ofstream(folder + "/enrolment") << spoiled;
   EXPECT_NE(call("enroll --check " + folder + "/enrolment").err.find("enrolment_not_signed"), std::string::npos);
 }
 
