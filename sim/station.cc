@@ -1,5 +1,7 @@
 #include "sim/station.h"
 
+#include <algorithm>
+
 namespace holdfast::sim {
 
 Station::Station(std::size_t signer, bool tight, bool coins, Prng& prng, SimClock& clock, Network& network, Auditor& auditor,
@@ -49,12 +51,14 @@ void Station::follow() {
   if (!up()) return;
   powered([&] {
     std::vector<proto::JournalPart> parts;
-    for (const Disk::Block& block : journal_.blocks()) {
-      if (block.torn || block.first_index < signer_->follower().size()) continue;
+    const auto& blocks = journal_.blocks();
+    auto block = std::ranges::lower_bound(blocks, signer_->follower().size(), {}, &Disk::Block::first_index);
+    for (; block != blocks.end(); ++block) {
+      if (block->torn) break;
       proto::JournalPart& part = parts.emplace_back();
-      part.set_first_index(block.first_index);
-      part.set_records(std::string(as_text(block.records)));
-      part.set_checkpoint(block.checkpoint);
+      part.set_first_index(block->first_index);
+      part.set_records(std::string(as_text(block->records)));
+      part.set_checkpoint(block->checkpoint);
     }
     signer_->begin_stream();
     if (const auto followed = signer_->follow(parts); !followed && followed.error().kind == ErrorKind::corruption) {

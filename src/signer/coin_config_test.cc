@@ -13,6 +13,8 @@ const std::string kPath = "48h/1h/0h/2h";
 std::string good() {
   return "name = \"alpha\"\ndata = \"d\"\nkey_file = \"k\"\nserver = \"h:1\"\n"
          "[tls]\nca = \"c\"\ncertificate = \"a\"\nkey = \"b\"\n"
+         "[journal]\nkey = \"" + Exchange::rules().log.to_string() + "\"\nwitnesses = []\nwitnesses_needed = 0\n"
+         "[nodes.\"bip122:0f9188f13cb7b2c71f2a335e3a4fc328\"]\nurl = \"http://127.0.0.1:1\"\ndepth = 6\n"
          "[chains.\"bip122:0f9188f13cb7b2c71f2a335e3a4fc328\"]\n"
          "cold = \"wpkh(" + key_text(9, "84h/1h/0h") + ")\"\n"
          "per_withdrawal = 1\nper_day = \"2.5\"\nmax_fee = \"0.01\"\nfees_per_day = \"0.01\"\n"

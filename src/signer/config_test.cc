@@ -42,6 +42,14 @@ per_day = "25.5"
 address = "0x00000000000000000000000000000000000000b0"
 kind = "gas"
 fees_per_day = "0.5"
+
+[journal]
+key = "holdfast.example/journal+f0ab4277+AfpINBR/bmkMNpPv9hM2BGQDzYrioU8xs8QHNYVpI5Vl"
+witnesses = []
+witnesses_needed = 0
+
+[nodes."eip155:1"]
+url = "http://127.0.0.1:8545"
 )";
 
 std::string changed(std::string_view from, std::string_view to) {

@@ -222,7 +222,7 @@ TEST_F(BackupProgram, drills_that_fail_say_so_in_the_record_too) {
 }
 
 TEST_F(BackupProgram, wants_recipients_that_are_no_options) {
-  for (const char* bad : {"age1ABC", "--help", "age1x;id", "'age1 x'", "ssh-ed25519"}) {
+  for (const char* bad : {"age1ABC", "--help", "'age1x;id'", "'age1 x'", "ssh-ed25519"}) {
     const Done done = call("backup" + config() + " --recipient=" + bad + " --out " + folder + "/b.age");
     EXPECT_EQ(done.code, 3) << bad;
     EXPECT_NE(done.err.find("recipient_invalid"), std::string::npos) << bad << done.err;
