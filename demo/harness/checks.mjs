@@ -103,5 +103,6 @@ export async function books_against_chain(installation) {
 
 /** What `holdfast journal verify` says; throws when the journal is not whole. */
 export async function verify_journal(installation) {
-  return run(program("holdfast"), ["journal", "verify", installation.path("data")]);
+  const witnesses = installation.path("witnesses.txt");
+  return run(program("holdfast"), ["journal", "verify", installation.path("data"), "--witnesses", witnesses]);
 }

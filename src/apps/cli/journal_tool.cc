@@ -157,10 +157,13 @@ Json hashes_json(const journal::Proof& proof) {
 }  // namespace
 
 Result<void> verify_journal(const Settings& settings, const JournalPlace& place, bool every_signature, const WitnessPlace& from) {
+  // What they cosigned is read before the journal, which may grow meanwhile.
+  const auto verifier = read_verifier(place);
+  if (!verifier) return std::unexpected(verifier.error());
+  auto witnesses = read_witnesses(place, from, verifier->name);
+  if (!witnesses) return std::unexpected(witnesses.error());
   auto opened = open(place);
   if (!opened) return std::unexpected(opened.error());
-  auto witnesses = read_witnesses(place, from, opened->verifier.name);
-  if (!witnesses) return std::unexpected(witnesses.error());
   custody::State state;
   journal::Frontier tree;
   const auto replayed = fold(*opened, state, [&](std::uint64_t, ByteView record, const custody::Event&) {
