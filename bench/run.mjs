@@ -48,6 +48,7 @@ const results = {
   coin_selection: run_json(program("coin_selection"), [quick ? "10" : "365"]),
   watch: repeat(program("watch"), [quick ? "1000000" : "10000000", ...(blocks ? [blocks] : [])]),
   psbt: repeat(program("psbt"), [quick ? "20" : "200"]),
+  keys: repeat(program("keys"), [quick ? "1" : "3"]),
   policy_language: repeat(program("cel"), [quick ? "500000" : "5000000"]),
   windows: [1_000_000, ...(quick ? [] : [30_000_000])].map((history) => run_json(program("windows"), [String(history)])),
   windows_of_8_keys: run_json(program("windows"), [quick ? "100000" : "1000000", "8"]),
